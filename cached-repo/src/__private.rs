@@ -1,0 +1,50 @@
+//! What generated code may use. Not part of the public interface.
+
+pub use crate::schema::{
+    CacheSchema, CachedEntity, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, ForeignKeyOf,
+    InSchema, Lifetimes, LookupMeta, Member, ResolveEdges, SchemaMember, TagMeta, TagPart, member,
+};
+pub use sea_orm;
+
+use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne};
+use sea_orm::sea_query::ValueType;
+use sea_orm::{EntityTrait, PrimaryKeyTrait, Value};
+
+/// Type of the primary key of `E`: a tuple for a composite one.
+pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
+
+/// Compiles only if the column that `_via` reads holds keys of type `K`.
+pub const fn assert_foreign_key<K, M, F: ForeignKeyOf<K>>(_via: fn(M) -> F) {}
+
+/// Compiles only if `F` holds keys of type `K`.
+pub const fn assert_foreign_key_type<K, F: ForeignKeyOf<K>>() {}
+
+/// The next column of a row.
+pub fn take<T: ValueType>(values: &mut std::vec::IntoIter<Value>) -> Option<T> {
+    T::try_from(values.next()?).ok()
+}
+
+/// Begins a read by primary key.
+pub fn find_one<E: CachedEntity>(key: KeyOf<E>) -> FindOne<E> {
+    FindOne::new(key)
+}
+
+/// Begins a read of many rows by primary key.
+pub fn find_many<E, I>(keys: I) -> FindMany<E>
+where
+    E: CachedEntity,
+    I: IntoIterator,
+    I::Item: Into<KeyOf<E>>,
+{
+    FindMany::new(keys)
+}
+
+/// Begins a read of one row by the unique lookup at this position of [`EntityMeta::uniques`].
+pub fn find_by_unique<E: CachedEntity>(lookup: usize, values: Vec<Value>) -> FindByUnique<E> {
+    FindByUnique::new(lookup, values)
+}
+
+/// Begins a read of a collection by the index at this position of [`EntityMeta::indexes`].
+pub fn find_by_index<E: CachedEntity>(lookup: usize, values: Vec<Value>) -> FindByIndex<E> {
+    FindByIndex::new(lookup, values)
+}

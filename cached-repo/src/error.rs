@@ -1,0 +1,131 @@
+//! The one error type.
+
+use sea_orm::DbErr;
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+/// What went wrong, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The database refused or failed; [`Error::database`] has its answer.
+    Database,
+    /// The store cannot be reached, and the configuration wants writes refused then.
+    StoreUnavailable,
+    /// A setting or an entity's declaration is wrong; nothing was started.
+    Configuration,
+    /// A key or tag holds a value of a type that cannot be a key, or too few or too many values.
+    Key,
+    /// A load panicked; every caller that waited for it gets this error.
+    LoadPanicked,
+    /// A transaction was retried as often, or for as long, as allowed.
+    RetriesExhausted,
+    /// A time limit passed.
+    TimedOut,
+    /// A defect in this library.
+    Internal,
+}
+
+/// An error of this library. Cheap to clone: one failed load is handed to every caller that waited for it.
+///
+/// `Display` says what happened and what to do. It never holds column values, keys or secrets.
+#[derive(Clone)]
+pub struct Error {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    context: Vec<(&'static str, String)>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+    database: Option<DbErr>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            context: Vec::new(),
+            source: None,
+            database: None,
+        }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.context.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The database's own error, if it was the database.
+    #[must_use]
+    pub fn database(&self) -> Option<&DbErr> {
+        self.database.as_ref()
+    }
+
+    /// The same as SeaORM's error, for callers that expect one.
+    #[must_use]
+    pub fn into_database(self) -> DbErr {
+        match self.database {
+            Some(error) => error,
+            None => DbErr::Custom(self.to_string()),
+        }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let mut wrapped = Self::new(ErrorKind::Database, "the database reported an error");
+        wrapped.database = Some(error);
+        wrapped
+    }
+}
+
+impl From<Error> for DbErr {
+    fn from(error: Error) -> Self {
+        error.into_database()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for (name, value) in &self.context {
+            write!(f, " ({name}: {value})")?;
+        }
+        if let Some(error) = &self.database {
+            write!(f, ": {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind)
+            .field("message", &self.to_string())
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        if let Some(error) = &self.database {
+            return Some(error);
+        }
+        self.source
+            .as_ref()
+            .map(|source| &**source as &(dyn StdError + 'static))
+    }
+}

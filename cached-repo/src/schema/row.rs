@@ -1,0 +1,184 @@
+//! Rows without their type: what the engine may do with them.
+
+use super::entity::{CachedEntity, InSchema, ResolveEdges, SchemaMember};
+use crate::error::{Error, ErrorKind};
+use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
+use sea_orm::{
+    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable, ModelTrait,
+    PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    Statement, TryGetableMany, Value,
+};
+use std::any::Any;
+use std::sync::Arc;
+
+/// A row, shared, of a type that only the typed shell knows.
+pub type Row = Arc<dyn Any + Send + Sync>;
+
+/// How to find rows in the database.
+#[derive(Clone, Debug)]
+pub struct RowQuery<'a> {
+    /// Columns to compare, by their names in the database.
+    pub columns: &'a [&'static str],
+    /// Their values: any of these tuples.
+    pub keys: &'a [Vec<Value>],
+    /// Whether the rows are to be locked for the transaction that reads them.
+    pub lock: bool,
+}
+
+/// The functions of one entity.
+#[derive(Clone, Copy, Debug)]
+pub struct RowTable {
+    /// Table and, if the entity names one, database schema.
+    pub table: fn() -> (Option<String>, String),
+    /// Columns of the primary key, by their names in the database.
+    pub key_columns: fn() -> Vec<&'static str>,
+    /// Column values of a row, in the order of the model's fields.
+    pub values: fn(&(dyn Any + Send + Sync)) -> Vec<Value>,
+    /// A row from its column values.
+    pub rebuild: fn(Vec<Value>) -> Option<Row>,
+    /// The statement that reads rows.
+    pub select: fn(DbBackend, &RowQuery<'_>) -> Statement,
+    /// A row from the answer to such a statement.
+    pub decode: fn(&QueryResult) -> Result<Row, DbErr>,
+    /// The primary key from an answer that may hold nothing else.
+    pub decode_key: fn(&QueryResult) -> Option<Vec<Value>>,
+    /// A column's value in the type that the entity gives it.
+    pub column_types: fn() -> Vec<(&'static str, sea_orm::ColumnType)>,
+}
+
+impl RowTable {
+    /// The functions of `E`.
+    #[must_use]
+    pub const fn of<E: CachedEntity>() -> Self {
+        Self {
+            table: table::<E>,
+            key_columns: key_columns::<E>,
+            values: values::<E>,
+            rebuild: rebuild::<E>,
+            select: select::<E>,
+            decode: decode::<E>,
+            decode_key: decode_key::<E>,
+            column_types: column_types::<E>,
+        }
+    }
+}
+
+/// What [`cached_schema!`](crate::cached_schema) lists for the member `E` of `S`.
+#[must_use]
+pub fn member<E: InSchema<S> + ResolveEdges<S>, S>() -> SchemaMember {
+    SchemaMember {
+        meta: E::META,
+        out: <E as ResolveEdges<S>>::OUT,
+        inward: <E as ResolveEdges<S>>::IN,
+        rows: RowTable::of::<E>(),
+    }
+}
+
+/// The typed row behind a shared one.
+///
+/// # Errors
+/// [`ErrorKind::Internal`] if the row is of another type, which no input can cause.
+pub fn typed<M: Any + Send + Sync>(row: Row) -> Result<Arc<M>, Error> {
+    row.downcast::<M>()
+        .map_err(|_| Error::new(ErrorKind::Internal, "a cached row has another type"))
+}
+
+fn table<E: CachedEntity>() -> (Option<String>, String) {
+    let entity = E::default();
+    (
+        entity.schema_name().map(String::from),
+        entity.table_name().to_owned(),
+    )
+}
+
+fn key_columns<E: CachedEntity>() -> Vec<&'static str> {
+    E::PrimaryKey::iter()
+        .map(|key| key.into_column().as_str())
+        .collect()
+}
+
+fn values<E: CachedEntity>(row: &(dyn Any + Send + Sync)) -> Vec<Value> {
+    row.downcast_ref::<E::Model>()
+        .map_or_else(Vec::new, E::to_values)
+}
+
+fn rebuild<E: CachedEntity>(values: Vec<Value>) -> Option<Row> {
+    E::from_values(values).map(|model| Arc::new(model) as Row)
+}
+
+fn column<E: CachedEntity>(name: &str) -> Option<E::Column> {
+    E::Column::iter().find(|column| column.as_str() == name)
+}
+
+fn select<E: CachedEntity>(backend: DbBackend, query: &RowQuery<'_>) -> Statement {
+    let mut select = E::find().filter(matching::<E>(query.columns, query.keys));
+    if query.lock {
+        select = select.lock_exclusive();
+    }
+    select.build(backend)
+}
+
+/// `a IN (..)` for one column, `(a = .. AND b = ..) OR ..` for several: both use an index on every database.
+fn matching<E: CachedEntity>(columns: &[&'static str], keys: &[Vec<Value>]) -> SimpleExpr {
+    if let ([name], Some(column)) = (columns, columns.first().and_then(|name| column::<E>(name))) {
+        debug_assert_eq!(column.as_str(), *name);
+        let values: Vec<Value> = keys.iter().flatten().cloned().collect();
+        return match values.as_slice() {
+            [value] => equals(column, value),
+            _ => column.is_in(values),
+        };
+    }
+    let mut any = SimpleExpr::Constant(Value::Bool(Some(false)));
+    let mut first = true;
+    for key in keys {
+        let mut all = Vec::with_capacity(columns.len());
+        for (name, value) in columns.iter().zip(key) {
+            all.extend(column::<E>(name).map(|column| equals(column, value)));
+        }
+        let Some(all) = all.into_iter().reduce(ExprTrait::and) else {
+            continue;
+        };
+        any = if first { all } else { any.or(all) };
+        first = false;
+    }
+    any
+}
+
+fn equals<C: ColumnTrait>(column: C, value: &Value) -> SimpleExpr {
+    if *value == value.as_null() {
+        column.is_null()
+    } else {
+        column.eq(value.clone())
+    }
+}
+
+fn decode<E: CachedEntity>(result: &QueryResult) -> Result<Row, DbErr> {
+    E::Model::from_query_result(result, "").map(|model| Arc::new(model) as Row)
+}
+
+fn decode_key<E: CachedEntity>(result: &QueryResult) -> Option<Vec<Value>> {
+    let columns: Vec<String> = key_columns::<E>().into_iter().map(String::from).collect();
+    let key = <<E::PrimaryKey as PrimaryKeyTrait>::ValueType as TryGetableMany>::try_get_many(
+        result, "", &columns,
+    )
+    .ok()?;
+    Some(key_values(key.into_value_tuple()))
+}
+
+fn column_types<E: CachedEntity>() -> Vec<(&'static str, sea_orm::ColumnType)> {
+    E::Column::iter()
+        .map(|column| (column.as_str(), column.def().get_column_type().clone()))
+        .collect()
+}
+
+/// The parts of a key.
+#[must_use]
+pub fn key_values(key: ValueTuple) -> Vec<Value> {
+    key.into_iter().collect()
+}
+
+/// The primary key of a model.
+#[must_use]
+pub fn key_of<E: CachedEntity>(model: &E::Model) -> Vec<Value> {
+    key_values(model.get_primary_key_value())
+}
