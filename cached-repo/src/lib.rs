@@ -3,8 +3,16 @@
 #[doc(hidden)]
 pub mod __private;
 mod error;
+mod engine;
+mod key;
+mod time;
 mod repo;
+mod port;
+mod protocol;
 mod schema;
+mod stats;
+mod store;
+mod stamp;
 
 pub use cached_repo_derive::{CachedEntity, cached_schema};
 pub use error::{Error, ErrorKind};

@@ -1,13 +1,17 @@
 //! The vocabulary of entities and schemas.
 
+mod checks;
+mod edges;
 mod entity;
+mod info;
 mod meta;
+mod plan;
 mod row;
 
 pub use entity::{
     CacheSchema, CachedEntity, ForeignKeyOf, InSchema, Member, ResolveEdges, SchemaMember,
 };
-pub use meta::{
-    EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart,
-};
+pub(crate) use info::{ALL_FIELDS, Entity, FieldSet, Lookup, Part, Schema, Template, set, text};
+pub use meta::{EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart};
+pub(crate) use plan::{Reach, Step};
 pub use row::{Row, RowQuery, RowTable, key_of, key_values, member, typed};

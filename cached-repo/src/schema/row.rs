@@ -40,9 +40,11 @@ pub struct RowTable {
     pub select: fn(DbBackend, &RowQuery<'_>) -> Statement,
     /// A row from the answer to such a statement.
     pub decode: fn(&QueryResult) -> Result<Row, DbErr>,
+    /// Whether the database may number new rows.
+    pub numbered: fn() -> bool,
     /// The primary key from an answer that may hold nothing else.
     pub decode_key: fn(&QueryResult) -> Option<Vec<Value>>,
-    /// A column's value in the type that the entity gives it.
+    /// The types that the entity gives its columns.
     pub column_types: fn() -> Vec<(&'static str, sea_orm::ColumnType)>,
 }
 
@@ -57,6 +59,7 @@ impl RowTable {
             rebuild: rebuild::<E>,
             select: select::<E>,
             decode: decode::<E>,
+            numbered: <E::PrimaryKey as PrimaryKeyTrait>::auto_increment,
             decode_key: decode_key::<E>,
             column_types: column_types::<E>,
         }

@@ -1,0 +1,108 @@
+//! What a read asks for, and the answer.
+
+use super::{Engine, unkeyable};
+use crate::error::{Error, ErrorKind};
+use crate::key::{Key, Space};
+use crate::port::Request;
+use crate::protocol::{entry_key, lookup_tags, row_key};
+use crate::schema::Row;
+use sea_orm::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a read uses the cache.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// From the cache; on a miss from the database into the cache.
+    #[default]
+    Through,
+    /// From the database, past the cache.
+    Bypass,
+    /// From the database into the cache, whatever the cache holds.
+    Refresh,
+    /// From the cache or not at all.
+    CacheOnly,
+}
+
+/// What one call asks for beyond its key.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) mode: Mode,
+    pub(crate) ttl: Option<Duration>,
+    pub(crate) tags: Vec<Key>,
+}
+
+/// The columns by which a read finds its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// The primary key.
+    Row,
+    /// A unique lookup.
+    Unique(u16),
+    /// An index.
+    Index(u16),
+}
+
+/// A read, without types.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    pub(crate) entity: u16,
+    pub(crate) what: What,
+    pub(crate) values: Vec<Value>,
+    pub(crate) options: Options,
+}
+
+/// The rows that were found: one or none for a key or a unique lookup.
+pub(crate) type Answer = Vec<Row>;
+
+impl Ask {
+    /// The entry that holds the answer, and the tags that it must carry.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Key`] if the values cannot be a key.
+    pub(super) fn request(&self, engine: &Engine) -> Result<Request, Error> {
+        let entity = engine.schema.entity(self.entity);
+        let facts = engine.facts(self.entity);
+        if self.values.len() != self.fields(engine).len() {
+            return Err(Error::new(ErrorKind::Key, "a key has too few or too many values")
+                .with("entity", entity.prefix()));
+        }
+        let bad = |_| unkeyable(entity);
+        let (key, fixed) = match self.what {
+            What::Row => {
+                let key = row_key(self.entity, &self.values).map_err(bad)?;
+                (key, Arc::clone(&facts.row_tags))
+            }
+            What::Unique(lookup) => {
+                let key = entry_key(Space::Unique, self.entity, lookup, &self.values).map_err(bad)?;
+                (key, Arc::clone(&facts.unique_tags))
+            }
+            What::Index(lookup) => {
+                let key = entry_key(Space::Index, self.entity, lookup, &self.values).map_err(bad)?;
+                let mut tags = facts.row_tags.to_vec();
+                tags.extend(lookup_tags(entity, self.entity, lookup, &self.values).map_err(bad)?);
+                if facts.loose != 0 {
+                    tags.push(Key::bare(Space::Text, self.entity, 0));
+                }
+                (key, tags.into())
+            }
+        };
+        let tags = if self.options.tags.is_empty() {
+            fixed
+        } else {
+            let extra = self.options.tags.iter().filter(|tag| !fixed.contains(tag));
+            fixed.iter().chain(extra).cloned().collect()
+        };
+        Ok(Request { key, tags })
+    }
+
+    /// Positions of the fields that the values belong to.
+    pub(super) fn fields<'a>(&self, engine: &'a Engine) -> &'a [usize] {
+        let entity = engine.schema.entity(self.entity);
+        match self.what {
+            What::Row => &entity.key,
+            What::Unique(lookup) => &entity.uniques[usize::from(lookup)].fields,
+            What::Index(lookup) => &entity.indexes[usize::from(lookup)].fields,
+        }
+    }
+}

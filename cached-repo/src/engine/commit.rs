@@ -1,0 +1,130 @@
+//! Rule 5: lock, commit, release.
+
+use super::Engine;
+use crate::error::{Error, ErrorKind};
+use crate::key::Space;
+use crate::protocol::{Targets, Touch, TouchSet};
+use crate::stamp::Token;
+use crate::stats::Count;
+use sea_orm::{DbErr, RuntimeErr};
+
+/// What became of a statement or commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The database has answered: it took effect, or it certainly did not.
+    Known,
+    /// No answer: it may take effect yet.
+    Unknown,
+}
+
+/// What an answer tells. Only the database's own refusal is certain; after a broken connection a COMMIT may still be on its
+/// way to the server.
+pub(crate) fn outcome<T>(answer: &Result<T, DbErr>) -> Outcome {
+    match answer {
+        Ok(_) => Outcome::Known,
+        Err(DbErr::Exec(error) | DbErr::Query(error)) => match error {
+            RuntimeErr::SqlxError(error) if error.as_database_error().is_none() => Outcome::Unknown,
+            _ => Outcome::Known,
+        },
+        Err(DbErr::Conn(_)) => Outcome::Unknown,
+        Err(_) => Outcome::Known,
+    }
+}
+
+/// The locks of one write.
+#[derive(Debug)]
+#[must_use = "a write that has locked must release"]
+pub(super) struct Locked {
+    targets: Targets,
+    writer: Token,
+}
+
+impl Engine {
+    /// What these touches invalidate.
+    pub(super) fn targets(&self, touches: &TouchSet) -> Targets {
+        Targets::of(&self.schema, touches, &|entity| self.loose(entity))
+    }
+
+    /// Locks what a write will invalidate, before it commits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::StoreUnavailable`] if the store is away and the configuration wants the write refused.
+    pub(super) async fn lock(&self, targets: Targets) -> Result<Locked, Error> {
+        let writer = Token::fresh();
+        if !targets.is_empty() {
+            let locked = self.store.lock(targets.keys(), writer, self.settings.lock_time).await;
+            if let Err(error) = locked {
+                if self.settings.refuse_when_down {
+                    return Err(Error::new(
+                        ErrorKind::StoreUnavailable,
+                        "the write was refused because the cache store is away; try again later, or set \
+                         `when_store_down` to `proceed`",
+                    )
+                    .caused_by(error));
+                }
+                tracing::warn!(%error, "a write goes on without its lock in the store");
+            }
+        }
+        Ok(Locked { targets, writer })
+    }
+
+    /// Ends a write: invalidates and opens, or, if nobody knows whether the write took effect, leaves the locks to expire.
+    pub(super) async fn release(&self, locked: Locked, late: &Targets, outcome: Outcome) {
+        let mut targets = locked.targets;
+        late.keys().iter().for_each(|key| targets.add(key.clone()));
+        if targets.is_empty() {
+            return;
+        }
+        self.count(&targets);
+        if outcome == Outcome::Unknown {
+            // Entries under the lock are dead, and none is filled until it ends.
+            let _ = self.store.lock(targets.keys(), locked.writer, self.settings.lock_time).await;
+            return;
+        }
+        if let Err(error) = self.store.release(targets.keys(), locked.writer).await {
+            tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
+        }
+    }
+
+    /// Invalidates at once, outside of any write of ours.
+    ///
+    /// # Errors
+    /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
+    pub(crate) async fn invalidate(&self, targets: &Targets) -> Result<(), Error> {
+        self.count(targets);
+        self.store.release(targets.keys(), Token::fresh()).await.map_err(|error| {
+            Error::new(
+                ErrorKind::StoreUnavailable,
+                "the store did not take the invalidation; it is owed, and made good by a new epoch when the store answers",
+            )
+            .caused_by(error)
+        })
+    }
+
+    fn count(&self, targets: &Targets) {
+        for key in targets.keys() {
+            let count = match key.space() {
+                Space::Row => Count::RowInvalidation,
+                Space::Table => Count::TableInvalidation,
+                Space::Edge => Count::EdgeInvalidation,
+                Space::Epoch => {
+                    self.counters.epoch();
+                    continue;
+                }
+                _ => continue,
+            };
+            self.counters.add(key.entity(), count);
+        }
+    }
+
+    /// Counts and reports writes that could not be understood (rule 9).
+    pub(super) fn report(&self, touches: &TouchSet) {
+        if touches.iter().any(|touch| *touch == Touch::Everything) {
+            self.counters.unknown_write();
+            tracing::warn!(
+                "a statement's tables cannot be told, so every entity of the schema is invalidated; \
+                 write through entities or plain INSERT, UPDATE and DELETE to avoid this"
+            );
+        }
+    }
+}

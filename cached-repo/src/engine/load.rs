@@ -1,0 +1,157 @@
+//! Loads: reading the database, and nothing else.
+
+use super::ask::{Ask, What};
+use super::{Engine, Mode};
+use crate::error::Error;
+use crate::port::{Payload, Source};
+use crate::protocol::row_tags;
+use crate::schema::{Row, RowQuery};
+use crate::stats::Count;
+use crate::key::Key;
+use sea_orm::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Most tags that an entry may carry: a collection of rows under many tags is not worth checking.
+const MAX_TAGS: usize = 64;
+
+/// What came from the database.
+#[derive(Clone, Debug)]
+pub(super) struct Loaded {
+    pub(super) rows: Vec<Row>,
+    /// What the entry would hold; `None` if it must not be stored.
+    pub(super) entry: Option<Entry>,
+}
+
+/// An entry before it is stored.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) payload: Payload,
+    pub(super) tags: Vec<Key>,
+    pub(super) ttl: Duration,
+}
+
+impl Engine {
+    /// Loads what is asked for.
+    pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
+        let entity = self.schema.entity(ask.entity);
+        let columns: Vec<&'static str> =
+            self.columns(ask.entity, ask.fields(self));
+        let query = RowQuery {
+            columns: &columns,
+            keys: std::slice::from_ref(&ask.values),
+            lock: false,
+        };
+        let statement = (entity.rows.select)(self.backend, &query);
+        self.counters.add(ask.entity, Count::Load);
+        let answer = source.query(statement).await?;
+        let mut rows = Vec::with_capacity(answer.len());
+        for result in &answer {
+            rows.push((entity.rows.decode)(result)?);
+        }
+        if ask.what != What::Row && rows.len() > 1 {
+            self.sort(ask.entity, &mut rows);
+        }
+        if !matches!(ask.what, What::Index(_)) {
+            rows.truncate(1);
+        }
+        let entry = match ask.options.mode {
+            Mode::Bypass => None,
+            _ => self.entry(ask, &rows),
+        };
+        Ok(Loaded { rows, entry })
+    }
+
+    /// The database names of these fields.
+    pub(super) fn columns(&self, entity: u16, fields: &[usize]) -> Vec<&'static str> {
+        let entity = self.schema.entity(entity);
+        fields.iter().map(|at| entity.columns[*at]).collect()
+    }
+
+    /// Orders rows by their primary keys, so that a collection reads the same each time.
+    fn sort(&self, entity: u16, rows: &mut [Row]) {
+        let entity = self.schema.entity(entity);
+        rows.sort_by_cached_key(|row| {
+            let values = (entity.rows.values)(&**row);
+            entity.key.iter().map(|at| sort_key(&values[*at])).collect::<Vec<_>>()
+        });
+    }
+
+    /// What to store for these rows; `None` if the database found them under values that are spelled otherwise: an
+    /// invalidation would not find the entry.
+    pub(super) fn entry(&self, ask: &Ask, rows: &[Row]) -> Option<Entry> {
+        let entity = self.schema.entity(ask.entity);
+        let facts = self.facts(ask.entity);
+        let ttl = ask.options.ttl;
+        let fields = ask.fields(self);
+        let mut tags = Vec::new();
+        for row in rows {
+            let values = (entity.rows.values)(&**row);
+            if !bears(fields, &values, &ask.values) {
+                return None;
+            }
+            match ask.what {
+                What::Unique(_) => {
+                    let key: Arc<[Value]> = entity.key.iter().map(|at| values[*at].clone()).collect();
+                    return Some(Entry {
+                        payload: Payload::Pointer(key),
+                        tags,
+                        ttl: facts.cut(ttl.unwrap_or(facts.ttl)),
+                    });
+                }
+                What::Row => tags = row_tags(entity, ask.entity, &values),
+                What::Index(_) => {
+                    let named = entity.tags.iter().any(|tag| tag.fields != 0);
+                    let own = row_tags(entity, ask.entity, &values);
+                    // Partitions are covered by the tags of the lookup; the user's tags are not.
+                    let own = own.into_iter().filter(|tag| named && tag.space() == crate::key::Space::User);
+                    for tag in own {
+                        if !tags.contains(&tag) {
+                            tags.push(tag);
+                        }
+                    }
+                    if tags.len() > MAX_TAGS {
+                        return None;
+                    }
+                }
+            }
+        }
+        let (payload, ttl) = match (ask.what, rows) {
+            (What::Index(_), rows) => (Payload::Rows(rows.into()), ttl.unwrap_or(facts.ttl)),
+            (_, [row, ..]) => (Payload::Row(Arc::clone(row)), ttl.unwrap_or(facts.ttl)),
+            (_, []) => (Payload::Absent, facts.negative_ttl),
+        };
+        Some(Entry {
+            payload,
+            tags,
+            ttl: facts.cut(ttl),
+        })
+    }
+}
+
+/// Whether a row has exactly these values in these fields.
+pub(super) fn bears(fields: &[usize], row: &[Value], asked: &[Value]) -> bool {
+    let pack = |value: &Value| {
+        let mut packed = Vec::new();
+        crate::key::pack(value, &mut packed).ok().map(|()| packed)
+    };
+    fields.iter().zip(asked).all(|(at, asked)| {
+        let held = &row[*at];
+        held == asked || pack(held).is_some_and(|held| Some(held) == pack(asked))
+    })
+}
+
+/// A value in an order that people expect: numbers by size, text by its letters.
+fn sort_key(value: &Value) -> (i128, String) {
+    match value {
+        Value::BigInt(Some(v)) => ((*v).into(), String::new()),
+        Value::Int(Some(v)) => ((*v).into(), String::new()),
+        Value::SmallInt(Some(v)) => ((*v).into(), String::new()),
+        Value::TinyInt(Some(v)) => ((*v).into(), String::new()),
+        Value::BigUnsigned(Some(v)) => ((*v).into(), String::new()),
+        Value::Unsigned(Some(v)) => ((*v).into(), String::new()),
+        Value::SmallUnsigned(Some(v)) => ((*v).into(), String::new()),
+        Value::TinyUnsigned(Some(v)) => ((*v).into(), String::new()),
+        other => (0, crate::key::plain(other)),
+    }
+}

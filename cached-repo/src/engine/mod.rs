@@ -1,0 +1,190 @@
+//! Drives the protocol over the ports: reads, fills, flights, writes. It knows no entity's type.
+
+mod ask;
+mod commit;
+mod flight;
+mod load;
+mod many;
+mod read;
+mod resolve;
+mod write;
+
+pub(crate) use ask::{Answer, Ask, Mode, Options, What};
+pub(crate) use commit::{Outcome, outcome};
+pub(crate) use write::{Run, Ran};
+
+use crate::error::{Error, ErrorKind};
+use crate::key::{Key, Space};
+use crate::port::{Request, Source, Store};
+use crate::protocol::fill_tags;
+use crate::schema::{Entity, FieldSet, Schema};
+use crate::sql::Analyses;
+use crate::stats::Counters;
+use crate::store::{Guarded, MemoryStore};
+use flight::Flights;
+use sea_orm::{ColumnType, DbBackend};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+/// Settings that the engine needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) ttl: Duration,
+    pub(crate) negative_ttl: Duration,
+    /// Share of a lifetime that is cut at random.
+    pub(crate) jitter: f64,
+    pub(crate) lock_time: Duration,
+    /// Keys in one query.
+    pub(crate) chunk: usize,
+    /// Whether writes are refused while the store is away.
+    pub(crate) refuse_when_down: bool,
+}
+
+/// What all clones of a repo share.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) settings: Settings,
+    /// The store, whichever it is.
+    pub(crate) store: Arc<dyn Store>,
+    /// The same store if it is in this process: hits go straight to it.
+    pub(crate) memory: Option<Arc<MemoryStore>>,
+    /// The same store if it is behind a breaker.
+    pub(crate) guard: Option<Guarded>,
+    pub(crate) counters: Counters,
+    pub(crate) retries: RetryCounters,
+    pub(crate) analyses: Analyses,
+    pub(crate) backend: DbBackend,
+    flights: Flights,
+    facts: Vec<Facts>,
+}
+
+/// Counters of retried transactions.
+#[derive(Debug, Default)]
+pub(crate) struct RetryCounters {
+    pub(crate) committed: AtomicU64,
+    pub(crate) retried: AtomicU64,
+    pub(crate) failed: AtomicU64,
+}
+
+/// What is computed once for each entity.
+#[derive(Debug)]
+struct Facts {
+    /// Tags of its rows that are known beforehand.
+    row_tags: Arc<[Key]>,
+    /// Tags of its unique lookups.
+    unique_tags: Arc<[Key]>,
+    /// Fields whose text the database compares loosely.
+    loose: FieldSet,
+    ttl: Duration,
+    negative_ttl: Duration,
+    jitter: f64,
+}
+
+impl Engine {
+    pub(crate) fn new(
+        schema: Arc<Schema>,
+        settings: Settings,
+        store: Arc<dyn Store>,
+        memory: Option<Arc<MemoryStore>>,
+        guard: Option<Guarded>,
+        backend: DbBackend,
+    ) -> Self {
+        let facts = (0..)
+            .zip(&schema.entities)
+            .map(|(number, entity)| Facts::of(number, entity, &settings, backend))
+            .collect();
+        Self {
+            counters: Counters::new(schema.entities.len()),
+            retries: RetryCounters::default(),
+            analyses: Analyses::default(),
+            flights: Flights::default(),
+            schema,
+            settings,
+            store,
+            memory,
+            guard,
+            backend,
+            facts,
+        }
+    }
+
+    /// Fields of an entity whose text the database compares loosely.
+    pub(crate) fn loose(&self, entity: u16) -> FieldSet {
+        self.facts[usize::from(entity)].loose
+    }
+
+    fn facts(&self, entity: u16) -> &Facts {
+        &self.facts[usize::from(entity)]
+    }
+
+    /// The request for the row under this key, without tags of a call's own.
+    pub(crate) fn row_request(&self, key: Key) -> Request {
+        let tags = Arc::clone(&self.facts(key.entity()).row_tags);
+        Request { key, tags }
+    }
+}
+
+impl Facts {
+    fn of(number: u16, entity: &Entity, settings: &Settings, backend: DbBackend) -> Self {
+        let loose = loose(entity, backend);
+        let mut row_tags = fill_tags(entity, number);
+        let mut unique_tags = vec![Key::epoch(), Key::table(number)];
+        let text = Key::bare(Space::Text, number, 0);
+        if loose & entity.key_set() != 0 {
+            row_tags.push(text.clone());
+        }
+        if loose != 0 {
+            unique_tags.push(text);
+        }
+        let lifetimes = entity.meta.lifetimes;
+        Self {
+            row_tags: row_tags.into(),
+            unique_tags: unique_tags.into(),
+            loose,
+            ttl: lifetimes.ttl.unwrap_or(settings.ttl),
+            negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
+            jitter: lifetimes.jitter.map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),
+        }
+    }
+
+    /// A lifetime with a random part cut off, so that what was filled together does not expire together.
+    fn cut(&self, ttl: Duration) -> Duration {
+        ttl.mul_f64(1.0 - self.jitter * fastrand::f64())
+    }
+}
+
+/// Fields by which entries are found and whose text the database may hold equal to a differently spelled one: MySQL and
+/// MariaDB compare most text without regard to case, accents and trailing blanks, PostgreSQL `citext` without regard to case.
+fn loose(entity: &Entity, backend: DbBackend) -> FieldSet {
+    let types = (entity.rows.column_types)();
+    let lookups = entity.uniques.iter().chain(&entity.indexes).map(|lookup| &lookup.fields);
+    let named = lookups.chain(std::iter::once(&entity.key)).flatten();
+    named.fold(0, |all, &at| {
+        let column = entity.columns[at];
+        let kind = types.iter().find(|(name, _)| *name == column).map(|(_, kind)| kind);
+        let loose = match kind {
+            Some(ColumnType::Custom(name)) => {
+                backend == DbBackend::MySql || name.to_string().eq_ignore_ascii_case("citext")
+            }
+            Some(ColumnType::String(_) | ColumnType::Text | ColumnType::Char(_) | ColumnType::Enum { .. }) => {
+                backend == DbBackend::MySql
+            }
+            _ => false,
+        };
+        if loose { all | 1 << at } else { all }
+    })
+}
+
+/// A value that no entry can be found by.
+fn unkeyable(entity: &Entity) -> Error {
+    Error::new(
+        ErrorKind::Key,
+        "a value given as a key has a type that has no canonical form; use an integer, text, UUID, date, boolean or decimal",
+    )
+    .with("entity", entity.prefix())
+}
+
+/// A source that lives as long as it likes.
+pub(crate) type SharedSource = Arc<dyn Source>;

@@ -1,0 +1,259 @@
+//! Single reads.
+
+use super::ask::{Answer, Ask, Mode, What};
+use super::flight::{Flown, Trip};
+use super::load::{Entry, Loaded, bears};
+use super::{Engine, SharedSource};
+use crate::error::Error;
+use crate::port::{Fill, Found, Landing, Observed, Payload, Permit, Request};
+use crate::stats::Count;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::sync::{Arc, Mutex, PoisonError};
+
+impl Engine {
+    /// Reads through the cache.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves a load that has begun to a task of its own.
+    pub(crate) async fn get(
+        self: &Arc<Self>,
+        ask: Ask,
+        source: &SharedSource,
+    ) -> Result<Answer, Error> {
+        let request = ask.request(self)?;
+        if ask.options.mode == Mode::Bypass {
+            return self.past_the_cache(&ask, &**source).await;
+        }
+        // A reader's time must not be later than the moment at which it looks at the cache.
+        let began = self.flights.ticket();
+        loop {
+            let observed = match self.look(&ask, &request).await {
+                Look::Rows(rows) => {
+                    self.counters.add(ask.entity, Count::Hit);
+                    return Ok(rows);
+                }
+                Look::Pointer(key) => match self.follow(&ask, key, source).await? {
+                    Some(rows) => return Ok(rows),
+                    None => Some(Observed { replaceable: true, ..Observed::default() }),
+                },
+                Look::Miss(observed) => Some(observed),
+                Look::Busy | Look::Away => None,
+            };
+            if ask.options.mode == Mode::CacheOnly {
+                self.counters.add(ask.entity, Count::Miss);
+                return Ok(Vec::new());
+            }
+            let busy = observed.is_none();
+            let trip = || self.trip(ask.clone(), request.clone(), observed, source);
+            let wait = !self.store.is_shared();
+            match self.flights.fly(&request.key, began, wait, trip).await {
+                Flown::Arrived(loaded) => {
+                    self.counters.add(ask.entity, if busy { Count::Bypass } else { Count::Miss });
+                    return Ok(loaded?.rows.clone());
+                }
+                Flown::TryAgain => {}
+            }
+        }
+    }
+
+    /// Reads the database and fills nothing: on request, and inside a transaction, where others must not see the result.
+    pub(crate) async fn past_the_cache(
+        &self,
+        ask: &Ask,
+        source: &dyn crate::port::Source,
+    ) -> Result<Answer, Error> {
+        self.counters.add(ask.entity, Count::Bypass);
+        Ok(self.load(ask, source).await?.rows)
+    }
+
+    /// One look at the store.
+    async fn look(&self, ask: &Ask, request: &Request) -> Look {
+        if ask.options.mode == Mode::Refresh {
+            return Look::Miss(Observed {
+                replaceable: true,
+                ..Observed::default()
+            });
+        }
+        let found = match self.store.read(std::slice::from_ref(request)).await {
+            Ok(mut found) => found.pop().unwrap_or(Found::Busy),
+            Err(error) => {
+                tracing::debug!(%error, "read without the store");
+                self.counters.add(ask.entity, Count::Error);
+                return Look::Away;
+            }
+        };
+        match found {
+            Found::Hit(Payload::Absent) => Look::Rows(Vec::new()),
+            Found::Hit(Payload::Row(row)) => Look::Rows(vec![row]),
+            Found::Hit(Payload::Rows(rows)) => Look::Rows(rows.to_vec()),
+            Found::Hit(Payload::Pointer(key)) => Look::Pointer(key),
+            Found::Busy => Look::Busy,
+            Found::Miss(observed) => {
+                if observed.undecodable {
+                    self.counters.add(ask.entity, Count::Undecodable);
+                }
+                Look::Miss(observed)
+            }
+        }
+    }
+
+    /// Follows a pointer to its row; `None` if the row no longer bears the values (rule 7).
+    async fn follow(
+        self: &Arc<Self>,
+        ask: &Ask,
+        key: Arc<[sea_orm::Value]>,
+        source: &SharedSource,
+    ) -> Result<Option<Answer>, Error> {
+        let row = Ask {
+            entity: ask.entity,
+            what: What::Row,
+            values: key.to_vec(),
+            options: ask.options.clone(),
+        };
+        let rows = Box::pin(self.get(row, source)).await?;
+        let entity = self.schema.entity(ask.entity);
+        let fields = ask.fields(self);
+        let bearing = rows.first().is_some_and(|row| {
+            let values = (entity.rows.values)(&**row);
+            bears(fields, &values, &ask.values)
+        });
+        Ok(bearing.then_some(rows))
+    }
+
+    pub(super) fn trip(
+        self: &Arc<Self>,
+        ask: Ask,
+        request: Request,
+        observed: Option<Observed>,
+        source: &SharedSource,
+    ) -> Arc<dyn Trip> {
+        Arc::new(ReadTrip {
+            engine: Arc::clone(self),
+            ask,
+            request,
+            observed: Mutex::new(observed),
+            permit: Mutex::new(None),
+            source: Arc::clone(source),
+        })
+    }
+}
+
+/// What one look at the store showed.
+enum Look {
+    Rows(Answer),
+    Pointer(Arc<[sea_orm::Value]>),
+    Miss(Observed),
+    Busy,
+    Away,
+}
+
+/// The load and fill of one read.
+struct ReadTrip {
+    engine: Arc<Engine>,
+    ask: Ask,
+    request: Request,
+    /// What the store saw; `None` if nothing may be filled.
+    observed: Mutex<Option<Observed>>,
+    permit: Mutex<Option<Permit>>,
+    source: SharedSource,
+}
+
+impl Trip for ReadTrip {
+    fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>> {
+        async move {
+            let observed = take(&self.observed);
+            if let Some(observed) = observed {
+                let permit = self.engine.permit(&self.request, observed).await;
+                *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
+            }
+            self.engine.load(&self.ask, &*self.source).await
+        }
+        .boxed()
+    }
+
+    fn fill(self: Arc<Self>, loaded: Arc<Loaded>) -> BoxFuture<'static, bool> {
+        async move {
+            let (Some(permit), Some(entry)) = (take(&self.permit), loaded.entry.clone()) else {
+                return false;
+            };
+            let filled = self.engine.land(&self.ask, &self.request, permit, entry, &self.source).await;
+            if filled {
+                self.fill_target(&loaded).await;
+            }
+            filled
+        }
+        .boxed()
+    }
+}
+
+impl ReadTrip {
+    /// The row that a unique lookup has found is worth caching too, but it was loaded without a permit of its own: it is
+    /// read once more, off everybody's way, so that the next lookup is a hit.
+    async fn fill_target(&self, loaded: &Loaded) {
+        let Some(Entry { payload: Payload::Pointer(key), .. }) = &loaded.entry else {
+            return;
+        };
+        let ask = Ask {
+            entity: self.ask.entity,
+            what: What::Row,
+            values: key.to_vec(),
+            options: self.ask.options.clone(),
+        };
+        let Ok(request) = ask.request(&self.engine) else {
+            return;
+        };
+        if let Ok(Some(Found::Miss(observed))) =
+            self.engine.store.read(std::slice::from_ref(&request)).await.map(|mut found| found.pop())
+            && let Some(permit) = self.engine.permit(&request, observed).await
+            && let Ok(Loaded { entry: Some(entry), .. }) = self.engine.load(&ask, &*self.source).await
+        {
+            self.engine.land(&ask, &request, permit, entry, &self.source).await;
+        }
+    }
+}
+
+impl Engine {
+    /// Permission to fill, or `None`: then the read goes on without.
+    async fn permit(&self, request: &Request, observed: Observed) -> Option<Permit> {
+        let permits = self.store.permit(vec![(request.clone(), observed)]).await;
+        permits.ok().and_then(|mut permits| permits.pop().flatten())
+    }
+
+    /// Stores an entry; tells whether it was stored with everything that it depends on still valid.
+    async fn land(
+        &self,
+        ask: &Ask,
+        request: &Request,
+        permit: Permit,
+        entry: Entry,
+        source: &SharedSource,
+    ) -> bool {
+        let fill = |permit, entry: Entry| Fill {
+            request: request.clone(),
+            permit,
+            payload: entry.payload,
+            tags: entry.tags,
+            ttl: entry.ttl,
+        };
+        let first = self.store.fill(vec![fill(permit, entry)]).await;
+        let last = match first.ok().and_then(|mut landings| landings.pop()) {
+            // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
+            Some(Landing::TooYoung(permit)) => match self.load(ask, &**source).await {
+                Ok(Loaded { entry: Some(entry), .. }) => {
+                    let second = self.store.fill(vec![fill(permit, entry)]).await;
+                    second.ok().and_then(|mut landings| landings.pop())
+                }
+                _ => None,
+            },
+            landing => landing,
+        };
+        let filled = matches!(last, Some(Landing::Filled));
+        self.counters.add(ask.entity, if filled { Count::Fill } else { Count::RefusedFill });
+        filled
+    }
+}
+
+fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+}

@@ -1,0 +1,396 @@
+//! Writes: a statement runs, and what it changed is invalidated.
+
+use super::commit::{Outcome, outcome};
+use super::resolve::{Before, Inserted, Resolved, needed};
+use super::Engine;
+use crate::error::Error;
+use crate::port::Source;
+use crate::protocol::{Change, Known, Targets, Touch, TouchSet};
+use crate::schema::RowQuery;
+use crate::sql::Analysis;
+use async_trait::async_trait;
+use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
+use std::sync::Arc;
+
+/// A statement, and how the caller wants its answer.
+#[derive(Debug)]
+pub(crate) enum Run {
+    Execute(Statement),
+    Unprepared(String),
+    Query(Statement),
+    QueryOne(Statement),
+}
+
+/// The answer.
+#[derive(Debug)]
+pub(crate) enum Ran {
+    Done(ExecResult),
+    Rows(Vec<QueryResult>),
+}
+
+impl Run {
+    pub(crate) fn sql(&self) -> &str {
+        match self {
+            Self::Execute(statement) | Self::Query(statement) | Self::QueryOne(statement) => {
+                &statement.sql
+            }
+            Self::Unprepared(sql) => sql,
+        }
+    }
+
+    fn values(&self) -> &[Value] {
+        match self {
+            Self::Execute(statement) | Self::Query(statement) | Self::QueryOne(statement) => {
+                statement.values.as_ref().map_or(&[], |values| &values.0)
+            }
+            Self::Unprepared(_) => &[],
+        }
+    }
+}
+
+/// A connection or transaction that runs statements.
+#[async_trait]
+pub(crate) trait Runner: Source {
+    async fn run(&self, run: Run) -> Result<Ran, DbErr>;
+}
+
+/// A transaction of the engine's own around one statement.
+#[async_trait]
+pub(crate) trait OwnTransaction: Send {
+    fn runner(&self) -> &dyn Runner;
+    async fn commit(self: Box<Self>) -> Result<(), DbErr>;
+    async fn rollback(self: Box<Self>) -> Result<(), DbErr>;
+}
+
+/// A connection that can begin one.
+#[async_trait]
+pub(crate) trait Connection: Runner {
+    async fn begin(&self) -> Result<Box<dyn OwnTransaction>, DbErr>;
+}
+
+impl Engine {
+    /// Runs a statement outside of any transaction of the caller's, to its end.
+    ///
+    /// # Cancellation
+    /// A write runs on a task of its own: once begun it ends and invalidates, even if the caller is gone.
+    pub(crate) async fn autocommit(
+        self: &Arc<Self>,
+        connection: Arc<dyn Connection>,
+        run: Run,
+    ) -> Result<Ran, DbErr> {
+        let analysis = self.analyses.get(self.backend, run.sql());
+        if matches!(*analysis, Analysis::Read) {
+            return connection.run(run).await;
+        }
+        let resolved = self.resolve(&analysis, run.values());
+        if resolved.is_empty() {
+            return connection.run(run).await;
+        }
+        self.report(&resolved.touches);
+        let engine = Arc::clone(self);
+        let write = async move {
+            if engine.wants_transaction(&resolved) {
+                engine.in_own_transaction(&*connection, run, resolved).await
+            } else {
+                engine.alone(&*connection, run, resolved).await
+            }
+        };
+        tokio::spawn(write)
+            .await
+            .unwrap_or_else(|_| Err(DbErr::Custom("a write panicked; see standard error".into())))
+    }
+
+    /// Old values must be read where no other writer can change them before the statement does. With a shared store, what a
+    /// statement will invalidate must be known before it commits.
+    fn wants_transaction(&self, resolved: &Resolved) -> bool {
+        let unread = |before: &Before| self.schema.entity(before.entity).tracked != 0;
+        let open = |inserted: &Inserted| {
+            let needed = needed(self.schema.entity(inserted.entity));
+            inserted.rows.iter().any(|row| !is_known(row, needed))
+        };
+        resolved.before.iter().any(unread)
+            || (self.store.is_shared() && resolved.inserted.iter().any(open))
+    }
+
+    /// One statement, committed by itself.
+    async fn alone(
+        &self,
+        connection: &dyn Connection,
+        run: Run,
+        resolved: Resolved,
+    ) -> Result<Ran, DbErr> {
+        let mut early = resolved.touches.clone();
+        for before in &resolved.before {
+            self.keyed(before).into_iter().for_each(|touch| early.add(touch));
+        }
+        for inserted in &resolved.inserted {
+            let needed = needed(self.schema.entity(inserted.entity));
+            let known = inserted.rows.iter().filter(|row| is_known(row, needed));
+            known.for_each(|row| early.add(Touch::Row(Change::insert(inserted.entity, row.clone()))));
+        }
+        let locked = self.lock(self.targets(&early)).await.map_err(DbErr::from)?;
+        let answer = connection.run(run).await;
+        let outcome = outcome(&answer);
+        let late = match (&answer, outcome) {
+            (Ok(ran), _) => self.added(&resolved.inserted, ran, connection).await,
+            (Err(_), Outcome::Unknown) => resolved.coarse(),
+            (Err(_), Outcome::Known) => TouchSet::default(),
+        };
+        self.release(locked, &self.targets(&late), outcome).await;
+        answer
+    }
+
+    /// One statement with the reads that it needs, in a transaction.
+    async fn in_own_transaction(
+        &self,
+        connection: &dyn Connection,
+        run: Run,
+        resolved: Resolved,
+    ) -> Result<Ran, DbErr> {
+        let transaction = connection.begin().await?;
+        let (answer, touches) = self.observed(transaction.runner(), run, resolved).await;
+        let ran = match answer {
+            Ok(ran) => ran,
+            Err(error) => {
+                // Nothing was committed, and nothing of it can be: without COMMIT the server drops it.
+                let _ = transaction.rollback().await;
+                return Err(error);
+            }
+        };
+        let locked = match self.lock(self.targets(&touches)).await {
+            Ok(locked) => locked,
+            Err(error) => {
+                let _ = transaction.rollback().await;
+                return Err(error.into());
+            }
+        };
+        let committed = transaction.commit().await;
+        self.release(locked, &Targets::default(), outcome(&committed)).await;
+        committed.map(|()| ran)
+    }
+
+    /// Runs a statement inside a transaction and notes what it touches; the caller adds that to what the transaction has
+    /// touched, whatever the answer is.
+    async fn observed(
+        &self,
+        runner: &dyn Runner,
+        run: Run,
+        resolved: Resolved,
+    ) -> (Result<Ran, DbErr>, TouchSet) {
+        let mut touches = resolved.touches.clone();
+        let mut found = 0;
+        let mut asked = false;
+        for before in &resolved.before {
+            match self.before(before, runner).await {
+                Ok((rows, count)) => {
+                    found += count;
+                    asked |= count != 0 || !rows.is_empty();
+                    rows.into_iter().for_each(|touch| touches.add(touch));
+                }
+                Err(error) => return (Err(error), resolved.coarse()),
+            }
+        }
+        let answer = runner.run(run).await;
+        match &answer {
+            Ok(ran) => {
+                touches.merge(self.added(&resolved.inserted, ran, runner).await);
+                let read = resolved.before.iter().any(|before| self.schema.entity(before.entity).tracked != 0);
+                if asked && read && ran.count() > found {
+                    // A row appeared between the read and the write: its old values are not known.
+                    touches.merge(resolved.coarse());
+                }
+            }
+            Err(_) => touches.merge(resolved.coarse()),
+        }
+        (answer, touches)
+    }
+
+    /// The touches of known rows, with their old values, and how many of them exist.
+    async fn before(
+        &self,
+        before: &Before,
+        runner: &dyn Runner,
+    ) -> Result<(Vec<Touch>, u64), DbErr> {
+        if self.schema.entity(before.entity).tracked == 0 {
+            return Ok((self.keyed(before), before.keys.len() as u64));
+        }
+        let rows = self.reread(before.entity, &before.keys, true, runner).await?;
+        let count = rows.len() as u64;
+        let mut touches = self.bare(before);
+        touches.extend(rows.into_iter().map(|row| {
+            let old = row.into_iter().map(Some).collect();
+            Touch::Row(before.action.change(before.entity, old))
+        }));
+        Ok((touches, count))
+    }
+
+    /// Touches of known rows of which nothing but the key matters.
+    fn keyed(&self, before: &Before) -> Vec<Touch> {
+        let key = &self.schema.entity(before.entity).key;
+        let touch = |values: &Vec<Value>| {
+            let old = self.known(before.entity, key, values);
+            Touch::Row(before.action.change(before.entity, old))
+        };
+        before.keys.iter().map(touch).collect()
+    }
+
+    /// The rows themselves, whether they exist or not: a row may appear between the read and the write.
+    fn bare(&self, before: &Before) -> Vec<Touch> {
+        let entity = self.schema.entity(before.entity);
+        let key = |values: &Vec<Value>| crate::protocol::row_key(before.entity, values).ok();
+        debug_assert!(!entity.key.is_empty());
+        before.keys.iter().filter_map(key).map(Touch::Entry).collect()
+    }
+
+    /// Reads rows by primary key.
+    async fn reread(
+        &self,
+        entity: u16,
+        keys: &[Vec<Value>],
+        lock: bool,
+        source: &dyn Source,
+    ) -> Result<Vec<Vec<Value>>, DbErr> {
+        let info = self.schema.entity(entity);
+        let columns = self.columns(entity, &info.key);
+        let query = RowQuery { columns: &columns, keys, lock };
+        let answer = source.query((info.rows.select)(self.backend, &query)).await?;
+        answer
+            .iter()
+            .map(|result| (info.rows.decode)(result).map(|row| (info.rows.values)(&*row)))
+            .collect()
+    }
+
+    /// The rows that inserts have added: from the statement, from its answer, or read back.
+    async fn added(&self, inserted: &[Inserted], ran: &Ran, source: &dyn Source) -> TouchSet {
+        let mut touches = TouchSet::default();
+        for insert in inserted {
+            match self.rows_of(insert, ran, source).await {
+                Some(rows) => rows
+                    .into_iter()
+                    .for_each(|row| touches.add(Touch::Row(Change::insert(insert.entity, row)))),
+                None => touches.add(Touch::Table {
+                    entity: insert.entity,
+                    fields: crate::schema::ALL_FIELDS,
+                }),
+            }
+        }
+        touches
+    }
+
+    async fn rows_of(&self, insert: &Inserted, ran: &Ran, source: &dyn Source) -> Option<Vec<Known>> {
+        let info = self.schema.entity(insert.entity);
+        let needed = needed(info);
+        if insert.rows.iter().all(|row| is_known(row, needed)) {
+            return Some(insert.rows.clone());
+        }
+        let rows = match ran {
+            Ran::Rows(results) => self.returned(insert, results)?,
+            Ran::Done(result) => vec![self.numbered(insert, result)?],
+        };
+        if rows.iter().all(|row| is_known(row, needed)) {
+            return Some(rows);
+        }
+        let keys: Option<Vec<Vec<Value>>> =
+            rows.iter().map(|row| info.key.iter().map(|at| row[*at].clone()).collect()).collect();
+        let read = self.reread(insert.entity, &keys?, false, source).await.ok()?;
+        // A row that is gone again was invalidated by whoever deleted it; all that there is of it here is its key.
+        (read.len() == rows.len()).then(|| read.into_iter().map(|row| row.into_iter().map(Some).collect()).collect())
+    }
+
+    /// The rows of a RETURNING clause, which may name all columns or the primary key alone.
+    fn returned(&self, insert: &Inserted, results: &[QueryResult]) -> Option<Vec<Known>> {
+        let info = self.schema.entity(insert.entity);
+        let same = results.len() == insert.rows.len();
+        let row = |(at, result): (usize, &QueryResult)| -> Option<Known> {
+            if let Ok(row) = (info.rows.decode)(result) {
+                return Some((info.rows.values)(&*row).into_iter().map(Some).collect());
+            }
+            let key = (info.rows.decode_key)(result)?;
+            let mut known = if same { insert.rows[at].clone() } else { vec![None; info.columns.len()] };
+            for (at, value) in info.key.iter().zip(key) {
+                known[*at] = Some(value);
+            }
+            Some(known)
+        };
+        results.iter().enumerate().map(row).collect()
+    }
+
+    /// The row whose key the database has numbered.
+    fn numbered(&self, insert: &Inserted, result: &ExecResult) -> Option<Known> {
+        let info = self.schema.entity(insert.entity);
+        let ([row], [key]) = (insert.rows.as_slice(), info.key.as_slice()) else {
+            return None;
+        };
+        let mut row = row.clone();
+        if row[*key].is_none() {
+            // PostgreSQL has no such number, and SeaORM panics when asked for it.
+            if self.backend == DbBackend::Postgres || !(info.rows.numbered)() {
+                return None;
+            }
+            row[*key] = Some(Value::BigUnsigned(Some(result.last_insert_id())));
+        }
+        Some(row)
+    }
+
+    /// Runs a statement inside the caller's transaction.
+    pub(crate) async fn within(
+        &self,
+        runner: &dyn Runner,
+        run: Run,
+        note: &(dyn Fn(TouchSet) + Sync),
+    ) -> Result<Ran, DbErr> {
+        let analysis = self.analyses.get(self.backend, run.sql());
+        let resolved = self.resolve(&analysis, run.values());
+        if resolved.is_empty() {
+            return runner.run(run).await;
+        }
+        self.report(&resolved.touches);
+        // Dropped halfway, the statement may or may not have run: the tables are noted.
+        let mut doubt = Doubt { note, coarse: Some(resolved.coarse()) };
+        let (answer, touches) = self.observed(runner, run, resolved).await;
+        doubt.coarse = None;
+        note(touches);
+        answer
+    }
+
+    /// Commits what a transaction has touched.
+    pub(crate) async fn commit_touches<F>(&self, touches: &TouchSet, commit: F) -> Result<(), DbErr>
+    where
+        F: Future<Output = Result<(), DbErr>>,
+    {
+        let locked = self.lock(self.targets(touches)).await.map_err(|error: Error| DbErr::from(error))?;
+        let committed = commit.await;
+        self.release(locked, &Targets::default(), outcome(&committed)).await;
+        committed
+    }
+}
+
+/// Notes the tables of a statement whose future was dropped.
+struct Doubt<'a> {
+    note: &'a (dyn Fn(TouchSet) + Sync),
+    coarse: Option<TouchSet>,
+}
+
+impl Drop for Doubt<'_> {
+    fn drop(&mut self) {
+        if let Some(coarse) = self.coarse.take() {
+            (self.note)(coarse);
+        }
+    }
+}
+
+impl Ran {
+    /// Rows that the statement wrote or returned.
+    fn count(&self) -> u64 {
+        match self {
+            Self::Done(result) => result.rows_affected(),
+            Self::Rows(rows) => rows.len() as u64,
+        }
+    }
+}
+
+/// Whether these fields of a row are known.
+fn is_known(row: &Known, fields: u128) -> bool {
+    (0..row.len()).all(|at| fields & 1 << at == 0 || row[at].is_some())
+}
+

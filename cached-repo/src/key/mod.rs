@@ -1,0 +1,188 @@
+//! Names of entries and of units of invalidation.
+//!
+//! A [`Key`] names an entry (a row, a unique lookup, a collection) or a tag (a table, a partition, a user's own tag). Its
+//! values are packed into a canonical, injective form: equal values give equal keys, different values different ones, and
+//! no value can reach into another part of the key. [`text`] renders a key for the store and for people.
+
+mod pack;
+mod text;
+
+pub(crate) use pack::{Unkeyable, is_null, pack, pack_text, plain};
+pub(crate) use text::{Names, render};
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// What a key names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub(crate) enum Space {
+    /// Entry: a row by primary key.
+    Row = 1,
+    /// Entry: the primary key of the row with these unique values.
+    Unique = 2,
+    /// Entry: the rows with these indexed values.
+    Index = 3,
+    /// Tag: the namespace; it changes when everything older is to be forgotten.
+    Epoch = 16,
+    /// Tag: every entry of an entity.
+    Table = 17,
+    /// Tag: lookups by text of an entity whose database compares text loosely.
+    Text = 18,
+    /// Tag: rows that some edge reaches by these values.
+    Edge = 19,
+    /// Tag: collections that hold rows which some edge reaches, whatever the values.
+    AnyEdge = 20,
+    /// Tag: the collection of an index with these values.
+    Member = 21,
+    /// Tag: one of the user's own.
+    User = 22,
+}
+
+/// Longest packed form that is kept without an allocation: an integer, a UUID, a short text, two integers.
+const SHORT: usize = 24;
+
+/// Name of an entry or tag.
+#[derive(Clone)]
+pub(crate) struct Key {
+    /// Entity, space, number of the lookup and length, in one word.
+    head: u64,
+    body: Body,
+}
+
+#[derive(Clone)]
+enum Body {
+    Short([u64; SHORT / 8]),
+    Long(Arc<[u8]>),
+}
+
+/// Entity number of keys that belong to no entity.
+pub(crate) const NO_ENTITY: u16 = u16::MAX;
+
+impl Key {
+    /// The key of these packed values.
+    pub(crate) fn new(space: Space, entity: u16, lookup: u16, packed: &[u8]) -> Self {
+        // Two words cannot clash: the length of a long body is part of its slice, the short one's of the head.
+        let short = packed.len() <= SHORT;
+        let length = if short { packed.len() as u64 } else { 0xFF };
+        let head = u64::from(entity) << 48
+            | u64::from(lookup) << 32
+            | (space as u64) << 8
+            | length;
+        let body = if short {
+            let mut bytes = [0; SHORT];
+            bytes[..packed.len()].copy_from_slice(packed);
+            let word = |at: usize| {
+                let mut word = [0; 8];
+                word.copy_from_slice(&bytes[at * 8..at * 8 + 8]);
+                u64::from_le_bytes(word)
+            };
+            Body::Short([word(0), word(1), word(2)])
+        } else {
+            Body::Long(packed.into())
+        };
+        Self { head, body }
+    }
+
+    /// The key of something that has no values.
+    pub(crate) fn bare(space: Space, entity: u16, lookup: u16) -> Self {
+        Self::new(space, entity, lookup, &[])
+    }
+
+    /// The tag that all entries of the namespace carry.
+    pub(crate) fn epoch() -> Self {
+        Self::bare(Space::Epoch, NO_ENTITY, 0)
+    }
+
+    /// The tag that all entries of an entity carry.
+    pub(crate) fn table(entity: u16) -> Self {
+        Self::bare(Space::Table, entity, 0)
+    }
+
+    /// A tag of the user's own.
+    pub(crate) fn user(tag: &str) -> Self {
+        let mut packed = Vec::with_capacity(tag.len() + 4);
+        pack_text(tag, &mut packed);
+        Self::new(Space::User, NO_ENTITY, 0, &packed)
+    }
+
+    pub(crate) fn entity(&self) -> u16 {
+        (self.head >> 48) as u16
+    }
+
+    pub(crate) fn lookup(&self) -> u16 {
+        (self.head >> 32) as u16
+    }
+
+    pub(crate) fn space(&self) -> Space {
+        match (self.head >> 8) as u8 {
+            1 => Space::Row,
+            2 => Space::Unique,
+            3 => Space::Index,
+            17 => Space::Table,
+            18 => Space::Text,
+            19 => Space::Edge,
+            20 => Space::AnyEdge,
+            21 => Space::Member,
+            22 => Space::User,
+            _ => Space::Epoch,
+        }
+    }
+
+    /// Whether this names an entry, and not a tag.
+    pub(crate) fn is_entry(&self) -> bool {
+        self.space() < Space::Epoch
+    }
+
+    /// The packed values.
+    pub(crate) fn packed(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Short(words) => {
+                let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+                bytes.truncate((self.head & 0xFF) as usize);
+                bytes
+            }
+            Body::Long(bytes) => bytes.to_vec(),
+        }
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.head == other.head
+            && match (&self.body, &other.body) {
+                (Body::Short(mine), Body::Short(theirs)) => mine == theirs,
+                (Body::Long(mine), Body::Long(theirs)) => mine == theirs,
+                _ => false,
+            }
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.head);
+        match &self.body {
+            Body::Short(words) => {
+                // The key of an integer ends in the second word: the usual case hashes three words, not four.
+                state.write_u64(words[0]);
+                state.write_u64(words[1]);
+                if words[2] != 0 {
+                    state.write_u64(words[2]);
+                }
+            }
+            Body::Long(bytes) => state.write(bytes),
+        }
+    }
+}
+
+/// Where it belongs, but never its values: keys hold user data.
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({:?} of entity {}, ..)", self.space(), self.entity())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+use super::*;
+use sea_orm::Value;
+use std::collections::HashMap;
+
+struct Shop;
+
+impl Names for Shop {
+    fn namespace(&self) -> &str {
+        "cr"
+    }
+    fn prefix(&self, _: u16) -> &str {
+        "user"
+    }
+    fn lookup(&self, _: Space, _: u16, _: u16) -> &str {
+        "email"
+    }
+}
+
+fn row(values: &[Value]) -> Key {
+    let mut packed = Vec::new();
+    for value in values {
+        pack(value, &mut packed).expect("can be a key");
+    }
+    Key::new(Space::Row, 0, 0, &packed)
+}
+
+fn text(values: &[Value]) -> String {
+    render(&row(values), &Shop)
+}
+
+#[test]
+fn keys_as_text_are_stable() {
+    // Another program may hold these keys: a change here needs a new namespace in the guide's upgrade notes.
+    assert_eq!(text(&[42_i64.into()]), "cr:r:user:42");
+    assert_eq!(text(&[(-1_i32).into(), "a b".into()]), "cr:r:user:-1,=a%20b");
+    assert_eq!(text(&[u64::MAX.into()]), "cr:r:user:18446744073709551615");
+    assert_eq!(text(&[Value::Int(None)]), "cr:r:user:~");
+    assert_eq!(text(&[true.into()]), "cr:r:user:b1");
+    assert_eq!(text(&[vec![0_u8, 255].into()]), "cr:r:user:x00ff");
+    assert_eq!(text(&["*?[]{}:,%~=\n".into()]), "cr:r:user:=%2A%3F%5B%5D%7B%7D%3A%2C%25%7E%3D%0A");
+    assert_eq!(render(&Key::user("tenant:7"), &Shop), "cr:tag:=tenant%3A7");
+    assert_eq!(render(&Key::epoch(), &Shop), "cr:epoch");
+    assert_eq!(render(&Key::table(0), &Shop), "cr:table:user");
+}
+
+#[test]
+fn different_values_never_share_a_key_or_a_text() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut seen: HashMap<Vec<u8>, Vec<Value>> = HashMap::new();
+    let mut texts: HashMap<String, Vec<Value>> = HashMap::new();
+    for _ in 0..20_000 {
+        let values: Vec<Value> = (0..random.usize(1..4)).map(|_| any_value(&mut random)).collect();
+        let key = row(&values);
+        let rendered = render(&key, &Shop);
+        assert!(rendered.bytes().all(|byte| !b"*?[]{}\\ \r\n".contains(&byte)), "{rendered}");
+        let before = seen.entry(key.packed()).or_insert_with(|| values.clone());
+        assert!(*before == values, "{before:?} and {values:?} share a key");
+        let before = texts.entry(rendered).or_insert_with(|| values.clone());
+        assert!(*before == values, "{before:?} and {values:?} share a text");
+    }
+}
+
+fn any_value(random: &mut fastrand::Rng) -> Value {
+    const PIECES: [&str; 10] = ["", "a", ",", ":", "%2C", "~", "=", "b1", "42", "é"];
+    let text: String = (0..random.usize(0..5)).map(|_| PIECES[random.usize(..PIECES.len())]).collect();
+    match random.u8(..6) {
+        0 => random.i64(-3..3).into(),
+        1 => (u64::MAX - random.u64(..3)).into(),
+        2 => text.into(),
+        3 => text.into_bytes().into(),
+        4 => random.bool().into(),
+        _ => Value::BigInt(None),
+    }
+}
+
+#[test]
+fn equal_values_of_different_widths_share_a_key() {
+    // A foreign key may be narrower or wider than the key that it points at.
+    assert!(row(&[7_i32.into()]) == row(&[7_i64.into()]));
+    assert!(row(&[7_u64.into()]) == row(&[7_i64.into()]));
+}
+
+#[test]
+fn long_and_short_keys_round_trip() {
+    for length in [0, 1, 22, 23, 24, 25, 254, 255, 256, 70_000] {
+        let value = "x".repeat(length);
+        let key = row(&[value.clone().into()]);
+        assert!(render(&key, &Shop).ends_with(&format!("={value}")));
+        assert!(key == key.clone());
+    }
+}
+
+#[test]
+fn values_without_a_canonical_form_are_refused() {
+    let mut packed = Vec::new();
+    assert_eq!(pack(&1.5_f64.into(), &mut packed), Err(Unkeyable));
+    assert_eq!(pack(&Value::Double(None), &mut packed), Err(Unkeyable));
+}

@@ -1,0 +1,124 @@
+//! Keys as text, for the store and for people.
+//!
+//! `namespace:space:prefix[:lookup]:value,value`. Values: `42`, `~` (NULL), `b1` (boolean), `=text`, `x0aff` (bytes),
+//! `u..` (UUID), `t..` (canonical text). Bytes of text other than letters, digits and `_ . - @` are written `%XX`, so that
+//! no value can hold a separator, a glob character or a brace that would choose a cluster slot.
+
+use super::{Key, Space};
+use std::fmt::Write;
+
+/// The names behind the numbers in a key.
+pub(crate) trait Names {
+    fn namespace(&self) -> &str;
+    fn prefix(&self, entity: u16) -> &str;
+    /// Name of a unique lookup, an index, or the columns of a partition.
+    fn lookup(&self, space: Space, entity: u16, lookup: u16) -> &str;
+}
+
+/// The key as text.
+pub(crate) fn render(key: &Key, names: &dyn Names) -> String {
+    let mut out = String::with_capacity(48);
+    out.push_str(names.namespace());
+    out.push(':');
+    out.push_str(match key.space() {
+        Space::Row => "r",
+        Space::Unique => "u",
+        Space::Index => "i",
+        Space::Epoch => "epoch",
+        Space::Table => "table",
+        Space::Text => "text",
+        Space::Edge => "edge",
+        Space::AnyEdge => "edges",
+        Space::Member => "member",
+        Space::User => "tag",
+    });
+    if key.entity() != super::NO_ENTITY {
+        out.push(':');
+        out.push_str(names.prefix(key.entity()));
+    }
+    if matches!(
+        key.space(),
+        Space::Unique | Space::Index | Space::Edge | Space::AnyEdge | Space::Member
+    ) {
+        out.push(':');
+        escape(names.lookup(key.space(), key.entity(), key.lookup()).as_bytes(), &mut out);
+    }
+    let packed = key.packed();
+    let mut rest = packed.as_slice();
+    let mut separator = ':';
+    while !rest.is_empty() {
+        out.push(separator);
+        rest = part(rest, &mut out);
+        separator = ',';
+    }
+    out
+}
+
+/// Writes the first packed value and returns what follows it.
+fn part<'a>(packed: &'a [u8], out: &mut String) -> &'a [u8] {
+    let (tag, rest) = (packed[0], &packed[1..]);
+    match tag {
+        1 => fixed(rest, out, |bytes, out| drop(write!(out, "{}", i64::from_le_bytes(bytes)))),
+        2 => fixed(rest, out, |bytes, out| drop(write!(out, "{}", u64::from_le_bytes(bytes)))),
+        3 => fixed(rest, out, |[byte]: [u8; 1], out| drop(write!(out, "b{byte}"))),
+        6 => fixed(rest, out, |bytes: [u8; 16], out| {
+            out.push('u');
+            hex(&bytes, out);
+        }),
+        4 | 5 | 7 => {
+            let (bytes, rest) = sized(rest);
+            match tag {
+                4 => out.push('='),
+                5 => out.push('x'),
+                _ => out.push('t'),
+            }
+            if tag == 5 { hex(bytes, out) } else { escape(bytes, out) }
+            rest
+        }
+        _ => {
+            out.push('~');
+            rest
+        }
+    }
+}
+
+fn fixed<'a, const N: usize>(
+    packed: &'a [u8],
+    out: &mut String,
+    write: impl FnOnce([u8; N], &mut String),
+) -> &'a [u8] {
+    let Some((bytes, rest)) = packed.split_first_chunk::<N>() else {
+        return &[];
+    };
+    write(*bytes, out);
+    rest
+}
+
+fn sized(packed: &[u8]) -> (&[u8], &[u8]) {
+    let Some((&short, rest)) = packed.split_first() else {
+        return (&[], &[]);
+    };
+    let (length, rest) = match rest.split_first_chunk::<8>() {
+        Some((long, rest)) if short == 255 => {
+            (usize::try_from(u64::from_le_bytes(*long)).unwrap_or(0), rest)
+        }
+        _ => (short.into(), rest),
+    };
+    rest.split_at_checked(length).unwrap_or((rest, &[]))
+}
+
+fn hex(bytes: &[u8], out: &mut String) {
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+}
+
+fn escape(bytes: &[u8], out: &mut String) {
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@') {
+            out.push(byte.into());
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}

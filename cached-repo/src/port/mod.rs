@@ -1,0 +1,11 @@
+//! The traits that adapters implement, with their duties.
+
+mod codec;
+mod source;
+mod store;
+
+pub(crate) use codec::{Codec, DecodeError, EncodeError};
+pub(crate) use source::Source;
+pub(crate) use store::{
+    Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Store, StoreError,
+};

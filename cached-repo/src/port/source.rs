@@ -1,0 +1,16 @@
+//! The database, as the engine sees it.
+
+use async_trait::async_trait;
+use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
+
+/// Where rows come from.
+#[async_trait]
+pub(crate) trait Source: Send + Sync {
+    fn backend(&self) -> DbBackend;
+
+    /// Runs a statement that reads.
+    ///
+    /// # Cancellation
+    /// Dropping the future abandons the read; nothing else depends on it.
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr>;
+}

@@ -1,0 +1,158 @@
+//! Where entries, stamps, leases and locks live.
+
+use crate::key::Key;
+use crate::schema::Row;
+use crate::stamp::{Stamp, Token};
+use async_trait::async_trait;
+use sea_orm::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What an entry holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Payload {
+    /// There is no such row.
+    Absent,
+    /// A row.
+    Row(Row),
+    /// The rows of a collection, in the order of their primary keys.
+    Rows(Arc<[Row]>),
+    /// The primary key of the row that a unique lookup leads to.
+    Pointer(Arc<[Value]>),
+}
+
+/// One entry that is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) key: Key,
+    /// Tags that are known before the row is; the epoch's and the table's come first.
+    pub(crate) tags: Arc<[Key]>,
+}
+
+/// Answer to a request.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// An entry that is current (rule 2).
+    Hit(Payload),
+    /// Nothing that may be served; the stamps of the request's tags as they were.
+    Miss(Observed),
+    /// A writer holds a lock, or another reader the lease: read the database and fill nothing.
+    Busy,
+}
+
+/// What a store saw when it answered with a miss.
+#[derive(Debug, Default)]
+pub(crate) struct Observed {
+    pub(crate) stamps: Vec<Option<Stamp>>,
+    /// An entry was there that may be overwritten: stale, of another shape, or not decodable.
+    pub(crate) replaceable: bool,
+    /// The entry could not be decoded.
+    pub(crate) undecodable: bool,
+}
+
+/// Permission for one fill of one key (rules 1 and 4). It must be obtained before the load.
+#[derive(Debug)]
+#[must_use = "a permit is good for one fill"]
+pub(crate) struct Permit {
+    pub(crate) lease: Token,
+    /// The store's time before the load.
+    pub(crate) began: u64,
+    /// Stamps of tags, obtained before the load.
+    pub(crate) stamps: Vec<(Key, Stamp)>,
+}
+
+/// A loaded value on its way into the store.
+#[derive(Debug)]
+pub(crate) struct Fill {
+    pub(crate) request: Request,
+    pub(crate) permit: Permit,
+    pub(crate) payload: Payload,
+    /// Tags whose names come from the value.
+    pub(crate) tags: Vec<Key>,
+    pub(crate) ttl: Duration,
+}
+
+/// How a fill ended.
+#[derive(Debug)]
+pub(crate) enum Landing {
+    /// Stored; every stamp and the lease were valid after the load.
+    Filled,
+    /// Not stored.
+    Refused(Refusal),
+    /// A tag named by the value has a stamp that is not known to be older than the load. The permit now holds that stamp:
+    /// a load that begins now may use it.
+    TooYoung(Permit),
+}
+
+/// Why a fill was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The lease or a stamp was invalidated during the load, or a writer holds a lock.
+    Invalidated,
+    /// The namespace epoch is younger than the longest lock (rule 11).
+    Settling,
+    /// The value is larger than the limit.
+    TooLarge,
+    /// The value carries more tags than an entry may.
+    TooManyTags,
+    /// The value cannot be encoded.
+    NotEncodable,
+}
+
+/// The store did not do its work.
+#[derive(Clone, Debug)]
+pub(crate) enum StoreError {
+    /// It is known to be away; nothing was sent.
+    Away,
+    /// No answer in time.
+    TimedOut,
+    /// It answered with an error, or the connection broke.
+    Failed(String),
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Away => f.write_str("the store is away"),
+            Self::TimedOut => f.write_str("the store did not answer in time"),
+            Self::Failed(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+/// A store of entries.
+///
+/// Implementors keep rules 1 to 5 and 13. All methods take many keys and make one round trip where they can.
+///
+/// # Cancellation
+/// Dropping a future of `read` or `permit` leaves at most a lease, which ends by itself. The caller drives `fill`, `lock`
+/// and `release` to their end on a task of its own.
+#[async_trait]
+pub(crate) trait Store: Send + Sync + std::fmt::Debug {
+    /// Looks the entries up; one answer for each request, in order.
+    async fn read(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError>;
+
+    /// Leases the keys and obtains the stamps of their tags; `None` where a lock or another lease forbids a fill.
+    async fn permit(
+        &self,
+        requests: Vec<(Request, Observed)>,
+    ) -> Result<Vec<Option<Permit>>, StoreError>;
+
+    /// Stores what was loaded; one landing for each fill, in order.
+    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError>;
+
+    /// Locks these keys and tags for a writer: no entry under them is served or filled until the release, or for
+    /// `lifetime` if that never comes.
+    async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError>;
+
+    /// Invalidates these keys and tags and takes the writer's locks away. Without a lock it still invalidates.
+    async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError>;
+
+    /// Makes everything in the namespace unusable (rule 11).
+    async fn renounce(&self) -> Result<(), StoreError>;
+
+    /// Whether other processes see the same entries, so that a write must lock before it commits.
+    fn is_shared(&self) -> bool;
+}

@@ -1,0 +1,212 @@
+//! From what a write did to what it invalidates.
+
+use super::naming::{entry_key, partition_key, row_key, tag_text};
+use crate::key::{Key, Space, is_null};
+use crate::schema::{ALL_FIELDS, Entity, FieldSet, Reach, Schema, Step, set};
+use sea_orm::Value;
+use std::collections::HashSet;
+
+/// What is known of a row: one place for each field.
+pub(crate) type Known = Vec<Option<Value>>;
+
+/// One row that a write inserted, changed or deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) entity: u16,
+    /// The row before; `None` for an insert.
+    pub(crate) old: Option<Known>,
+    /// The row after; `None` for a delete.
+    pub(crate) new: Option<Known>,
+    /// Fields that an update may have changed; all for an insert or a delete.
+    pub(crate) fields: FieldSet,
+}
+
+/// What a statement did.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Touch {
+    /// Rows that are known.
+    Row(Change),
+    /// The entry under this key, and nothing that depends on it.
+    Entry(Key),
+    /// Rows of an entity that are not known, in these fields.
+    Table { entity: u16, fields: FieldSet },
+    /// Rule 9: there is no telling.
+    Everything,
+    /// The database's tables changed: a new epoch begins.
+    NewEpoch,
+}
+
+/// The touches of a statement or transaction, each once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TouchSet(Vec<Touch>);
+
+impl TouchSet {
+    pub(crate) fn add(&mut self, touch: Touch) {
+        if !self.0.contains(&touch) {
+            self.0.push(touch);
+        }
+    }
+
+    /// Rule 6: a savepoint's touches become its parent's.
+    pub(crate) fn merge(&mut self, child: Self) {
+        if self.0.is_empty() {
+            self.0 = child.0;
+            return;
+        }
+        child.0.into_iter().for_each(|touch| self.add(touch));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Touch> {
+        self.0.iter()
+    }
+}
+
+/// The keys and tags that a write invalidates, each once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Targets {
+    keys: Vec<Key>,
+    seen: HashSet<Key>,
+}
+
+impl Targets {
+    /// What these touches invalidate. `loose` tells for an entity whether its database compares text loosely.
+    pub(crate) fn of(schema: &Schema, touches: &TouchSet, loose: &dyn Fn(u16) -> FieldSet) -> Self {
+        let mut targets = Self::default();
+        for touch in touches.iter() {
+            match touch {
+                Touch::Row(change) => targets.row(schema, change, loose(change.entity)),
+                Touch::Entry(key) => targets.add(key.clone()),
+                Touch::Table { entity, fields } => targets.table(schema, *entity, *fields),
+                Touch::Everything => {
+                    for entity in 0..schema.entities.len() as u16 {
+                        targets.add(Key::table(entity));
+                    }
+                }
+                Touch::NewEpoch => targets.add(Key::epoch()),
+            }
+        }
+        targets
+    }
+
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, key: Key) {
+        if self.seen.insert(key.clone()) {
+            self.keys.push(key);
+        }
+    }
+
+    /// Every entry of the entity, and of what depends on it.
+    fn table(&mut self, schema: &Schema, entity: u16, fields: FieldSet) {
+        self.add(Key::table(entity));
+        for step in &schema.entity(entity).steps {
+            if step.on & fields != 0 {
+                self.add(Key::table(step.entity));
+            }
+        }
+    }
+
+    fn row(&mut self, schema: &Schema, change: &Change, loose: FieldSet) {
+        let entity = schema.entity(change.entity);
+        let sides = [change.old.as_ref(), change.new.as_ref()];
+        for side in sides.into_iter().flatten() {
+            if self.side(entity, change, side).is_none() {
+                self.table(schema, change.entity, change.fields);
+                return;
+            }
+        }
+        if loose & change.fields != 0 {
+            self.add(Key::bare(Space::Text, change.entity, 0));
+        }
+        for step in &entity.steps {
+            self.step(step, change, sides);
+        }
+    }
+
+    /// One side of a change; `None` if it needs a value that is not known.
+    fn side(&mut self, entity: &Entity, change: &Change, row: &Known) -> Option<()> {
+        let number = change.entity;
+        let key = held(&entity.key, row)?;
+        self.add(row_key(number, key).ok()?);
+        for (lookup, unique) in (0..).zip(&entity.uniques) {
+            // The pointer of a value that stays leads to the same row, which is checked: rule 7.
+            if set(&unique.fields) & change.fields != 0 {
+                let values = held(&unique.fields, row)?;
+                self.add(entry_key(Space::Unique, number, lookup, values).ok()?);
+            }
+        }
+        for (lookup, index) in (0..).zip(&entity.indexes) {
+            let values = held(&index.fields, row)?;
+            self.add(entry_key(Space::Member, number, lookup, values).ok()?);
+        }
+        let moved = change.old.is_some() && change.new.is_some();
+        for tag in entity.tags.iter().filter(|tag| moved && tag.fields & change.fields != 0) {
+            let fields: Vec<usize> = (0..row.len()).filter(|at| tag.fields & 1 << at != 0).collect();
+            held(&fields, row)?;
+            let absent = Value::Bool(None);
+            self.add(Key::user(&tag_text(tag, |at| row[at].as_ref().unwrap_or(&absent))));
+        }
+        Some(())
+    }
+
+    fn step(&mut self, step: &Step, change: &Change, sides: [Option<&Known>; 2]) {
+        if step.on & change.fields == 0 {
+            return;
+        }
+        let Reach::Partition { number, from } = &step.reach else {
+            self.add(Key::table(step.entity));
+            return;
+        };
+        for side in sides.into_iter().flatten() {
+            let Some(values) = held(from, side) else {
+                self.add(Key::table(step.entity));
+                continue;
+            };
+            if values.iter().any(|value| is_null(value)) {
+                continue;
+            }
+            match partition_key(Space::Edge, step.entity, *number, &values) {
+                Some(tag) => self.add(tag),
+                None => self.add(Key::table(step.entity)),
+            }
+            self.add(Key::bare(Space::AnyEdge, step.entity, *number));
+        }
+    }
+}
+
+/// The values of these fields, if all are known.
+fn held<'a>(fields: &[usize], row: &'a Known) -> Option<Vec<&'a Value>> {
+    fields.iter().map(|at| row[*at].as_ref()).collect()
+}
+
+impl Change {
+    /// An insert of this row.
+    pub(crate) fn insert(entity: u16, new: Known) -> Self {
+        Self {
+            entity,
+            old: None,
+            new: Some(new),
+            fields: ALL_FIELDS,
+        }
+    }
+
+    /// A delete of this row.
+    pub(crate) fn delete(entity: u16, old: Known) -> Self {
+        Self {
+            entity,
+            old: Some(old),
+            new: None,
+            fields: ALL_FIELDS,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The decisions of the consistency protocol: pure functions, no async, no I/O, nothing that can fail at run time.
+//!
+//! # Rules
+//! 1. *Stamps before source.* A reader obtains the stamps of an entry's tags before it reads the database. A tag whose
+//!    name comes from the loaded row is accepted only if its stamp is older than the load.
+//! 2. *Equal or miss.* An entry is served only if every stamp it carries equals the tag's present stamp.
+//! 3. *Delete is the bump.* Invalidating a tag removes its stamp, however many entries carry it.
+//! 4. *Leased rows.* A fill succeeds only against the lease taken before its load.
+//! 5. *Lock, commit, release.* A write locks what it will invalidate, commits, then releases.
+//! 6. *Outermost commit.* Inside transactions touches collect; a rollback drops them.
+//! 7. *Old and new.* A change of a value that names something invalidates under both values.
+//! 8. *Insert kills absence.*
+//! 9. *Unknown is everything.*
+//! 11. *Namespace epoch.* Who owes an invalidation makes everything older unusable before it trusts the store again.
+//! 12. *Shape in the entry, not in the tag.*
+//! 13. *Every key alone.* Each script of a store touches one key.
+//!
+//! # Not here
+//! Rule 10 concerns a cache in front of a shared store, which does not exist yet.
+
+mod change;
+mod locks;
+mod naming;
+mod serve;
+
+pub(crate) use change::{Change, Known, Targets, Touch, TouchSet};
+pub(crate) use locks::LockList;
+pub(crate) use naming::{entry_key, fill_tags, lookup_tags, row_key, row_tags, user_tags};
+pub(crate) use serve::{FlightDecision, accept_flight, is_current, is_settled, precedes};

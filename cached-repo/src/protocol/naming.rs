@@ -1,0 +1,104 @@
+//! Which keys and tags belong to which values.
+
+use crate::key::{Key, Space, Unkeyable, is_null, pack};
+use crate::schema::{Entity, Lookup, Part, Template};
+use sea_orm::Value;
+
+/// Key of the entry of an entity under these values.
+pub(crate) fn entry_key<'a>(
+    space: Space,
+    entity: u16,
+    lookup: u16,
+    values: impl IntoIterator<Item = &'a Value>,
+) -> Result<Key, Unkeyable> {
+    let mut packed = Vec::with_capacity(32);
+    for value in values {
+        pack(value, &mut packed)?;
+    }
+    Ok(Key::new(space, entity, lookup, &packed))
+}
+
+/// Key of a row by its primary key.
+pub(crate) fn row_key<'a>(
+    entity: u16,
+    key: impl IntoIterator<Item = &'a Value>,
+) -> Result<Key, Unkeyable> {
+    entry_key(Space::Row, entity, 0, key)
+}
+
+/// Tag of a partition. A NULL names none: it is nobody's key.
+pub(crate) fn partition_key(
+    space: Space,
+    entity: u16,
+    number: u16,
+    values: &[&Value],
+) -> Option<Key> {
+    if values.iter().any(|value| is_null(value)) {
+        return None;
+    }
+    entry_key(space, entity, number, values.iter().copied()).ok()
+}
+
+/// The user's tags that a row with these values carries.
+pub(crate) fn user_tags<'a>(entity: &'a Entity, values: &'a [Value]) -> impl Iterator<Item = Key> + 'a {
+    entity.tags.iter().map(|tag| Key::user(&tag_text(tag, |at| &values[at])))
+}
+
+/// A template with its values put in, written so that no value can imitate another tag.
+pub(crate) fn tag_text<'a>(tag: &Template, value: impl Fn(usize) -> &'a Value) -> String {
+    let mut text = String::new();
+    for part in &tag.parts {
+        match part {
+            Part::Text(literal) => text.push_str(literal),
+            Part::Field(at) => text.push_str(&crate::key::plain(value(*at))),
+        }
+    }
+    text
+}
+
+/// Tags of a row that are known only once it is loaded.
+pub(crate) fn row_tags(entity: &Entity, number: u16, values: &[Value]) -> Vec<Key> {
+    let dynamic = entity.tags.iter().filter(|tag| tag.fields != 0);
+    let mut tags: Vec<Key> =
+        dynamic.map(|tag| Key::user(&tag_text(tag, |at| &values[at]))).collect();
+    for (partition, lookup) in (0..).zip(&entity.partitions) {
+        let held = pick(lookup, values);
+        tags.extend(partition_key(Space::Edge, number, partition, &held));
+    }
+    tags
+}
+
+/// Tags that every entry of the entity carries.
+pub(crate) fn fill_tags(entity: &Entity, number: u16) -> Vec<Key> {
+    let mut tags = vec![Key::epoch(), Key::table(number)];
+    let fixed = entity.tags.iter().filter(|tag| tag.fields == 0);
+    tags.extend(fixed.map(|tag| Key::user(&tag_text(tag, |_| &Value::Bool(None)))));
+    tags
+}
+
+/// Further tags of a collection, known from the values that it is looked up by.
+pub(crate) fn lookup_tags(
+    entity: &Entity,
+    number: u16,
+    index: u16,
+    values: &[Value],
+) -> Result<Vec<Key>, Unkeyable> {
+    let mut tags = vec![entry_key(Space::Member, number, index, values)?];
+    let fields = &entity.indexes[usize::from(index)].fields;
+    for (partition, lookup) in (0..).zip(&entity.partitions) {
+        // Where the lookup itself pins the partition, its very tag; else the one that stands for all values.
+        if lookup.fields == *fields {
+            let held: Vec<&Value> = values.iter().collect();
+            tags.extend(partition_key(Space::Edge, number, partition, &held));
+        } else {
+            tags.push(Key::bare(Space::AnyEdge, number, partition));
+        }
+    }
+    Ok(tags)
+}
+
+/// The values of these fields.
+pub(crate) fn pick<'a>(lookup: &Lookup, values: &'a [Value]) -> Vec<&'a Value> {
+    lookup.fields.iter().map(|at| &values[*at]).collect()
+}
+

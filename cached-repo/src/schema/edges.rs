@@ -1,0 +1,103 @@
+//! The edges of a schema, from both of their ends.
+
+use super::entity::SchemaMember;
+use super::info::{ALL_FIELDS, Entity, FieldSet, set};
+use super::meta::EdgeMeta;
+
+/// A write to `parent` invalidates what is cached of `dependent`.
+#[derive(Debug)]
+pub(crate) struct Edge {
+    pub(crate) parent: u16,
+    pub(crate) dependent: u16,
+    /// Fields of the dependent.
+    pub(crate) via: Vec<usize>,
+    /// Fields of the parent that `via` holds, pairwise.
+    pub(crate) references: Vec<usize>,
+    /// Fields of the parent whose change counts.
+    pub(crate) on: FieldSet,
+    pub(crate) cascade: bool,
+    /// Where it was declared.
+    pub(crate) at: (&'static str, u32),
+}
+
+/// Collects the edges that the members declare; what is wrong with them goes into `problems`.
+pub(crate) fn edges(
+    members: &[SchemaMember],
+    entities: &[Entity],
+    problems: &mut Vec<String>,
+) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = Vec::new();
+    for (number, member) in members.iter().enumerate() {
+        let outward = member.meta.dependents.iter().zip(member.out);
+        let inward = member.meta.depends_on.iter().zip(member.inward);
+        let ends = outward
+            .map(|(edge, other)| (edge, number, *other))
+            .chain(inward.map(|(edge, other)| (edge, *other, number)));
+        for (meta, parent, dependent) in ends {
+            let Some(edge) = resolve(meta, parent, dependent, entities, problems) else {
+                continue;
+            };
+            let twin = edges.iter().find(|known| {
+                known.parent == edge.parent && known.dependent == edge.dependent && known.via == edge.via
+            });
+            match twin {
+                Some(twin) => problems.push(format!(
+                    "the edge {} -> {} (via {}) is declared twice, at {}:{} and at {}:{}; remove one",
+                    entities[parent].prefix(),
+                    entities[dependent].prefix(),
+                    meta.via.join(", "),
+                    twin.at.0,
+                    twin.at.1,
+                    edge.at.0,
+                    edge.at.1,
+                )),
+                None => edges.push(edge),
+            }
+        }
+    }
+    edges
+}
+
+fn resolve(
+    meta: &EdgeMeta,
+    parent: usize,
+    dependent: usize,
+    entities: &[Entity],
+    problems: &mut Vec<String>,
+) -> Option<Edge> {
+    let at = format!("{}:{}", meta.file, meta.line);
+    let before = problems.len();
+    let mut fields = |entity: &Entity, names: &[&str]| -> Vec<usize> {
+        let found = names.iter().map(|name| {
+            entity.field(name).unwrap_or_else(|| {
+                let path = entity.meta.ident.path;
+                problems.push(format!("{at}: `{path}` has no column `{name}`"));
+                0
+            })
+        });
+        found.collect()
+    };
+    let via = fields(&entities[dependent], meta.via);
+    let mut references = fields(&entities[parent], meta.references);
+    let on = fields(&entities[parent], meta.on);
+    if references.is_empty() {
+        references.clone_from(&entities[parent].key);
+    }
+    if problems.len() == before && via.len() != references.len() {
+        problems.push(format!(
+            "{at}: `via` names {} column(s), but `{}` is keyed by {}",
+            via.len(),
+            entities[parent].prefix(),
+            references.len()
+        ));
+    }
+    (problems.len() == before).then(|| Edge {
+        parent: parent as u16,
+        dependent: dependent as u16,
+        via,
+        references,
+        on: if on.is_empty() { ALL_FIELDS } else { set(&on) },
+        cascade: meta.cascade,
+        at: (meta.file, meta.line),
+    })
+}

@@ -1,0 +1,266 @@
+//! A schema at run time: names resolved to numbers, edges to steps.
+
+use super::edges::{Edge, edges};
+use super::entity::{CacheSchema, SchemaMember};
+use super::meta::{EntityMeta, LookupMeta, TagPart};
+use super::plan::{Step, plan};
+use super::row::RowTable;
+use crate::error::{Error, ErrorKind};
+use crate::key::{Key, Names, Space};
+use std::collections::HashMap;
+
+/// A set of fields of one entity.
+pub(crate) type FieldSet = u128;
+
+/// All fields.
+pub(crate) const ALL_FIELDS: FieldSet = FieldSet::MAX;
+
+/// A schema, resolved once when the repo is built.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub(crate) namespace: String,
+    pub(crate) entities: Vec<Entity>,
+    by_table: HashMap<String, Vec<u16>>,
+}
+
+/// An entity with its names resolved.
+#[derive(Debug)]
+pub(crate) struct Entity {
+    pub(crate) meta: &'static EntityMeta,
+    pub(crate) rows: RowTable,
+    /// Database schema and name of its table.
+    pub(crate) table: (Option<String>, String),
+    /// Database names of its fields.
+    pub(crate) columns: Vec<&'static str>,
+    /// Fields of the primary key.
+    pub(crate) key: Vec<usize>,
+    pub(crate) uniques: Vec<Lookup>,
+    pub(crate) indexes: Vec<Lookup>,
+    pub(crate) tags: Vec<Template>,
+    /// The field lists by which edges reach this entity.
+    pub(crate) partitions: Vec<Lookup>,
+    /// What a write to this entity invalidates beyond itself.
+    pub(crate) steps: Vec<Step>,
+    /// Fields whose old and new values a write must know.
+    pub(crate) tracked: FieldSet,
+}
+
+/// Fields that together name something.
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    pub(crate) name: String,
+    pub(crate) fields: Vec<usize>,
+}
+
+/// A tag template with its fields resolved.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) fields: FieldSet,
+}
+
+/// A piece of a template.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Text(&'static str),
+    Field(usize),
+}
+
+impl Schema {
+    /// Resolves the schema `S`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] with one line for each mistake.
+    pub(crate) fn of<S: CacheSchema>(namespace: &str) -> Result<Self, Error> {
+        let members: Vec<SchemaMember> = S::members().iter().map(|member| member()).collect();
+        let mut problems = Vec::new();
+        let mut entities: Vec<Entity> = members
+            .iter()
+            .map(|member| Entity::of(member, &mut problems))
+            .collect();
+        let edges = edges(&members, &entities, &mut problems);
+        connect(&mut entities, &edges);
+        super::checks::check(&entities, &edges, &mut problems);
+        if !problems.is_empty() {
+            let list = problems.join("\n  ");
+            let message = format!("the cache schema `{}` is wrong:\n  {list}", S::NAME);
+            return Err(Error::new(ErrorKind::Configuration, message));
+        }
+        let mut by_table: HashMap<String, Vec<u16>> = HashMap::new();
+        for (number, entity) in (0..).zip(&entities) {
+            by_table.entry(entity.table.1.to_lowercase()).or_default().push(number);
+        }
+        Ok(Self {
+            namespace: namespace.to_owned(),
+            entities,
+            by_table,
+        })
+    }
+
+    pub(crate) fn entity(&self, number: u16) -> &Entity {
+        &self.entities[usize::from(number)]
+    }
+
+    /// The entities that may be stored in a table of this name. Databases differ in how they compare names, so case is
+    /// ignored, and a database schema counts only when both sides name one: too many is needless work, too few is stale.
+    pub(crate) fn of_table(&self, schema: Option<&str>, name: &str) -> impl Iterator<Item = u16> {
+        let candidates = self.by_table.get(&name.to_lowercase());
+        candidates.into_iter().flatten().copied().filter(move |number| {
+            match (&self.entity(*number).table.0, schema) {
+                (Some(ours), Some(theirs)) => ours.eq_ignore_ascii_case(theirs),
+                _ => true,
+            }
+        })
+    }
+}
+
+impl Entity {
+    fn of(member: &SchemaMember, problems: &mut Vec<String>) -> Self {
+        let meta = member.meta;
+        let mut fields = Fields { meta, problems };
+        let lookups = |list: &[LookupMeta], fields: &mut Fields<'_>| {
+            list.iter().map(|lookup| fields.lookup(lookup)).collect()
+        };
+        let uniques = lookups(meta.uniques, &mut fields);
+        let indexes = lookups(meta.indexes, &mut fields);
+        let tags = meta.tags.iter().map(|tag| fields.template(tag.parts)).collect();
+        let columns: Vec<&'static str> = meta.fields.iter().map(|field| (field.column)()).collect();
+        let key_columns = (member.rows.key_columns)();
+        let key = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| key_columns.contains(column))
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>();
+        // SeaORM orders a composite key by its `PrimaryKey` enum, which need not follow the model.
+        let key = key_columns
+            .iter()
+            .filter_map(|column| key.iter().copied().find(|at| columns[*at] == *column))
+            .collect();
+        Self {
+            meta,
+            rows: member.rows,
+            table: (member.rows.table)(),
+            columns,
+            key,
+            uniques,
+            indexes,
+            tags,
+            partitions: Vec::new(),
+            steps: Vec::new(),
+            tracked: 0,
+        }
+    }
+
+    /// Position of the field that this column of the database fills.
+    pub(crate) fn field_of_column(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|ours| ours.eq_ignore_ascii_case(column))
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<usize> {
+        self.meta.fields.iter().position(|field| field.name == name)
+    }
+
+    pub(crate) fn key_set(&self) -> FieldSet {
+        set(&self.key)
+    }
+
+    pub(crate) fn prefix(&self) -> &'static str {
+        self.meta.ident.prefix
+    }
+}
+
+/// Turns field names into positions and notes the ones that do not exist.
+struct Fields<'a> {
+    meta: &'static EntityMeta,
+    problems: &'a mut Vec<String>,
+}
+
+impl Fields<'_> {
+    fn position(&mut self, name: &str) -> usize {
+        let found = self.meta.fields.iter().position(|field| field.name == name);
+        found.unwrap_or_else(|| {
+            let path = self.meta.ident.path;
+            self.problems.push(format!("`{path}` has no column `{name}`"));
+            0
+        })
+    }
+
+    fn lookup(&mut self, lookup: &LookupMeta) -> Lookup {
+        Lookup {
+            name: lookup.name.to_owned(),
+            fields: lookup.fields.iter().map(|name| self.position(name)).collect(),
+        }
+    }
+
+    fn template(&mut self, parts: &'static [TagPart]) -> Template {
+        let parts: Vec<Part> = parts
+            .iter()
+            .map(|part| match part {
+                TagPart::Text(text) => Part::Text(text),
+                TagPart::Field(name) => Part::Field(self.position(name)),
+            })
+            .collect();
+        let fields = parts.iter().fold(0, |all, part| match part {
+            Part::Text(_) => all,
+            Part::Field(at) => all | 1 << at,
+        });
+        Template { parts, fields }
+    }
+}
+
+/// Gives each entity its partitions, steps and tracked fields.
+fn connect(entities: &mut [Entity], edges: &[Edge]) {
+    for edge in edges {
+        let dependent = &mut entities[usize::from(edge.dependent)];
+        if !dependent.partitions.iter().any(|known| known.fields == edge.via) {
+            let names: Vec<&str> = edge.via.iter().map(|at| dependent.meta.fields[*at].name).collect();
+            dependent.partitions.push(Lookup {
+                name: names.join(","),
+                fields: edge.via.clone(),
+            });
+        }
+    }
+    for number in 0..entities.len() {
+        let steps = plan(number, edges, entities);
+        let entity = &mut entities[number];
+        entity.steps = steps;
+        let lookups = entity.uniques.iter().chain(&entity.indexes);
+        let mut tracked = lookups.fold(0, |all, lookup| all | set(&lookup.fields));
+        tracked |= entity.tags.iter().fold(0, |all, tag| all | tag.fields);
+        tracked |= entity.steps.iter().fold(0, |all, step| all | step.fields());
+        entity.tracked = tracked & !set(&entity.key);
+    }
+}
+
+/// The set of these fields.
+pub(crate) fn set(fields: &[usize]) -> FieldSet {
+    fields.iter().fold(0, |all, at| all | 1 << at)
+}
+
+impl Names for Schema {
+    fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    fn prefix(&self, entity: u16) -> &str {
+        self.entities.get(usize::from(entity)).map_or("", Entity::prefix)
+    }
+
+    fn lookup(&self, space: Space, entity: u16, lookup: u16) -> &str {
+        let Some(entity) = self.entities.get(usize::from(entity)) else {
+            return "";
+        };
+        let list = match space {
+            Space::Unique => &entity.uniques,
+            Space::Index | Space::Member => &entity.indexes,
+            _ => &entity.partitions,
+        };
+        list.get(usize::from(lookup)).map_or("", |lookup| &lookup.name)
+    }
+}
+
+/// The key of an entry or tag as text, for the store, for logs of this library's own making, and for people.
+pub(crate) fn text(schema: &Schema, key: &Key) -> String {
+    crate::key::render(key, schema)
+}

@@ -1,0 +1,230 @@
+//! Counters that nobody waits for.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// What is counted for each entity.
+#[derive(Clone, Copy, Debug)]
+#[repr(usize)]
+pub(crate) enum Count {
+    Hit,
+    Miss,
+    Bypass,
+    Load,
+    Fill,
+    RefusedFill,
+    Undecodable,
+    RowInvalidation,
+    TableInvalidation,
+    EdgeInvalidation,
+    Error,
+}
+
+const COUNTS: usize = Count::Error as usize + 1;
+const SHARDS: usize = 32;
+
+/// Counters of all entities, in shards of which each thread uses its own: a hit touches no memory that another thread
+/// writes, unless there are more threads than shards.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    shards: Box<[Shard]>,
+    entities: usize,
+    unknown_writes: AtomicU64,
+    epochs: AtomicU64,
+}
+
+#[derive(Debug)]
+#[repr(align(128))]
+struct Shard(Box<[Line]>);
+
+/// The counters of one entity, on cache lines of their own.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Line([AtomicU64; COUNTS]);
+
+impl Counters {
+    pub(crate) fn new(entities: usize) -> Self {
+        let line = || Line(std::array::from_fn(|_| AtomicU64::new(0)));
+        let shard = || Shard((0..entities).map(|_| line()).collect());
+        Self {
+            shards: (0..SHARDS).map(|_| shard()).collect(),
+            entities,
+            unknown_writes: AtomicU64::new(0),
+            epochs: AtomicU64::new(0),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn add(&self, entity: u16, count: Count) {
+        self.add_many(entity, count, 1);
+    }
+
+    #[inline]
+    pub(crate) fn add_many(&self, entity: u16, count: Count, by: u64) {
+        if let Some(line) = self.shards[shard()].0.get(usize::from(entity)) {
+            line.0[count as usize].fetch_add(by, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn unknown_write(&self) {
+        self.unknown_writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn epoch(&self) {
+        self.epochs.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The sums over all shards.
+    pub(crate) fn sum(&self, names: impl Fn(usize) -> &'static str) -> Stats {
+        let entities = (0..self.entities)
+            .map(|entity| {
+                let of = |count: Count| {
+                    let counts = self.shards.iter().map(|shard| &shard.0[entity].0[count as usize]);
+                    counts.map(|counter| counter.load(Ordering::Relaxed)).sum()
+                };
+                EntityStats {
+                    entity: names(entity),
+                    hits: of(Count::Hit),
+                    misses: of(Count::Miss),
+                    bypasses: of(Count::Bypass),
+                    loads: of(Count::Load),
+                    fills: of(Count::Fill),
+                    refused_fills: of(Count::RefusedFill),
+                    undecodable: of(Count::Undecodable),
+                    row_invalidations: of(Count::RowInvalidation),
+                    table_invalidations: of(Count::TableInvalidation),
+                    edge_invalidations: of(Count::EdgeInvalidation),
+                    errors: of(Count::Error),
+                }
+            })
+            .collect();
+        Stats {
+            entities,
+            unknown_writes: self.unknown_writes.load(Ordering::Relaxed),
+            epochs: self.epochs.load(Ordering::Relaxed),
+            store: StoreStats::default(),
+            transactions: TransactionStats::default(),
+        }
+    }
+}
+
+/// The calling thread's shard.
+#[inline]
+fn shard() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static SHARD: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+    SHARD.with(|shard| {
+        if shard.get() == usize::MAX {
+            shard.set(NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS);
+        }
+        shard.get()
+    })
+}
+
+/// What a repo has done since it was built.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// By entity, in the order of the schema.
+    pub entities: Vec<EntityStats>,
+    /// Writes whose tables could not be told: each invalidated every entity.
+    pub unknown_writes: u64,
+    /// New epochs because of statements that change the database's tables.
+    pub epochs: u64,
+    /// The store and its circuit breaker.
+    pub store: StoreStats,
+    /// Transactions run by `transaction_retry`.
+    pub transactions: TransactionStats,
+}
+
+/// What a repo has done with one entity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EntityStats {
+    /// Key prefix of the entity.
+    pub entity: &'static str,
+    /// Reads answered from the cache, absent rows included.
+    pub hits: u64,
+    /// Reads that had to go to the database.
+    pub misses: u64,
+    /// Reads that went past the cache: on request, in a transaction, under a writer's lock, or with the store away.
+    pub bypasses: u64,
+    /// Queries sent to the database to answer reads.
+    pub loads: u64,
+    /// Entries stored.
+    pub fills: u64,
+    /// Loaded values that were not stored because something they depend on was invalidated meanwhile, or because they are
+    /// too large.
+    pub refused_fills: u64,
+    /// Stored entries that could not be decoded; each was a miss.
+    pub undecodable: u64,
+    /// Rows invalidated by writes that named them.
+    pub row_invalidations: u64,
+    /// Times that every entry of the entity was invalidated.
+    pub table_invalidations: u64,
+    /// Partitions invalidated by writes to other entities.
+    pub edge_invalidations: u64,
+    /// Store calls that failed during reads.
+    pub errors: u64,
+}
+
+/// The shared store's health.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreStats {
+    /// Whether the breaker is open now: reads go to the database and wait for nothing.
+    pub away: bool,
+    /// How often the breaker has opened.
+    pub outages: u64,
+    /// How often undelivered invalidations were made good by a new epoch.
+    pub renounced: u64,
+}
+
+/// Counters of `transaction_retry`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransactionStats {
+    /// Transactions committed.
+    pub committed: u64,
+    /// Attempts repeated because of a deadlock, a serialization failure or a busy database.
+    pub retried: u64,
+    /// Transactions given up: limit reached, time passed, or another error.
+    pub failed: u64,
+}
+
+impl Stats {
+    /// The statistics of the entity with this key prefix.
+    #[must_use]
+    pub fn entity(&self, prefix: &str) -> Option<&EntityStats> {
+        self.entities.iter().find(|stats| stats.entity == prefix)
+    }
+
+    /// Share of reads answered from the cache, 0.0 to 1.0; zero before the first read.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
+    pub fn hit_ratio(&self) -> f64 {
+        let sum = |of: fn(&EntityStats) -> u64| self.entities.iter().map(of).sum::<u64>() as f64;
+        let reads = sum(|stats| stats.hits) + sum(|stats| stats.misses) + sum(|stats| stats.bypasses);
+        if reads == 0.0 { 0.0 } else { sum(|stats| stats.hits) / reads }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_from_many_threads_add_up() {
+        let counters = Counters::new(2);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..1000).for_each(|_| counters.add(1, Count::Hit)));
+            }
+        });
+        let stats = counters.sum(|entity| ["a", "b"][entity]);
+        assert_eq!(stats.entity("a").map(|stats| stats.hits), Some(0));
+        assert_eq!(stats.entity("b").map(|stats| stats.hits), Some(8000));
+    }
+}

@@ -1,0 +1,62 @@
+//! Fills.
+
+use super::cells::Held;
+use super::{MemoryStore, Slot};
+use crate::key::{Key, Space};
+use crate::port::{Fill, Landing, Refusal};
+use crate::time::millis;
+use std::sync::Arc;
+
+impl MemoryStore {
+    /// Stores a loaded value, unless something that it depends on was invalidated since its permit.
+    pub(super) fn land(&self, fill: Fill) -> Landing {
+        let began = fill.permit.began;
+        // Stamps first, fences second: see `MemoryStore::invalidate`.
+        let table = self.cells.table(fill.request.key.entity());
+        let mut held: Vec<Held> = Vec::new();
+        let tags: Vec<&Key> = fill.request.tags.iter().chain(&fill.tags).collect();
+        for tag in &tags {
+            if matches!(tag.space(), Space::Table | Space::Epoch) {
+                continue;
+            }
+            match self.cells.hold(tag) {
+                Some(tag) => held.push(tag),
+                None => return Landing::Refused(Refusal::Invalidated),
+            }
+        }
+        let fenced = tags.iter().any(|tag| {
+            self.fence.unless_passed(tag, began, || ()).is_none()
+                || self.fence.is_locked(tag, self.clock.now())
+        });
+        if fenced || table == super::cells::LOCKED {
+            return Landing::Refused(Refusal::Invalidated);
+        }
+        let slot = Slot {
+            payload: fill.payload,
+            expires_at: self.clock.now().saturating_add(millis(fill.ttl)),
+            table,
+            tags: (!held.is_empty()).then(|| Arc::from(held)),
+        };
+        let key = fill.request.key;
+        let stored = self.fence.unless_passed(&key, began, || {
+            // A write whose outcome is unknown leaves its lock; the entry would outlive the doubt.
+            let free = !self.fence.is_locked(&key, self.clock.now());
+            if free {
+                self.entries.insert(key.clone(), slot);
+            }
+            free
+        });
+        match stored {
+            Some(true) => Landing::Filled,
+            _ => Landing::Refused(Refusal::Invalidated),
+        }
+    }
+
+    /// Gives tags whose locks ended without a release a stamp again.
+    pub(super) fn reopen(&self) {
+        let ended = self.fence.ended(self.clock.now());
+        if !ended.is_empty() {
+            self.invalidate(&ended, false);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The store inside this process: typed rows, no encoding, no server.
+//!
+//! # How the rules hold here
+//! An invalidation draws the next number of one sequence and notes it in the *stripe* of each key or tag that it hits. A
+//! reader's permit is the number at which it began: a fill whose key or tags lie in a stripe with a larger number is refused
+//! (rules 1 and 4; stripes are shared, so now and then a fill is refused for a neighbour's sake). A tag's stamp lives in a
+//! cell that the entries under it hold directly, so that a hit compares numbers and looks nothing up (rule 2), and an
+//! invalidation changes the number, however many entries hold the cell (rule 3).
+//!
+//! The order of steps matters, and each place says why.
+
+mod cells;
+mod fence;
+mod fills;
+
+use crate::key::{Key, Space};
+use crate::port::{Fill, Found, Landing, Observed, Payload, Permit, Request, Store, StoreError};
+use crate::stamp::Token;
+use crate::time::{Clock, millis};
+use async_trait::async_trait;
+use cells::{Cells, Held};
+use fence::Fence;
+use quick_cache::UnitWeighter;
+use quick_cache::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An entry. Cloned on each hit, so it is small and holds one counted pointer in the usual case.
+#[derive(Clone, Debug)]
+struct Slot {
+    payload: Payload,
+    expires_at: u64,
+    /// Stamp of the entity's table, which lies at a fixed place.
+    table: u64,
+    /// The other tags, if there are any.
+    tags: Option<Arc<[Held]>>,
+}
+
+/// A store in this process.
+#[derive(Debug)]
+pub(crate) struct MemoryStore {
+    entries: Cache<Key, Slot, UnitWeighter, foldhash::fast::RandomState>,
+    cells: Cells,
+    fence: Fence,
+    clock: Clock,
+}
+
+impl MemoryStore {
+    /// A store for a schema of this many entities, bounded to `capacity` entries.
+    pub(crate) fn new(entities: usize, capacity: usize, clock: Clock) -> Self {
+        Self {
+            entries: Cache::with(
+                capacity,
+                capacity as u64,
+                UnitWeighter,
+                foldhash::fast::RandomState::default(),
+                quick_cache::sync::DefaultLifecycle::default(),
+            ),
+            cells: Cells::new(entities),
+            fence: Fence::new(),
+            clock,
+        }
+    }
+
+    /// The hit path: one probe, then comparisons. It waits for nothing and allocates nothing.
+    #[inline]
+    pub(crate) fn probe(&self, key: &Key) -> Option<Payload> {
+        let slot = self.entries.get(key)?;
+        let current = slot.table == self.cells.table(key.entity())
+            && slot.tags.as_ref().is_none_or(|tags| tags.iter().all(Held::is_current))
+            && slot.expires_at > self.clock.now();
+        current.then_some(slot.payload)
+    }
+
+    /// Number of entries, stale ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Obtains permits; `None` where a writer holds a lock.
+    fn permits(&self, requests: &[Request]) -> Vec<Option<Permit>> {
+        self.reopen();
+        // The number first, the locks second: a lock is entered before its number is drawn, so a reader that sees the
+        // number sees the lock.
+        let began = self.fence.now();
+        let permit = || Permit {
+            lease: Token::fresh(),
+            began,
+            stamps: Vec::new(),
+        };
+        requests
+            .iter()
+            .map(|request| {
+                let mut names = std::iter::once(&request.key).chain(&*request.tags);
+                (!names.any(|name| self.is_locked(name))).then(permit)
+            })
+            .collect()
+    }
+
+    /// Whether the entry carries the user's tags that the reader asks for: a call may name tags beyond the entity's.
+    fn carries(&self, request: &Request) -> bool {
+        let mut asked = request.tags.iter().filter(|tag| tag.space() == Space::User);
+        let slot = self.entries.peek(&request.key);
+        let held = slot.as_ref().and_then(|slot| slot.tags.as_deref()).unwrap_or_default();
+        asked.all(|tag| held.iter().any(|held| self.cells.is_of(held, tag)))
+    }
+
+    fn is_locked(&self, name: &Key) -> bool {
+        self.fence.is_locked(name, self.clock.now())
+    }
+
+    /// Notes the invalidation of each target, then carries it out.
+    fn invalidate(&self, targets: &[Key], locked: bool) {
+        let number = self.fence.next();
+        for target in targets {
+            if target.is_entry() {
+                self.fence.pass(target, number, || {
+                    self.entries.remove(target);
+                });
+            } else {
+                // The stripe before the cell: a fill reads the cell, then the stripe. The other way round it could read the
+                // new stamp and the old stripe, and store an older value under a stamp that is current.
+                self.fence.pass(target, number, || {});
+                self.cells.change(target, if locked { cells::LOCKED } else { number });
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn read(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
+        let answer = |request: &Request| match self.probe(&request.key) {
+            Some(payload) if self.carries(request) => Found::Hit(payload),
+            _ if self.is_locked(&request.key) => Found::Busy,
+            _ => Found::Miss(Observed::default()),
+        };
+        Ok(requests.iter().map(answer).collect())
+    }
+
+    async fn permit(
+        &self,
+        requests: Vec<(Request, Observed)>,
+    ) -> Result<Vec<Option<Permit>>, StoreError> {
+        let requests: Vec<Request> = requests.into_iter().map(|(request, _)| request).collect();
+        Ok(self.permits(&requests))
+    }
+
+    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
+        Ok(fills.into_iter().map(|fill| self.land(fill)).collect())
+    }
+
+    async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError> {
+        let deadline = self.clock.now().saturating_add(millis(lifetime));
+        // Locks first, numbers second: see `permits`.
+        self.fence.lock(targets, writer, deadline);
+        self.invalidate(targets, true);
+        Ok(())
+    }
+
+    async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
+        // What another writer still holds was fenced off by that writer's lock and stays so.
+        let open = self.fence.unlock(targets, writer, self.clock.now());
+        self.invalidate(&open, false);
+        Ok(())
+    }
+
+    async fn renounce(&self) -> Result<(), StoreError> {
+        self.invalidate(&[Key::epoch()], false);
+        self.entries.clear();
+        Ok(())
+    }
+
+    fn is_shared(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! The stores. They never see each other.
+
+mod guard;
+mod memory;
+#[cfg(feature = "redis")]
+mod redis;
+
+pub(crate) use guard::{Guarded, Limits};
+pub(crate) use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;

@@ -1,0 +1,3 @@
+//! Redis.
+/// stub
+#[derive(Debug)] pub struct RedisStore;
