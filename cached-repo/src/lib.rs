@@ -2,17 +2,19 @@
 
 #[doc(hidden)]
 pub mod __private;
-mod error;
 mod engine;
+mod error;
 mod key;
-mod time;
-mod repo;
 mod port;
 mod protocol;
+mod repo;
 mod schema;
+#[doc(hidden)]
+pub mod sql;
+mod stamp;
 mod stats;
 mod store;
-mod stamp;
+mod time;
 
 pub use cached_repo_derive::{CachedEntity, cached_schema};
 pub use error::{Error, ErrorKind};

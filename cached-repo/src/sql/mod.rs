@@ -1,0 +1,45 @@
+//! What does one SQL text write?
+//!
+//! Whoever wraps a connection sees texts, not intentions. This module reads a text and names every table that it may
+//! write and, where the text says so beyond doubt, the rows. It is pure: no connection, no catalog, no clock.
+//!
+//! # Rules
+//! 1. *Never nothing.* A text that may write is never [`Analysis::Read`]. What cannot be told is
+//!    [`Analysis::Unknown`], or the whole table if only the rows cannot be told.
+//! 2. *A pin is certain.* [`Filter::keys`] names columns and values that every affected row has, by the database's own
+//!    notion of equality; anything less is left out.
+//! 3. *Two readers.* The first words of a statement are read from its tokens, the rest by sqlparser; where both name
+//!    the table, they must agree.
+//! 4. *Bounded.* No text makes this panic, overflow the stack or take time that is not about linear in its length.
+//!
+//! # Not here
+//! What only the server knows: triggers, cascading foreign keys, functions that write, views and rules, and what an
+//! unqualified name means under the present `search_path`.
+
+mod analysis;
+mod bounds;
+mod cache;
+mod filter;
+mod header;
+mod insert;
+mod names;
+mod operand;
+mod parse;
+mod scan;
+mod script;
+mod set;
+mod statement;
+mod tokens;
+mod transaction;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use analysis::{
+    Analysis, Assignment, InsertRows, OnConflict, Operand, TransactionVerb, Write, WriteKind,
+};
+pub use cache::{Analyses, Known};
+pub use filter::{Filter, Pin};
+pub use names::{TableName, same_name};
+pub use script::analyze;
