@@ -1,3 +1,4 @@
 //! Placeholder.
 
+mod stamp;
 mod wire;
