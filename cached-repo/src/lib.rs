@@ -1,4 +1,5 @@
 //! Placeholder.
 
+mod entry;
 mod stamp;
 mod wire;
