@@ -1,5 +1,6 @@
 //! Placeholder.
 
+mod codec;
 mod entry;
 mod stamp;
 mod wire;
