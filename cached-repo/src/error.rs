@@ -24,6 +24,8 @@ pub enum ErrorKind {
     RetriesExhausted,
     /// A time limit passed.
     TimedOut,
+    /// The program's own, from [`Error::application`].
+    Application,
     /// A defect in this library.
     Internal,
 }
@@ -127,5 +129,19 @@ impl StdError for Error {
         self.source
             .as_ref()
             .map(|source| &**source as &(dyn StdError + 'static))
+    }
+}
+
+impl Error {
+    /// An error of the program's own, to end a transaction with.
+    pub fn application(source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::Application, source.to_string()).caused_by(source)
+    }
+
+    /// The same error, of the last of so many attempts.
+    pub(crate) fn exhausted(mut self, attempts: u32) -> Self {
+        self.kind = ErrorKind::RetriesExhausted;
+        self.message = "the transaction failed at every attempt".into();
+        self.with("attempts", attempts.to_string())
     }
 }

@@ -2,7 +2,10 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod codec;
+mod config;
 mod engine;
+mod entry;
 mod error;
 mod key;
 mod port;
@@ -15,8 +18,10 @@ mod stamp;
 mod stats;
 mod store;
 mod time;
+mod wire;
 
 pub use cached_repo_derive::{CachedEntity, cached_schema};
+pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
 pub use error::{Error, ErrorKind};
 pub use repo::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub use schema::{CacheSchema, CachedEntity, InSchema};

@@ -41,7 +41,7 @@ pub(super) struct Locked {
 
 impl Engine {
     /// What these touches invalidate.
-    pub(super) fn targets(&self, touches: &TouchSet) -> Targets {
+    pub(crate) fn targets(&self, touches: &TouchSet) -> Targets {
         Targets::of(&self.schema, touches, &|entity| self.loose(entity))
     }
 
@@ -50,7 +50,7 @@ impl Engine {
     /// # Errors
     /// [`ErrorKind::StoreUnavailable`] if the store is away and the configuration wants the write refused.
     pub(super) async fn lock(&self, targets: Targets) -> Result<Locked, Error> {
-        let writer = Token::fresh();
+        let writer = Token::unique();
         if !targets.is_empty() {
             let locked = self.store.lock(targets.keys(), writer, self.settings.lock_time).await;
             if let Err(error) = locked {
@@ -92,10 +92,25 @@ impl Engine {
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
     pub(crate) async fn invalidate(&self, targets: &Targets) -> Result<(), Error> {
         self.count(targets);
-        self.store.release(targets.keys(), Token::fresh()).await.map_err(|error| {
+        self.store.release(targets.keys(), Token::unique()).await.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the invalidation; it is owed, and made good by a new epoch when the store answers",
+            )
+            .caused_by(error)
+        })
+    }
+
+    /// Makes everything in the namespace unusable.
+    ///
+    /// # Errors
+    /// As [`invalidate`](Self::invalidate).
+    pub(crate) async fn renounce(&self) -> Result<(), Error> {
+        self.counters.epoch();
+        self.store.renounce().await.map_err(|error| {
+            Error::new(
+                ErrorKind::StoreUnavailable,
+                "the store did not take the new epoch; it is owed and begins when the store answers",
             )
             .caused_by(error)
         })

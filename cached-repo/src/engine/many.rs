@@ -255,8 +255,5 @@ fn fill(request: Request, permit: Permit, entry: Entry) -> Fill {
 }
 
 fn refresh() -> Found {
-    Found::Miss(Observed {
-        replaceable: true,
-        ..Observed::default()
-    })
+    Found::Miss(Observed { replaceable: true, undecodable: false })
 }

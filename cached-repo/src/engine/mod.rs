@@ -11,7 +11,7 @@ mod write;
 
 pub(crate) use ask::{Answer, Ask, Mode, Options, What};
 pub(crate) use commit::{Outcome, outcome};
-pub(crate) use write::{Run, Ran};
+pub(crate) use write::{Connection, OwnTransaction, Ran, Run, Runner};
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
@@ -56,7 +56,7 @@ pub(crate) struct Engine {
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
     pub(crate) backend: DbBackend,
-    flights: Flights,
+    flights: Arc<Flights>,
     facts: Vec<Facts>,
 }
 
@@ -99,7 +99,7 @@ impl Engine {
             counters: Counters::new(schema.entities.len()),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
-            flights: Flights::default(),
+            flights: Arc::default(),
             schema,
             settings,
             store,

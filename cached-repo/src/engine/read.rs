@@ -35,7 +35,7 @@ impl Engine {
                 }
                 Look::Pointer(key) => match self.follow(&ask, key, source).await? {
                     Some(rows) => return Ok(rows),
-                    None => Some(Observed { replaceable: true, ..Observed::default() }),
+                    None => Some(Observed { replaceable: true, undecodable: false }),
                 },
                 Look::Miss(observed) => Some(observed),
                 Look::Busy | Look::Away => None,
@@ -70,10 +70,7 @@ impl Engine {
     /// One look at the store.
     async fn look(&self, ask: &Ask, request: &Request) -> Look {
         if ask.options.mode == Mode::Refresh {
-            return Look::Miss(Observed {
-                replaceable: true,
-                ..Observed::default()
-            });
+            return Look::Miss(Observed { replaceable: true, undecodable: false });
         }
         let found = match self.store.read(std::slice::from_ref(request)).await {
             Ok(mut found) => found.pop().unwrap_or(Found::Busy),
@@ -167,19 +164,30 @@ impl Trip for ReadTrip {
                 let permit = self.engine.permit(&self.request, observed).await;
                 *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
             }
-            self.engine.load(&self.ask, &*self.source).await
+            let loaded = self.engine.load(&self.ask, &*self.source).await;
+            if loaded.is_err()
+                && let Some(permit) = take(&self.permit)
+            {
+                self.engine.store.abandon(vec![(self.request.key.clone(), permit)]).await;
+            }
+            loaded
         }
         .boxed()
     }
 
     fn fill(self: Arc<Self>, loaded: Arc<Loaded>) -> BoxFuture<'static, bool> {
         async move {
-            let (Some(permit), Some(entry)) = (take(&self.permit), loaded.entry.clone()) else {
+            let Some(permit) = take(&self.permit) else {
                 return false;
             };
+            let Some(entry) = loaded.entry.clone() else {
+                self.engine.store.abandon(vec![(self.request.key.clone(), permit)]).await;
+                return false;
+            };
+            let shared = self.engine.store.share_permit(&permit);
             let filled = self.engine.land(&self.ask, &self.request, permit, entry, &self.source).await;
             if filled {
-                self.fill_target(&loaded).await;
+                self.fill_target(&loaded, shared).await;
             }
             filled
         }
@@ -188,9 +196,9 @@ impl Trip for ReadTrip {
 }
 
 impl ReadTrip {
-    /// The row that a unique lookup has found is worth caching too, but it was loaded without a permit of its own: it is
-    /// read once more, off everybody's way, so that the next lookup is a hit.
-    async fn fill_target(&self, loaded: &Loaded) {
+    /// The row that a unique lookup has found is worth caching too, so that the next lookup is a hit. Where it was loaded
+    /// without a permit that covers it, it is read once more, off everybody's way.
+    async fn fill_target(&self, loaded: &Loaded, permit: Option<Permit>) {
         let Some(Entry { payload: Payload::Pointer(key), .. }) = &loaded.entry else {
             return;
         };
@@ -203,12 +211,31 @@ impl ReadTrip {
         let Ok(request) = ask.request(&self.engine) else {
             return;
         };
-        if let Ok(Some(Found::Miss(observed))) =
+        if let Some(permit) = permit {
+            if let Some(entry) = self.engine.entry(&ask, &loaded.rows) {
+                self.engine.land(&ask, &request, permit, entry, &self.source).await;
+            }
+            return;
+        }
+        if self.ask.options.mode == Mode::Refresh {
+            let observed = Observed { replaceable: true, undecodable: false };
+            self.fill_row(&ask, &request, observed).await;
+        } else if let Ok(Some(Found::Miss(observed))) =
             self.engine.store.read(std::slice::from_ref(&request)).await.map(|mut found| found.pop())
-            && let Some(permit) = self.engine.permit(&request, observed).await
-            && let Ok(Loaded { entry: Some(entry), .. }) = self.engine.load(&ask, &*self.source).await
         {
-            self.engine.land(&ask, &request, permit, entry, &self.source).await;
+            self.fill_row(&ask, &request, observed).await;
+        }
+    }
+
+    async fn fill_row(&self, ask: &Ask, request: &Request, observed: Observed) {
+        let Some(permit) = self.engine.permit(request, observed).await else {
+            return;
+        };
+        match self.engine.load(ask, &*self.source).await {
+            Ok(Loaded { entry: Some(entry), .. }) => {
+                self.engine.land(ask, request, permit, entry, &self.source).await;
+            }
+            _ => self.engine.store.abandon(vec![(request.key.clone(), permit)]).await,
         }
     }
 }

@@ -97,7 +97,12 @@ impl Engine {
     pub(super) fn resolve(&self, analysis: &Analysis, values: &[Value]) -> Resolved {
         let mut resolved = Resolved::default();
         match analysis {
-            Analysis::Read | Analysis::Transaction(_) => {}
+            Analysis::Read => {}
+            // A transaction that is not SeaORM's ends somewhere in the pool: nobody knows what it wrote.
+            Analysis::Transaction(_) if analysis.may_end_transaction(self.backend) => {
+                resolved.touches.add(Touch::Everything);
+            }
+            Analysis::Transaction(_) => {}
             Analysis::Schema => resolved.touches.add(Touch::NewEpoch),
             Analysis::Unknown => resolved.touches.add(Touch::Everything),
             Analysis::Writes(writes) => {
@@ -113,7 +118,7 @@ impl Engine {
     }
 
     /// A row of which only these fields are known.
-    pub(super) fn known(&self, entity: u16, fields: &[usize], values: &[Value]) -> Known {
+    pub(crate) fn known(&self, entity: u16, fields: &[usize], values: &[Value]) -> Known {
         let mut known = vec![None; self.schema.entity(entity).columns.len()];
         for (at, value) in fields.iter().zip(values) {
             known[*at] = Some(value.clone());

@@ -179,12 +179,10 @@ impl Engine {
     ) -> (Result<Ran, DbErr>, TouchSet) {
         let mut touches = resolved.touches.clone();
         let mut found = 0;
-        let mut asked = false;
         for before in &resolved.before {
             match self.before(before, runner).await {
                 Ok((rows, count)) => {
                     found += count;
-                    asked |= count != 0 || !rows.is_empty();
                     rows.into_iter().for_each(|touch| touches.add(touch));
                 }
                 Err(error) => return (Err(error), resolved.coarse()),
@@ -195,7 +193,7 @@ impl Engine {
             Ok(ran) => {
                 touches.merge(self.added(&resolved.inserted, ran, runner).await);
                 let read = resolved.before.iter().any(|before| self.schema.entity(before.entity).tracked != 0);
-                if asked && read && ran.count() > found {
+                if read && ran.count() > found {
                     // A row appeared between the read and the write: its old values are not known.
                     touches.merge(resolved.coarse());
                 }
@@ -332,12 +330,17 @@ impl Engine {
         Some(row)
     }
 
+    /// Whether a statement writes nothing.
+    pub(crate) fn is_read(&self, sql: &str) -> bool {
+        matches!(*self.analyses.get(self.backend, sql), Analysis::Read)
+    }
+
     /// Runs a statement inside the caller's transaction.
     pub(crate) async fn within(
         &self,
         runner: &dyn Runner,
         run: Run,
-        note: &(dyn Fn(TouchSet) + Sync),
+        note: &(dyn Fn(TouchSet, bool) + Sync),
     ) -> Result<Ran, DbErr> {
         let analysis = self.analyses.get(self.backend, run.sql());
         let resolved = self.resolve(&analysis, run.values());
@@ -346,10 +349,11 @@ impl Engine {
         }
         self.report(&resolved.touches);
         // Dropped halfway, the statement may or may not have run: the tables are noted.
-        let mut doubt = Doubt { note, coarse: Some(resolved.coarse()) };
+        let escapes = analysis.may_end_transaction(self.backend);
+        let mut doubt = Doubt { note, escapes, coarse: Some(resolved.coarse()) };
         let (answer, touches) = self.observed(runner, run, resolved).await;
         doubt.coarse = None;
-        note(touches);
+        note(touches, escapes);
         answer
     }
 
@@ -367,14 +371,15 @@ impl Engine {
 
 /// Notes the tables of a statement whose future was dropped.
 struct Doubt<'a> {
-    note: &'a (dyn Fn(TouchSet) + Sync),
+    note: &'a (dyn Fn(TouchSet, bool) + Sync),
+    escapes: bool,
     coarse: Option<TouchSet>,
 }
 
 impl Drop for Doubt<'_> {
     fn drop(&mut self) {
         if let Some(coarse) = self.coarse.take() {
-            (self.note)(coarse);
+            (self.note)(coarse, self.escapes);
         }
     }
 }

@@ -7,7 +7,7 @@
 mod pack;
 mod text;
 
-pub(crate) use pack::{Unkeyable, is_null, pack, pack_text, plain};
+pub(crate) use pack::{Sink, Unkeyable, is_null, pack, pack_text, plain};
 pub(crate) use text::{Names, render};
 
 use std::hash::{Hash, Hasher};

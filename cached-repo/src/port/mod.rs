@@ -4,7 +4,7 @@ mod codec;
 mod source;
 mod store;
 
-pub(crate) use codec::{Codec, DecodeError, EncodeError};
+pub(crate) use codec::{Codec, DecodeError, EncodeError, Encoded};
 pub(crate) use source::Source;
 pub(crate) use store::{
     Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Store, StoreError,

@@ -34,7 +34,7 @@ pub(crate) struct Request {
 pub(crate) enum Found {
     /// An entry that is current (rule 2).
     Hit(Payload),
-    /// Nothing that may be served; the stamps of the request's tags as they were.
+    /// Nothing that may be served.
     Miss(Observed),
     /// A writer holds a lock, or another reader the lease: read the database and fill nothing.
     Busy,
@@ -43,7 +43,6 @@ pub(crate) enum Found {
 /// What a store saw when it answered with a miss.
 #[derive(Debug, Default)]
 pub(crate) struct Observed {
-    pub(crate) stamps: Vec<Option<Stamp>>,
     /// An entry was there that may be overwritten: stale, of another shape, or not decodable.
     pub(crate) replaceable: bool,
     /// The entry could not be decoded.
@@ -142,6 +141,14 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
 
     /// Stores what was loaded; one landing for each fill, in order.
     async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError>;
+
+    /// Gives back permits that will not be used.
+    async fn abandon(&self, permits: Vec<(Key, Permit)>);
+
+    /// A permit for another key from one that was obtained at the same time, if the store's permits cover all keys.
+    fn share_permit(&self, _permit: &Permit) -> Option<Permit> {
+        None
+    }
 
     /// Locks these keys and tags for a writer: no entry under them is served or filled until the release, or for
     /// `lifetime` if that never comes.

@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn several_writers_hold_one_key_until_the_last_has_gone() {
-        let (a, b) = (Token::fresh(), Token::fresh());
+        let (a, b) = (Token::unique(), Token::unique());
         let mut locks = LockList::default();
         locks.add(a, 10);
         locks.add(b, 10);
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn a_lock_whose_writer_died_ends_by_itself() {
         let mut locks = LockList::default();
-        locks.add(Token::fresh(), 10);
+        locks.add(Token::unique(), 10);
         assert!(locks.holds(9));
         assert!(!locks.holds(10));
     }

@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_current_only_if_every_stamp_is_the_present_one() {
-        let (a, b) = (Stamp::fresh(), Stamp::fresh());
+        let (a, b) = (Stamp::unique(), Stamp::unique());
         assert!(is_current(&[a, b], &[Some(a), Some(b)]));
         assert!(!is_current(&[a, b], &[Some(a), Some(a)]));
         assert!(!is_current(&[a, b], &[Some(a), None]));

@@ -1,40 +1,220 @@
-//! stub
-use crate::__private::KeyOf;
-use crate::schema::CachedEntity;
-use sea_orm::Value;
-/// by key
-#[derive(Debug)]
-pub struct FindOne<E>(std::marker::PhantomData<E>);
-/// many
-#[derive(Debug)]
-pub struct FindMany<E>(std::marker::PhantomData<E>);
-/// unique
-#[derive(Debug)]
-pub struct FindByUnique<E>(std::marker::PhantomData<E>);
-/// index
-#[derive(Debug)]
-pub struct FindByIndex<E>(std::marker::PhantomData<E>);
-impl<E: CachedEntity> FindOne<E> {
-    pub(crate) fn new(_: KeyOf<E>) -> Self {
-        Self(std::marker::PhantomData)
+//! The typed interface: the repo that stands where a connection stood, its transactions, and reads.
+
+mod connection;
+mod desk;
+mod find;
+mod invalidate;
+mod one;
+mod retry;
+mod stream;
+mod transaction;
+
+pub use desk::{Serves, Writes};
+pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
+pub use one::One;
+pub use retry::RetryPolicy;
+pub use stream::RowStream;
+pub use transaction::CachedTransaction;
+
+use crate::engine::{Connection, Engine, Ran, Run, SharedSource};
+use crate::schema::CacheSchema;
+use crate::stats::Stats;
+use async_trait::async_trait;
+use connection::Pool;
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, IsolationLevel,
+    QueryResult, Statement, TransactionError, TransactionOptions, TransactionTrait,
+};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// A SeaORM connection with a cache in front of its reads and invalidation behind its writes.
+///
+/// It stands where a [`DatabaseConnection`] stood: it is a [`ConnectionTrait`], so every statement of SeaORM runs through it,
+/// and what a statement writes is invalidated, whichever way it was written: active models, bulk updates, nested saves, raw
+/// SQL. Reads by `find_cached*` go through the cache; SeaORM's own reads go to the database.
+///
+/// Cheap to clone; all clones share one cache.
+///
+/// # Cancellation
+/// A write runs on a task of its own: a caller that goes away does not leave a write without its invalidation.
+pub struct CachedRepo<S> {
+    shared: Arc<Shared>,
+    schema: PhantomData<fn() -> S>,
+}
+
+struct Shared {
+    engine: Arc<Engine>,
+    database: DatabaseConnection,
+    source: SharedSource,
+    connection: Arc<dyn Connection>,
+}
+
+impl<S> Clone for CachedRepo<S> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            schema: PhantomData,
+        }
     }
 }
-impl<E: CachedEntity> FindMany<E> {
-    pub(crate) fn new<I>(_: I) -> Self
+
+impl<S: CacheSchema> fmt::Debug for CachedRepo<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedRepo").field("schema", &S::NAME).finish_non_exhaustive()
+    }
+}
+
+impl<S: CacheSchema> CachedRepo<S> {
+    pub(crate) fn assemble(engine: Engine, database: DatabaseConnection) -> Self {
+        let pool = Pool(database.clone());
+        Self {
+            shared: Arc::new(Shared {
+                engine: Arc::new(engine),
+                database,
+                source: Arc::new(pool.clone()),
+                connection: Arc::new(pool),
+            }),
+            schema: PhantomData,
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.shared.engine
+    }
+
+    /// The connection underneath. A write through it is not seen by the cache.
+    #[must_use]
+    pub fn database(&self) -> &DatabaseConnection {
+        &self.shared.database
+    }
+
+    /// What the repo has done so far. The counters are read one by one: under traffic they are of slightly different moments.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let engine = self.engine();
+        let prefix = |entity: usize| engine.schema.entities[entity].meta.ident.prefix;
+        let mut stats = engine.counters.sum(prefix);
+        if let Some(guard) = &engine.guard {
+            stats.store.away = guard.is_open();
+            stats.store.outages = guard.opened();
+            stats.store.renounced = guard.renounced();
+        }
+        stats.transactions.committed = engine.retries.committed.load(Ordering::Relaxed);
+        stats.transactions.retried = engine.retries.retried.load(Ordering::Relaxed);
+        stats.transactions.failed = engine.retries.failed.load(Ordering::Relaxed);
+        stats
+    }
+
+    async fn run(&self, run: Run) -> Result<Ran, DbErr> {
+        self.engine().autocommit(Arc::clone(&self.shared.connection), run).await
+    }
+}
+
+/// The answer to a statement that was executed.
+fn done(ran: Ran) -> Result<ExecResult, DbErr> {
+    match ran {
+        Ran::Done(result) => Ok(result),
+        Ran::Rows(_) => Err(DbErr::Custom("a statement that was executed returned rows".into())),
+    }
+}
+
+/// The answer to a query.
+fn rows(ran: Ran) -> Vec<QueryResult> {
+    match ran {
+        Ran::Rows(rows) => rows,
+        Ran::Done(_) => Vec::new(),
+    }
+}
+
+#[async_trait]
+impl<S: CacheSchema> ConnectionTrait for CachedRepo<S> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.shared.database.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        done(self.run(Run::Execute(statement)).await?)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        done(self.run(Run::Unprepared(sql.to_owned())).await?)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(rows(self.run(Run::QueryOne(statement)).await?).into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        Ok(rows(self.run(Run::Query(statement)).await?))
+    }
+
+    fn support_returning(&self) -> bool {
+        self.shared.database.support_returning()
+    }
+
+    fn is_mock_connection(&self) -> bool {
+        self.shared.database.is_mock_connection()
+    }
+}
+
+#[async_trait]
+impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
+    type Transaction = CachedTransaction<S>;
+
+    async fn begin(&self) -> Result<CachedTransaction<S>, DbErr> {
+        let transaction = self.shared.database.begin().await?;
+        Ok(CachedTransaction::outermost(self.engine(), transaction))
+    }
+
+    async fn begin_with_config(
+        &self,
+        isolation_level: Option<IsolationLevel>,
+        access_mode: Option<AccessMode>,
+    ) -> Result<CachedTransaction<S>, DbErr> {
+        let begun = self.shared.database.begin_with_config(isolation_level, access_mode).await?;
+        Ok(CachedTransaction::outermost(self.engine(), begun))
+    }
+
+    async fn begin_with_options(
+        &self,
+        options: TransactionOptions,
+    ) -> Result<CachedTransaction<S>, DbErr> {
+        let begun = self.shared.database.begin_with_options(options).await?;
+        Ok(CachedTransaction::outermost(self.engine(), begun))
+    }
+
+    async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
     where
-        I: IntoIterator,
-        I::Item: Into<KeyOf<E>>,
+        F: for<'c> FnOnce(
+                &'c CachedTransaction<S>,
+            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
+        T: Send,
+        E: fmt::Display + fmt::Debug + Send,
     {
-        Self(std::marker::PhantomData)
+        transaction::finish(self.begin().await, callback).await
     }
-}
-impl<E: CachedEntity> FindByUnique<E> {
-    pub(crate) fn new(_: usize, _: Vec<Value>) -> Self {
-        Self(std::marker::PhantomData)
-    }
-}
-impl<E: CachedEntity> FindByIndex<E> {
-    pub(crate) fn new(_: usize, _: Vec<Value>) -> Self {
-        Self(std::marker::PhantomData)
+
+    async fn transaction_with_config<F, T, E>(
+        &self,
+        callback: F,
+        isolation_level: Option<IsolationLevel>,
+        access_mode: Option<AccessMode>,
+    ) -> Result<T, TransactionError<E>>
+    where
+        F: for<'c> FnOnce(
+                &'c CachedTransaction<S>,
+            ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
+        T: Send,
+        E: fmt::Display + fmt::Debug + Send,
+    {
+        let begun = self.begin_with_config(isolation_level, access_mode).await;
+        transaction::finish(begun, callback).await
     }
 }

@@ -169,6 +169,11 @@ impl Store for Guarded {
         self.call(self.0.inner.fill(fills)).await
     }
 
+    async fn abandon(&self, permits: Vec<(Key, Permit)>) {
+        let work = async { Ok(self.0.inner.abandon(permits).await) };
+        let _ = self.call(work).await;
+    }
+
     async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError> {
         self.call(self.0.inner.lock(targets, writer, lifetime)).await
     }

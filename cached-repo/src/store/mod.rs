@@ -9,3 +9,5 @@ pub(crate) use guard::{Guarded, Limits};
 pub(crate) use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
+#[cfg(feature = "redis")]
+pub(crate) use redis::Times;

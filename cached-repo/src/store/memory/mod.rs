@@ -84,7 +84,7 @@ impl MemoryStore {
         // number sees the lock.
         let began = self.fence.now();
         let permit = || Permit {
-            lease: Token::fresh(),
+            lease: Token::unique(),
             began,
             stamps: Vec::new(),
         };
@@ -148,6 +148,16 @@ impl Store for MemoryStore {
 
     async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
         Ok(fills.into_iter().map(|fill| self.land(fill)).collect())
+    }
+
+    async fn abandon(&self, _permits: Vec<(Key, Permit)>) {}
+
+    fn share_permit(&self, permit: &Permit) -> Option<Permit> {
+        Some(Permit {
+            lease: permit.lease,
+            began: permit.began,
+            stamps: Vec::new(),
+        })
     }
 
     async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError> {

@@ -1,0 +1,68 @@
+//! Payloads of a schema's entities, encoded column by column.
+
+use super::{decode_row, encode_row};
+use crate::entry::Body;
+use crate::port::{Codec, DecodeError, EncodeError, Encoded, Payload};
+use crate::schema::{Row, Schema};
+use sea_orm::Value;
+use std::sync::Arc;
+
+/// The codec of a schema.
+#[derive(Debug)]
+pub(crate) struct RowCodec(Arc<Schema>);
+
+impl RowCodec {
+    pub(crate) fn new(schema: Arc<Schema>) -> Self {
+        Self(schema)
+    }
+
+    fn row(&self, entity: u16, row: &Row) -> Result<Vec<u8>, EncodeError> {
+        bytes(&(self.0.entity(entity).rows.values)(&**row))
+    }
+
+    fn rebuild(&self, entity: u16, bytes: &[u8]) -> Result<Row, DecodeError> {
+        (self.0.entity(entity).rows.rebuild)(values(bytes)?).ok_or(DecodeError)
+    }
+}
+
+fn bytes(values: &[Value]) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Vec::with_capacity(values.len() * 12);
+    encode_row(values, &mut out).map_err(|_| EncodeError)?;
+    Ok(out)
+}
+
+fn values(mut bytes: &[u8]) -> Result<Vec<Value>, DecodeError> {
+    let values = decode_row(&mut bytes).map_err(|_| DecodeError)?;
+    if bytes.is_empty() { Ok(values) } else { Err(DecodeError) }
+}
+
+impl Codec for RowCodec {
+    fn shape(&self, entity: u16) -> u64 {
+        self.0.entity(entity).meta.shape
+    }
+
+    fn encode(&self, entity: u16, payload: &Payload) -> Result<Encoded, EncodeError> {
+        Ok(match payload {
+            Payload::Absent => Encoded::Absent,
+            Payload::Row(row) => Encoded::Row(self.row(entity, row)?),
+            Payload::Rows(rows) => {
+                let rows: Result<_, _> = rows.iter().map(|row| self.row(entity, row)).collect();
+                Encoded::Rows(rows?)
+            }
+            Payload::Pointer(key) => Encoded::Pointer(bytes(key)?),
+        })
+    }
+
+    fn decode(&self, entity: u16, body: &Body<'_>) -> Result<Payload, DecodeError> {
+        Ok(match body {
+            Body::Absent => Payload::Absent,
+            Body::Row(bytes) => Payload::Row(self.rebuild(entity, bytes)?),
+            Body::Rows(rows) => {
+                let rows: Result<Vec<Row>, _> =
+                    rows.iter().map(|bytes| self.rebuild(entity, bytes)).collect();
+                Payload::Rows(rows?.into())
+            }
+            Body::Pointer(bytes) => Payload::Pointer(values(bytes)?.into()),
+        })
+    }
+}

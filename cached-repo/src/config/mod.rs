@@ -1,0 +1,185 @@
+//! The settings of a repo: what each means, where it comes from and what it may be.
+//!
+//! Settings come from a [`Preset`], from the environment ([`Config::from_env`]) or from code. A variable that is
+//! set wins over the preset. Every wrong value is reported, not only the first.
+//!
+//! | setting | variable | default | accepted |
+//! |---|---|---|---|
+//! | `preset` | `CACHED_REPO_PRESET` | `moderate` | `aggressive`, `moderate`, `light`, `memory-only` or `distributed` |
+//! | `namespace` | `CACHED_REPO_NAMESPACE` | `cr` | 1 to 64 of the letters `A` to `Z`, `a` to `z`, digits, `_`, `.` and `-` |
+//! | `ttl` | `CACHED_REPO_TTL` | `1h` | a duration from 1ms to 3650d |
+//! | `negative_ttl` | `CACHED_REPO_NEGATIVE_TTL` | `30s` | a duration from 0s to 3650d |
+//! | `jitter` | `CACHED_REPO_JITTER` | `0.1` | a fraction from 0 to 0.5 |
+//! | `capacity` | `CACHED_REPO_CAPACITY` | `100000` | a whole number from 0 to 1000000000 |
+//! | `value_limit` | `CACHED_REPO_VALUE_LIMIT` | `1048576` | a whole number from 1 to 536870912 |
+//! | `store_timeout` | `CACHED_REPO_STORE_TIMEOUT` | `100ms` | a duration from 1ms to 1m |
+//! | `connect_timeout` | `CACHED_REPO_CONNECT_TIMEOUT` | `1s` | a duration from 1ms to 5m |
+//! | `lease_time` | `CACHED_REPO_LEASE_TIME` | `10s` | a duration from 1ms to 1h |
+//! | `lock_time` | `CACHED_REPO_LOCK_TIME` | `30s` | a duration from 1ms to 1d |
+//! | `settle_time` | `CACHED_REPO_SETTLE_TIME` | `30s` | a duration from 0s to 1d |
+//! | `breaker_cooldown` | `CACHED_REPO_BREAKER_COOLDOWN` | `500ms` | a duration from 1ms to 1h |
+//! | `when_store_down` | `CACHED_REPO_WHEN_STORE_DOWN` | `proceed` | `proceed` or `refuse` |
+//! | `chunk` | `CACHED_REPO_CHUNK` | `1000` | a whole number from 1 to 30000 |
+//!
+//! A duration is a whole number and a unit: `250ms`, `10s`, `5m`, `1h`, `1d`, `2w`.
+//!
+//! # Not here
+//!
+//! `CACHED_REPO_URL` (the store) and `DATABASE_URL` (the source) are read where the connections are made. Both
+//! may hold a password, so nothing here reads or shows them.
+
+pub(crate) mod duration;
+mod error;
+mod preset;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+pub use self::error::{ConfigError, SettingError};
+pub use self::preset::{Preset, UnknownName, WhenStoreDown};
+use self::setting::{SETTINGS, Setting};
+
+/// The settings of a repo.
+///
+/// Start from [`Config::default`], from a [`Preset`] or from the environment, change the fields, and let the
+/// builder check them. The module documentation has a table of all settings.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Config {
+    /// The preset that the other settings started from. Changing it here changes no other field: use
+    /// [`Config::from`]. Default: [`Preset::Moderate`].
+    pub preset: Preset,
+
+    /// The first part of every key in the store. Repos share entries exactly when they share the store and the
+    /// namespace. Default: `cr`.
+    pub namespace: String,
+
+    /// How long a value may be served when its entity names no TTL. Default: one hour.
+    pub ttl: Duration,
+
+    /// How long the absence of a row may be served. Zero keeps no absence. Default: 30 seconds.
+    pub negative_ttl: Duration,
+
+    /// The largest fraction by which a TTL is cut at random, so that entries stored together do not expire
+    /// together. Default: 0.1.
+    pub jitter: f64,
+
+    /// How many entries the process keeps in its own memory. Zero keeps none. Default: 100 000.
+    pub capacity: usize,
+
+    /// The largest encoded value that is stored, in bytes; a larger one is read from the source every time.
+    /// Default: 1 048 576 (1 MiB).
+    pub value_limit: usize,
+
+    /// How long one call to the store may take before it counts as failed. Default: 100 milliseconds.
+    pub store_timeout: Duration,
+
+    /// How long connecting to the store may take. Default: one second.
+    pub connect_timeout: Duration,
+
+    /// How long one fill may take, from asking the source to storing the answer. A fill that takes longer is
+    /// dropped, and the next reader starts another. Default: ten seconds.
+    pub lease_time: Duration,
+
+    /// How long the lock of a write lives when its writer dies before it can release it. Until then readers go
+    /// to the source. It must be longer than the longest transaction. Default: 30 seconds.
+    pub lock_time: Duration,
+
+    /// How long a namespace epoch that was just created refuses fills, because a store that lost its data has
+    /// lost the locks of running writes, too. `None` takes [`Config::lock_time`]. Less than that opens a gap: a
+    /// store that restarts between the lock and the commit of a writer that then dies. Default: `None`.
+    pub settle_time: Option<Duration>,
+
+    /// How long an open breaker waits before it lets one call probe the store. Default: 500 milliseconds.
+    pub breaker_cooldown: Duration,
+
+    /// What a write does when the store cannot be reached. Default: [`WhenStoreDown::Proceed`].
+    pub when_store_down: WhenStoreDown,
+
+    /// How many keys one `IN` query asks the source for. Default: 1000.
+    pub chunk: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            preset: Preset::Moderate,
+            namespace: "cr".to_owned(),
+            ttl: Duration::from_secs(3600),
+            negative_ttl: Duration::from_secs(30),
+            jitter: 0.1,
+            capacity: 100_000,
+            value_limit: 1 << 20,
+            store_timeout: Duration::from_millis(100),
+            connect_timeout: Duration::from_secs(1),
+            lease_time: Duration::from_secs(10),
+            lock_time: Duration::from_secs(30),
+            settle_time: None,
+            breaker_cooldown: Duration::from_millis(500),
+            when_store_down: WhenStoreDown::Proceed,
+            chunk: 1000,
+        }
+    }
+}
+
+impl Config {
+    /// The settings that the environment asks for; what it does not mention comes from its preset.
+    ///
+    /// # Errors
+    ///
+    /// All variables with a wrong value. An empty variable is a wrong value: unset it to get the default.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        // Text that is not Unicode turns into text that no setting accepts, and is reported like any other.
+        Self::from_vars(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
+    }
+
+    /// As [`Config::from_env`], from variables that `get` knows.
+    ///
+    /// # Errors
+    ///
+    /// All variables with a wrong value.
+    pub fn from_vars(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let mut problems = Vec::new();
+        // The preset stands first in the table, so that all other variables win over it.
+        for setting in SETTINGS {
+            let Some(text) = get(&setting.variable()) else {
+                continue;
+            };
+            if let Err(problem) = setting.read(&mut config, &text) {
+                problems.push(SettingError::new(setting, &text, problem));
+            }
+        }
+        if problems.is_empty() {
+            config.validate().map(|()| config)
+        } else {
+            Err(ConfigError::new(problems))
+        }
+    }
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    ///
+    /// All settings with a wrong value.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let wrong = |setting: &Setting| {
+            let problem = setting.check(self).err()?;
+            Some(SettingError::new(setting, &setting.show(self), problem))
+        };
+        let problems: Vec<_> = SETTINGS.iter().filter_map(wrong).collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError::new(problems))
+        }
+    }
+
+    /// How long a namespace epoch that was just created refuses fills: [`Config::settle_time`], else
+    /// [`Config::lock_time`].
+    pub fn settle_time(&self) -> Duration {
+        self.settle_time.unwrap_or(self.lock_time)
+    }
+}

@@ -1,0 +1,162 @@
+//! Named starting points, and what to do without the store.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::Config;
+
+/// A named starting point for a [`Config`]. Whatever a preset does not mention has its default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Preset {
+    /// Keep much, for long: for data that is read far more often than it changes.
+    ///
+    /// Sets [`ttl`](Config::ttl) to one day, [`negative_ttl`](Config::negative_ttl) to five minutes,
+    /// [`capacity`](Config::capacity) to 1 000 000 and [`value_limit`](Config::value_limit) to 8 MiB.
+    Aggressive,
+
+    /// The defaults. Sets nothing.
+    #[default]
+    Moderate,
+
+    /// Keep little, for a short time: for small processes, and for getting to know the cache.
+    ///
+    /// Sets [`ttl`](Config::ttl) to five minutes, [`negative_ttl`](Config::negative_ttl) to five seconds,
+    /// [`capacity`](Config::capacity) to 10 000 and [`value_limit`](Config::value_limit) to 64 KiB.
+    Light,
+
+    /// One process, without a store. What other processes write is seen only when an entry expires.
+    ///
+    /// Sets [`ttl`](Config::ttl) to one minute, [`negative_ttl`](Config::negative_ttl) to five seconds, and
+    /// [`settle_time`](Config::settle_time) to zero, as memory that was just made has lost no lock.
+    MemoryOnly,
+
+    /// Many processes over one store that is further away.
+    ///
+    /// Sets [`jitter`](Config::jitter) to 0.2, [`store_timeout`](Config::store_timeout) to 250 milliseconds,
+    /// [`connect_timeout`](Config::connect_timeout) to three seconds and
+    /// [`breaker_cooldown`](Config::breaker_cooldown) to two seconds, so that they neither expire nor probe
+    /// together.
+    Distributed,
+}
+
+impl Preset {
+    /// All presets.
+    pub const ALL: [Self; 5] = [
+        Self::Aggressive,
+        Self::Moderate,
+        Self::Light,
+        Self::MemoryOnly,
+        Self::Distributed,
+    ];
+
+    /// The name, as written in `CACHED_REPO_PRESET`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aggressive => "aggressive",
+            Self::Moderate => "moderate",
+            Self::Light => "light",
+            Self::MemoryOnly => "memory-only",
+            Self::Distributed => "distributed",
+        }
+    }
+}
+
+impl From<Preset> for Config {
+    fn from(preset: Preset) -> Self {
+        let defaults = Self {
+            preset,
+            ..Self::default()
+        };
+        match preset {
+            Preset::Aggressive => Self {
+                ttl: Duration::from_secs(86_400),
+                negative_ttl: Duration::from_secs(300),
+                capacity: 1_000_000,
+                value_limit: 8 << 20,
+                ..defaults
+            },
+            Preset::Moderate => defaults,
+            Preset::Light => Self {
+                ttl: Duration::from_secs(300),
+                negative_ttl: Duration::from_secs(5),
+                capacity: 10_000,
+                value_limit: 64 << 10,
+                ..defaults
+            },
+            Preset::MemoryOnly => Self {
+                ttl: Duration::from_secs(60),
+                negative_ttl: Duration::from_secs(5),
+                settle_time: Some(Duration::ZERO),
+                ..defaults
+            },
+            Preset::Distributed => Self {
+                jitter: 0.2,
+                store_timeout: Duration::from_millis(250),
+                connect_timeout: Duration::from_secs(3),
+                breaker_cooldown: Duration::from_secs(2),
+                ..defaults
+            },
+        }
+    }
+}
+
+/// What a write does when the store cannot be reached, so that it can neither lock nor invalidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum WhenStoreDown {
+    /// Write to the source. Entries in the store may then be older than the source until they expire or the
+    /// store is caught up.
+    #[default]
+    Proceed,
+    /// Fail before the source is touched: no write without its invalidation.
+    Refuse,
+}
+
+impl WhenStoreDown {
+    /// Both choices.
+    pub const ALL: [Self; 2] = [Self::Proceed, Self::Refuse];
+
+    /// The name, as written in `CACHED_REPO_WHEN_STORE_DOWN`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proceed => "proceed",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+macro_rules! named {
+    ($choice:ident, $what:literal) => {
+        impl fmt::Display for $choice {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+
+        impl FromStr for $choice {
+            type Err = UnknownName;
+
+            fn from_str(text: &str) -> Result<Self, UnknownName> {
+                let known = Self::ALL.into_iter().find(|it| it.name() == text);
+                known.ok_or(UnknownName($what))
+            }
+        }
+    };
+}
+
+named!(Preset, "preset");
+named!(WhenStoreDown, "choice");
+
+/// A text is the name of no choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownName(&'static str);
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "is not the name of a {}", self.0)
+    }
+}
+
+impl std::error::Error for UnknownName {}

@@ -1,0 +1,353 @@
+//! Every setting: its default, its variable, its wrong values.
+
+use std::collections::HashMap;
+
+use super::*;
+
+/// For each setting: a good text and how it is shown again, then a wrong text and the message for it.
+const CASES: &[(&str, &str, &str, &str, &str)] = &[
+    (
+        "preset",
+        "light",
+        "light",
+        "heavy",
+        "`preset` (CACHED_REPO_PRESET): `heavy` is not the name of a preset; \
+         expected `aggressive`, `moderate`, `light`, `memory-only` or `distributed`",
+    ),
+    (
+        "namespace",
+        "Shop-2.test_x",
+        "Shop-2.test_x",
+        "shop{1}",
+        "`namespace` (CACHED_REPO_NAMESPACE): `shop{1}` has the character '{'; \
+         expected 1 to 64 of the letters `A` to `Z`, `a` to `z`, digits, `_`, `.` and `-`",
+    ),
+    (
+        "ttl",
+        "2w",
+        "2w",
+        "10",
+        "`ttl` (CACHED_REPO_TTL): `10` has no unit (`10s` is seconds, `10ms` milliseconds); \
+         expected a duration from 1ms to 3650d",
+    ),
+    (
+        "negative_ttl",
+        "0s",
+        "0s",
+        "never",
+        "`negative_ttl` (CACHED_REPO_NEGATIVE_TTL): `never` does not begin with a number; \
+         expected a duration from 0s to 3650d",
+    ),
+    (
+        "jitter",
+        "0.25",
+        "0.25",
+        "0.6",
+        "`jitter` (CACHED_REPO_JITTER): `0.6` is out of range; expected a fraction from 0 to 0.5",
+    ),
+    (
+        "capacity",
+        " 0 ",
+        "0",
+        "100_000",
+        "`capacity` (CACHED_REPO_CAPACITY): `100_000` is not a whole number; \
+         expected a whole number from 0 to 1000000000",
+    ),
+    (
+        "value_limit",
+        "4096",
+        "4096",
+        "0",
+        "`value_limit` (CACHED_REPO_VALUE_LIMIT): `0` is out of range; expected a whole number from 1 to 536870912",
+    ),
+    (
+        "store_timeout",
+        "50ms",
+        "50ms",
+        "0s",
+        "`store_timeout` (CACHED_REPO_STORE_TIMEOUT): `0s` is out of range; expected a duration from 1ms to 1m",
+    ),
+    (
+        "connect_timeout",
+        "5m",
+        "5m",
+        "6m",
+        "`connect_timeout` (CACHED_REPO_CONNECT_TIMEOUT): `6m` is out of range; expected a duration from 1ms to 5m",
+    ),
+    (
+        "lease_time",
+        "20s",
+        "20s",
+        "2h",
+        "`lease_time` (CACHED_REPO_LEASE_TIME): `2h` is out of range; expected a duration from 1ms to 1h",
+    ),
+    (
+        "lock_time",
+        "1m",
+        "1m",
+        "-1s",
+        "`lock_time` (CACHED_REPO_LOCK_TIME): `-1s` is negative; expected a duration from 1ms to 1d",
+    ),
+    (
+        "settle_time",
+        "90s",
+        "90s",
+        "25h",
+        "`settle_time` (CACHED_REPO_SETTLE_TIME): `25h` is out of range; expected a duration from 0s to 1d",
+    ),
+    (
+        "breaker_cooldown",
+        "1500ms",
+        "1500ms",
+        "",
+        "`breaker_cooldown` (CACHED_REPO_BREAKER_COOLDOWN): `` is empty; expected a duration from 1ms to 1h",
+    ),
+    (
+        "when_store_down",
+        "refuse",
+        "refuse",
+        "Proceed",
+        "`when_store_down` (CACHED_REPO_WHEN_STORE_DOWN): `Proceed` is not the name of a choice; \
+         expected `proceed` or `refuse`",
+    ),
+    (
+        "chunk",
+        "30000",
+        "30000",
+        "30001",
+        "`chunk` (CACHED_REPO_CHUNK): `30001` is out of range; expected a whole number from 1 to 30000",
+    ),
+];
+
+fn from(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let vars: HashMap<_, _> = vars.iter().copied().collect();
+    Config::from_vars(|name| vars.get(name).map(|text| (*text).to_owned()))
+}
+
+fn setting(name: &str) -> &'static Setting {
+    SETTINGS
+        .iter()
+        .find(|it| it.name == name)
+        .expect("a setting")
+}
+
+#[test]
+fn every_setting_has_a_case() {
+    let cases: Vec<_> = CASES.iter().map(|case| case.0).collect();
+    let settings: Vec<_> = SETTINGS.iter().map(|it| it.name).collect();
+    assert_eq!(cases, settings);
+    // The pattern names each field, so that one without a setting fails to compile here.
+    let Config {
+        preset: _,
+        namespace: _,
+        ttl: _,
+        negative_ttl: _,
+        jitter: _,
+        capacity: _,
+        value_limit: _,
+        store_timeout: _,
+        connect_timeout: _,
+        lease_time: _,
+        lock_time: _,
+        settle_time: _,
+        breaker_cooldown: _,
+        when_store_down: _,
+        chunk: _,
+    } = Config::default();
+    assert_eq!(settings.len(), 15);
+}
+
+#[test]
+fn every_setting_is_read_from_its_variable_alone() {
+    for (name, good, shown, ..) in CASES {
+        let config = from(&[(&setting(name).variable(), good)]).unwrap();
+        assert_eq!(setting(name).show(&config), *shown, "{name}");
+        let defaults = Config::from(config.preset);
+        for other in SETTINGS.iter().filter(|it| it.name != *name) {
+            // Without a value of its own the settle time is the lock time.
+            let expected = if *name == "lock_time" && other.name == "settle_time" {
+                &config
+            } else {
+                &defaults
+            };
+            assert_eq!(
+                other.show(&config),
+                other.show(expected),
+                "{name} changed {}",
+                other.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_wrong_value_is_explained() {
+    for (name, _, _, wrong, message) in CASES {
+        let error = from(&[(&setting(name).variable(), wrong)]).unwrap_err();
+        assert_eq!(error.to_string(), *message);
+        assert_eq!(error.problems()[0].setting(), *name);
+    }
+}
+
+#[test]
+fn all_wrong_values_are_reported_at_once() {
+    let vars: Vec<_> = CASES
+        .iter()
+        .map(|(name, _, _, wrong, _)| (setting(name).variable(), *wrong))
+        .collect();
+    let vars: Vec<_> = vars
+        .iter()
+        .map(|(variable, wrong)| (variable.as_str(), *wrong))
+        .collect();
+    let messages: Vec<_> = CASES.iter().map(|case| case.4).collect();
+    assert_eq!(from(&vars).unwrap_err().to_string(), messages.join("\n"));
+}
+
+#[test]
+fn fields_set_by_code_are_checked_like_variables() {
+    let config = Config {
+        namespace: String::new(),
+        ttl: Duration::from_nanos(1),
+        jitter: f64::NAN,
+        lock_time: Duration::MAX,
+        chunk: 0,
+        ..Config::default()
+    };
+    let error = config.validate().unwrap_err();
+    let wrong: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|it| (it.setting(), it.given().unwrap()))
+        .collect();
+    let long = "18446744073709551615.999999999s";
+    let expected = [
+        ("namespace", ""),
+        ("ttl", "1ns"),
+        ("jitter", "NaN"),
+        ("lock_time", long),
+        ("settle_time", long),
+        ("chunk", "0"),
+    ];
+    assert_eq!(wrong, expected);
+}
+
+#[test]
+fn the_documented_table_is_true() {
+    let documentation = include_str!("mod.rs");
+    let config = Config::default();
+    for setting in SETTINGS {
+        let (name, variable) = (setting.name, setting.variable());
+        let (default, accepted) = (setting.show(&config), setting.accepted());
+        let row = format!("//! | `{name}` | `{variable}` | `{default}` | {accepted} |\n");
+        assert!(documentation.contains(&row), "missing in the table: {row}");
+    }
+}
+
+#[test]
+fn presets_are_valid_and_set_what_they_say() {
+    let seconds = Duration::from_secs;
+    for preset in Preset::ALL {
+        let config = Config::from(preset);
+        config.validate().unwrap();
+        assert_eq!(
+            from(&[("CACHED_REPO_PRESET", preset.name())]).unwrap(),
+            config
+        );
+        let mut expected = Config {
+            preset,
+            ..Config::default()
+        };
+        let changed: &[(&str, &str)] = match preset {
+            Preset::Aggressive => &[
+                ("ttl", "1d"),
+                ("negative_ttl", "5m"),
+                ("capacity", "1000000"),
+                ("value_limit", "8388608"),
+            ],
+            Preset::Moderate => &[],
+            Preset::Light => &[
+                ("ttl", "5m"),
+                ("negative_ttl", "5s"),
+                ("capacity", "10000"),
+                ("value_limit", "65536"),
+            ],
+            Preset::MemoryOnly => &[("ttl", "1m"), ("negative_ttl", "5s"), ("settle_time", "0s")],
+            Preset::Distributed => &[
+                ("jitter", "0.2"),
+                ("store_timeout", "250ms"),
+                ("connect_timeout", "3s"),
+                ("breaker_cooldown", "2s"),
+            ],
+        };
+        for (name, text) in changed {
+            setting(name).read(&mut expected, text).unwrap();
+        }
+        assert_eq!(config, expected, "{preset}");
+    }
+    assert_eq!(Config::default(), Config::from(Preset::default()));
+    assert_eq!(Config::default().settle_time(), seconds(30));
+}
+
+#[test]
+fn a_variable_wins_over_the_preset() {
+    let config = from(&[
+        ("CACHED_REPO_TTL", "7m"),
+        ("CACHED_REPO_PRESET", "aggressive"),
+    ])
+    .unwrap();
+    assert_eq!(
+        config,
+        Config {
+            ttl: Duration::from_secs(420),
+            ..Preset::Aggressive.into()
+        }
+    );
+}
+
+#[test]
+fn a_settle_time_follows_the_lock_time_unless_it_is_set() {
+    let config = from(&[("CACHED_REPO_LOCK_TIME", "3m")]).unwrap();
+    assert_eq!(config.settle_time(), Duration::from_secs(180));
+    let config = from(&[
+        ("CACHED_REPO_LOCK_TIME", "3m"),
+        ("CACHED_REPO_SETTLE_TIME", "1m"),
+    ])
+    .unwrap();
+    assert_eq!(config.settle_time(), Duration::from_secs(60));
+}
+
+#[test]
+fn what_may_be_a_password_is_not_shown() {
+    let secret = "redis://user:hunter2@cache/";
+    for name in [
+        "CACHED_REPO_NAMESPACE",
+        "CACHED_REPO_TTL",
+        "CACHED_REPO_PRESET",
+        "CACHED_REPO_CHUNK",
+    ] {
+        let error = from(&[(name, secret)]).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(
+            !shown.contains("hunter2") && !shown.contains("user"),
+            "{shown}"
+        );
+        assert_eq!(error.problems()[0].given(), None);
+    }
+    let error = from(&[("CACHED_REPO_TTL", "10hunter@cache")]).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("hunter"));
+}
+
+#[test]
+fn a_long_or_odd_text_is_shown_in_part() {
+    let long = "x\n".repeat(100);
+    let error = from(&[("CACHED_REPO_NAMESPACE", &long)]).unwrap_err();
+    assert_eq!(
+        error.problems()[0].given(),
+        Some(format!("{}..", "x\\n".repeat(32)).as_str())
+    );
+    assert_eq!(
+        error.to_string().lines().count(),
+        1,
+        "one line for one problem"
+    );
+}

@@ -1,0 +1,100 @@
+//! SeaORM's connections behind the engine's ports.
+
+use crate::engine::{Connection, OwnTransaction, Ran, Run, Runner};
+use crate::port::Source;
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+/// The user's connection, usually a pool.
+#[derive(Clone, Debug)]
+pub(super) struct Pool(pub(super) DatabaseConnection);
+
+/// A transaction that the user holds.
+pub(super) struct Open<'a>(pub(super) &'a DatabaseTransaction);
+
+/// A transaction of the engine's own.
+struct Own(DatabaseTransaction);
+
+async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
+    Ok(match run {
+        Run::Execute(statement) => Ran::Done(connection.execute_raw(statement).await?),
+        Run::Unprepared(sql) => Ran::Done(connection.execute_unprepared(&sql).await?),
+        Run::Query(statement) => Ran::Rows(connection.query_all_raw(statement).await?),
+        Run::QueryOne(statement) => {
+            Ran::Rows(connection.query_one_raw(statement).await?.into_iter().collect())
+        }
+    })
+}
+
+#[async_trait]
+impl Source for Pool {
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(statement).await
+    }
+}
+
+#[async_trait]
+impl Runner for Pool {
+    async fn run(&self, statement: Run) -> Result<Ran, DbErr> {
+        run(&self.0, statement).await
+    }
+}
+
+#[async_trait]
+impl Connection for Pool {
+    async fn begin(&self) -> Result<Box<dyn OwnTransaction>, DbErr> {
+        // On SQLite a transaction that reads first may find that it can write no more: it begins as a writer.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.0.get_database_backend() == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(Box::new(Own(self.0.begin_with_options(options).await?)))
+    }
+}
+
+#[async_trait]
+impl Source for Open<'_> {
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(statement).await
+    }
+}
+
+#[async_trait]
+impl Runner for Open<'_> {
+    async fn run(&self, statement: Run) -> Result<Ran, DbErr> {
+        run(self.0, statement).await
+    }
+}
+
+#[async_trait]
+impl Source for Own {
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.0.query_all_raw(statement).await
+    }
+}
+
+#[async_trait]
+impl Runner for Own {
+    async fn run(&self, statement: Run) -> Result<Ran, DbErr> {
+        run(&self.0, statement).await
+    }
+}
+
+#[async_trait]
+impl OwnTransaction for Own {
+    fn runner(&self) -> &dyn Runner {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), DbErr> {
+        self.0.commit().await
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<(), DbErr> {
+        self.0.rollback().await
+    }
+}

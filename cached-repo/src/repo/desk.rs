@@ -1,0 +1,86 @@
+//! Who serves a read: a repo or a transaction of a schema that has the entity.
+
+use super::{CachedRepo, CachedTransaction};
+use crate::engine::{Engine, SharedSource};
+use crate::schema::{CacheSchema, CachedEntity, InSchema};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use std::sync::Arc;
+
+/// A repo, or a transaction of one, whose schema has the entity `E`.
+///
+/// A read from a repo goes through the cache. A read from a transaction goes to the database and fills nothing: it may see
+/// what nobody else may see.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve the entity `{E}`",
+    label = "not a cached repo of a schema that lists `{E}`",
+    note = "pass a `CachedRepo` or `CachedTransaction` of a schema that lists `{E}`"
+)]
+pub trait Serves<E: CachedEntity>: Send + Sync + sealed::Sealed {
+    #[doc(hidden)]
+    const ENTITY: u16;
+
+    #[doc(hidden)]
+    fn desk(&self) -> Desk<'_>;
+}
+
+/// A repo or transaction through which rows of `E` are written.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not write the entity `{E}`",
+    label = "not a cached repo of a schema that lists `{E}`",
+    note = "pass a `CachedRepo` or `CachedTransaction` of a schema that lists `{E}`"
+)]
+pub trait Writes<E: CachedEntity>: Serves<E> + ConnectionTrait + TransactionTrait {}
+
+impl<E: CachedEntity, R: Serves<E> + ConnectionTrait + TransactionTrait> Writes<E> for R {}
+
+/// Where a read is served.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Desk<'a> {
+    pub(crate) engine: &'a Arc<Engine>,
+    pub(crate) place: Place<'a>,
+}
+
+/// Through the cache, or inside a transaction.
+pub(crate) enum Place<'a> {
+    Cache(&'a SharedSource),
+    Transaction(&'a DatabaseTransaction),
+}
+
+impl std::fmt::Debug for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Cache(_) => "Cache",
+            Self::Transaction(_) => "Transaction",
+        })
+    }
+}
+
+impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedRepo<S> {
+    const ENTITY: u16 = E::INDEX as u16;
+
+    #[inline]
+    fn desk(&self) -> Desk<'_> {
+        Desk {
+            engine: &self.shared.engine,
+            place: Place::Cache(&self.shared.source),
+        }
+    }
+}
+
+impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedTransaction<S> {
+    const ENTITY: u16 = E::INDEX as u16;
+
+    fn desk(&self) -> Desk<'_> {
+        Desk {
+            engine: self.engine(),
+            place: Place::Transaction(self.inner()),
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<S: crate::schema::CacheSchema> Sealed for super::CachedRepo<S> {}
+    impl<S: crate::schema::CacheSchema> Sealed for super::CachedTransaction<S> {}
+}

@@ -1,0 +1,256 @@
+//! Reads by key, unique lookup and index: the typed shell.
+
+use super::desk::{Desk, Place, Serves};
+use super::one::{KeyRead, One};
+use crate::__private::KeyOf;
+use crate::engine::{Ask, Mode, Options, What};
+use crate::error::Error;
+use crate::key::Key;
+use crate::schema::{CachedEntity, Row, key_values, typed};
+use sea_orm::Value;
+use sea_orm::sea_query::{IntoValueTuple, ValueTuple};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What every read can be asked beyond its key.
+macro_rules! options {
+    () => {
+        /// How long the entry may be served if this read fills it; the entity's own lifetime otherwise. "No such row" keeps
+        /// its own, shorter one.
+        #[must_use]
+        pub fn ttl(mut self, ttl: Duration) -> Self {
+            self.options_mut().ttl = Some(ttl);
+            self
+        }
+
+        /// A tag for the entry beyond the entity's own: [`CachedRepo::invalidate_tag`](crate::CachedRepo::invalidate_tag)
+        /// removes it. An entry without the tag is a miss.
+        #[must_use]
+        pub fn tag(mut self, tag: impl AsRef<str>) -> Self {
+            self.options_mut().tags.push(Key::user(tag.as_ref()));
+            self
+        }
+
+        /// Reads the database and leaves the cache alone.
+        #[must_use]
+        pub fn bypass(mut self) -> Self {
+            self.options_mut().mode = Mode::Bypass;
+            self
+        }
+
+        /// Reads the database and replaces what the cache has.
+        #[must_use]
+        pub fn refresh(mut self) -> Self {
+            self.options_mut().mode = Mode::Refresh;
+            self
+        }
+
+        /// Reads the cache alone: what it does not have is not found.
+        #[must_use]
+        pub fn cache_only(mut self) -> Self {
+            self.options_mut().mode = Mode::CacheOnly;
+            self
+        }
+
+        fn options_mut(&mut self) -> &mut Options {
+            self.options.get_or_insert_default()
+        }
+    };
+}
+
+/// A read of one row by primary key: `User::find_cached(id)`.
+#[derive(Debug)]
+#[must_use = "a read does nothing until `.one(&repo).await`"]
+pub struct FindOne<E> {
+    key: ValueTuple,
+    options: Option<Box<Options>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: CachedEntity> FindOne<E> {
+    pub(crate) fn new(key: KeyOf<E>) -> Self {
+        Self {
+            key: key.into_value_tuple(),
+            options: None,
+            entity: PhantomData,
+        }
+    }
+
+    options!();
+
+    /// The row, or `None` if there is none. A hit in this process neither waits nor allocates.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Database`](crate::ErrorKind::Database) if the row had to be loaded and could not be;
+    /// [`ErrorKind::Key`](crate::ErrorKind::Key) if the key has a type that cannot be one. The store causes none.
+    ///
+    /// # Cancellation
+    /// Dropping the future abandons nothing: a load that has begun goes on for others.
+    pub fn one<R: Serves<E>>(self, repo: &R) -> One<'_, E> {
+        One::new(KeyRead {
+            desk: repo.desk(),
+            entity: R::ENTITY,
+            key: self.key,
+            options: self.options,
+        })
+    }
+}
+
+/// A read of many rows by primary key: `User::find_cached_many(ids)`.
+#[derive(Debug)]
+#[must_use = "a read does nothing until `.all(&repo).await`"]
+pub struct FindMany<E> {
+    keys: Vec<Vec<Value>>,
+    options: Option<Box<Options>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: CachedEntity> FindMany<E> {
+    pub(crate) fn new<I>(keys: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<KeyOf<E>>,
+    {
+        let values = |key: I::Item| key_values(key.into().into_value_tuple());
+        Self {
+            keys: keys.into_iter().map(values).collect(),
+            options: None,
+            entity: PhantomData,
+        }
+    }
+
+    options!();
+
+    /// The rows in the order of the keys, as often as asked for; `None` where there is no such row. What the cache lacks is
+    /// read with as few queries as the database allows.
+    ///
+    /// # Errors
+    /// As [`FindOne::one`].
+    ///
+    /// # Cancellation
+    /// Dropping the future abandons the load.
+    pub fn all<R: Serves<E>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Vec<Option<Arc<E::Model>>>, Error>> + Send + use<'_, E, R> {
+        let Desk { engine, place } = repo.desk();
+        async move {
+            let options = self.options.map(|options| *options).unwrap_or_default();
+            let rows = match place {
+                Place::Cache(source) => engine.get_many(R::ENTITY, self.keys, options, source).await,
+                Place::Transaction(transaction) => {
+                    let source = super::connection::Open(transaction);
+                    engine.get_many_past_the_cache(R::ENTITY, self.keys, &source).await
+                }
+            };
+            rows?.into_iter().map(|row| row.map(typed::<E::Model>).transpose()).collect()
+        }
+    }
+}
+
+/// A read of one row by unique columns: `User::find_cached_by_email(email)`.
+#[derive(Debug)]
+#[must_use = "a read does nothing until `.one(&repo).await`"]
+pub struct FindByUnique<E> {
+    lookup: Lookup,
+    options: Option<Box<Options>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// A read of a collection by indexed columns: `Order::find_cached_by_customer_id(id)`.
+#[derive(Debug)]
+#[must_use = "a read does nothing until `.all(&repo).await`"]
+pub struct FindByIndex<E> {
+    lookup: Lookup,
+    options: Option<Box<Options>>,
+    entity: PhantomData<fn() -> E>,
+}
+
+#[derive(Debug)]
+struct Lookup {
+    number: u16,
+    values: Vec<Value>,
+}
+
+impl<E: CachedEntity> FindByUnique<E> {
+    pub(crate) fn new(number: usize, values: Vec<Value>) -> Self {
+        Self {
+            lookup: Lookup { number: number as u16, values },
+            options: None,
+            entity: PhantomData,
+        }
+    }
+
+    options!();
+
+    /// The row, or `None` if there is none. The cache holds which row it is, and the row under its own key.
+    ///
+    /// # Errors
+    /// As [`FindOne::one`].
+    ///
+    /// # Cancellation
+    /// As [`FindOne::one`].
+    pub fn one<R: Serves<E>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Option<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+        let desk = repo.desk();
+        async move {
+            let what = What::Unique(self.lookup.number);
+            let rows = read(desk, R::ENTITY, what, self.lookup.values, self.options).await?;
+            rows.into_iter().next().map(typed::<E::Model>).transpose()
+        }
+    }
+}
+
+impl<E: CachedEntity> FindByIndex<E> {
+    pub(crate) fn new(number: usize, values: Vec<Value>) -> Self {
+        Self {
+            lookup: Lookup { number: number as u16, values },
+            options: None,
+            entity: PhantomData,
+        }
+    }
+
+    options!();
+
+    /// All rows with these values, in the order of their primary keys.
+    ///
+    /// # Errors
+    /// As [`FindOne::one`].
+    ///
+    /// # Cancellation
+    /// As [`FindOne::one`].
+    pub fn all<R: Serves<E>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Vec<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+        let desk = repo.desk();
+        async move {
+            let what = What::Index(self.lookup.number);
+            let rows = read(desk, R::ENTITY, what, self.lookup.values, self.options).await?;
+            rows.into_iter().map(typed::<E::Model>).collect()
+        }
+    }
+}
+
+/// A read that is not a row hit in this process.
+pub(super) async fn read(
+    desk: Desk<'_>,
+    entity: u16,
+    what: What,
+    values: Vec<Value>,
+    options: Option<Box<Options>>,
+) -> Result<Vec<Row>, Error> {
+    let options = options.map(|options| *options).unwrap_or_default();
+    let ask = Ask { entity, what, values, options };
+    match desk.place {
+        Place::Cache(source) => desk.engine.get(ask, source).await,
+        Place::Transaction(transaction) => {
+            let source = super::connection::Open(transaction);
+            desk.engine.past_the_cache(&ask, &source).await
+        }
+    }
+}

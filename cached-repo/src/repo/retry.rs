@@ -1,0 +1,178 @@
+//! Transactions that are tried again when the database says so.
+
+use super::CachedRepo;
+use super::transaction::CachedTransaction;
+use crate::error::{Error, ErrorKind};
+use crate::schema::CacheSchema;
+use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How often and how long a transaction is tried.
+///
+/// Between two attempts lies a random pause between nothing and `base * 2^n`, at most `longest`: full jitter, so that two
+/// transactions that have met do not meet again. (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// Attempts in all; the default is 5.
+    pub attempts: u32,
+    /// Upper limit of the first pause; the default is 10 ms.
+    pub base: Duration,
+    /// Upper limit of any pause; the default is 1 s.
+    pub longest: Duration,
+    /// Time for everything together, pauses included; the default is 30 s.
+    pub limit: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            base: Duration::from_millis(10),
+            longest: Duration::from_secs(1),
+            limit: Duration::from_secs(30),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// The same with so many attempts in all; at least one is made.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The same with this time for everything together.
+    #[must_use]
+    pub fn limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The same with these upper limits of the first pause and of any pause.
+    #[must_use]
+    pub fn pauses(mut self, base: Duration, longest: Duration) -> Self {
+        self.base = base;
+        self.longest = longest;
+        self
+    }
+
+    fn pause(&self, attempt: u32) -> Duration {
+        let most = self.base.saturating_mul(1 << attempt.min(20)).min(self.longest);
+        most.mul_f64(fastrand::f64())
+    }
+}
+
+impl<S: CacheSchema> CachedRepo<S> {
+    /// Runs the closure in a transaction, and again from the start if the database reports a deadlock, a serialization
+    /// failure or that it is busy. The closure must not have effects outside of the transaction.
+    ///
+    /// # Errors
+    /// The closure's and the database's own. [`ErrorKind::RetriesExhausted`] when the last attempt failed likewise, with the
+    /// database's error; [`ErrorKind::TimedOut`] when the time is over.
+    ///
+    /// # Cancellation
+    /// Dropping the future rolls the attempt back, unless its commit has begun.
+    pub async fn transaction_retry<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+    {
+        self.transaction_retry_with(RetryPolicy::default(), work).await
+    }
+
+    /// [`transaction_retry`](Self::transaction_retry) with a policy of one's own.
+    ///
+    /// # Errors
+    /// As [`transaction_retry`](Self::transaction_retry).
+    ///
+    /// # Cancellation
+    /// As [`transaction_retry`](Self::transaction_retry).
+    pub async fn transaction_retry_with<T, F>(&self, policy: RetryPolicy, work: F) -> Result<T, Error>
+    where
+        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+    {
+        let attempts = self.attempts(policy, work);
+        let answer = tokio::time::timeout(policy.limit, attempts).await.unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::TimedOut, "the transaction was given up because its time is over")
+                .with("limit", format!("{:?}", policy.limit)))
+        });
+        let retries = &self.engine().retries;
+        count(if answer.is_ok() { &retries.committed } else { &retries.failed });
+        answer
+    }
+
+    async fn attempts<T, F>(&self, policy: RetryPolicy, work: F) -> Result<T, Error>
+    where
+        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+    {
+        let mut attempt = 0;
+        loop {
+            let error = match self.attempt(&work).await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            if !error.database().is_some_and(is_transient) {
+                return Err(error);
+            }
+            attempt += 1;
+            if attempt >= policy.attempts {
+                return Err(error.exhausted(attempt));
+            }
+            count(&self.engine().retries.retried);
+            tokio::time::sleep(policy.pause(attempt - 1)).await;
+        }
+    }
+
+    async fn attempt<T, F>(&self, work: &F) -> Result<T, Error>
+    where
+        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+    {
+        let transaction = self.begin().await?;
+        match work(&transaction).await {
+            Ok(value) => {
+                transaction.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The closure's error says more than a rollback that failed after it.
+                let _ = transaction.rollback().await;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Whether the same transaction may succeed if it is run again.
+///
+/// PostgreSQL: 40001 serialization failure, 40P01 deadlock. MySQL and MariaDB: 1213 deadlock and 1205 lock wait time-out, with
+/// SQLSTATE 40001 and HY000; 1020 record changed since last read. SQLite: 5 busy and 6 locked, with their extended codes.
+fn is_transient(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let Some(error) = error.as_database_error() else {
+        return false;
+    };
+    let code = error.code();
+    let code = code.as_deref().unwrap_or_default();
+    if matches!(code, "40001" | "40P01" | "1213" | "1205" | "1020") {
+        return true;
+    }
+    // SQLite's extended codes keep the primary one in the low byte; SQLSTATEs have five characters.
+    if code.len() < 5
+        && let Ok(number) = code.parse::<u32>()
+    {
+        return matches!(number & 0xFF, 5 | 6);
+    }
+    let message = error.message();
+    code == "HY000" && (message.contains("Lock wait timeout") || message.contains("Record has changed since last read"))
+}

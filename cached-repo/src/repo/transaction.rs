@@ -1,0 +1,279 @@
+//! Transactions of a repo (rule 6).
+
+use super::connection::Open;
+use super::{done, rows};
+use crate::engine::{Engine, Ran, Run};
+use crate::protocol::TouchSet;
+use crate::schema::CacheSchema;
+use async_trait::async_trait;
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, IsolationLevel,
+    QueryResult, Statement, TransactionError, TransactionOptions, TransactionSession,
+    TransactionTrait,
+};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A transaction of a [`CachedRepo`](crate::CachedRepo): what it writes is invalidated when the outermost transaction commits,
+/// and not at all if it is rolled back or dropped.
+///
+/// Reads through it, `find_cached*` included, go to the database and fill nothing.
+///
+/// # Cancellation
+/// Dropped before the commit, it is rolled back. A commit that has begun runs to its end on a task of its own, and so does
+/// its invalidation.
+#[must_use = "a transaction that is dropped is rolled back"]
+pub struct CachedTransaction<S> {
+    /// There until it is committed or rolled back.
+    inner: Option<DatabaseTransaction>,
+    scope: Scope,
+    schema: PhantomData<fn() -> S>,
+}
+
+/// What a transaction has touched, and where that goes.
+#[derive(Clone)]
+struct Scope {
+    engine: Arc<Engine>,
+    mine: Arc<Mutex<Noted>>,
+    /// The transaction around this savepoint.
+    parent: Option<Arc<Mutex<Noted>>>,
+}
+
+#[derive(Default)]
+struct Noted {
+    touches: TouchSet,
+    /// Some of it may be committed already: a statement has ended the transaction behind SeaORM's back.
+    escaped: bool,
+}
+
+fn lock(noted: &Mutex<Noted>) -> MutexGuard<'_, Noted> {
+    noted.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<S> fmt::Debug for CachedTransaction<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedTransaction").finish_non_exhaustive()
+    }
+}
+
+impl<S: CacheSchema> CachedTransaction<S> {
+    pub(super) fn outermost(engine: &Arc<Engine>, inner: DatabaseTransaction) -> Self {
+        Self::new(inner, Arc::clone(engine), None)
+    }
+
+    fn new(
+        inner: DatabaseTransaction,
+        engine: Arc<Engine>,
+        parent: Option<Arc<Mutex<Noted>>>,
+    ) -> Self {
+        Self {
+            inner: Some(inner),
+            scope: Scope {
+                engine,
+                mine: Arc::default(),
+                parent,
+            },
+            schema: PhantomData,
+        }
+    }
+
+    fn nested(&self, inner: DatabaseTransaction) -> Self {
+        Self::new(inner, Arc::clone(&self.scope.engine), Some(Arc::clone(&self.scope.mine)))
+    }
+
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        &self.scope.engine
+    }
+
+    /// SeaORM's transaction.
+    #[expect(clippy::expect_used, reason = "taken only by the methods that consume the transaction")]
+    pub(super) fn inner(&self) -> &DatabaseTransaction {
+        self.inner.as_ref().expect("a transaction is open until it is consumed")
+    }
+
+    /// Commits, and invalidates what the transaction has written. When this returns, no later read is answered with anything
+    /// older. A savepoint hands what it has written to the transaction around it.
+    ///
+    /// # Errors
+    /// The database's. If nobody knows whether the commit took effect, what it wrote stays out of the cache for a while and
+    /// is then read anew. With `when_store_down = refuse`, a commit is refused while the store is away.
+    ///
+    /// # Cancellation
+    /// A commit that has begun ends, and so does its invalidation.
+    pub async fn commit(mut self) -> Result<(), DbErr> {
+        let Some(inner) = self.inner.take() else {
+            return Ok(());
+        };
+        let noted = std::mem::take(&mut *lock(&self.scope.mine));
+        if let Some(parent) = &self.scope.parent {
+            // Before the savepoint is released: whatever becomes of that, too much is noted and not too little.
+            let mut parent = lock(parent);
+            parent.touches.merge(noted.touches);
+            parent.escaped |= noted.escaped;
+            drop(parent);
+            return inner.commit().await;
+        }
+        let engine = Arc::clone(&self.scope.engine);
+        let commit = async move { engine.commit_touches(&noted.touches, inner.commit()).await };
+        tokio::spawn(commit)
+            .await
+            .unwrap_or_else(|_| Err(DbErr::Custom("a commit panicked; see standard error".into())))
+    }
+
+    /// Rolls back: nothing is invalidated.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rollback(mut self) -> Result<(), DbErr> {
+        match self.inner.take() {
+            Some(inner) => inner.rollback().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn run(&self, run: Run) -> Result<Ran, DbErr> {
+        let note = |touches: TouchSet, escaped: bool| {
+            let mut mine = lock(&self.scope.mine);
+            mine.touches.merge(touches);
+            mine.escaped |= escaped;
+        };
+        self.scope.engine.within(&Open(self.inner()), run, &note).await
+    }
+
+    pub(super) fn streams(&self, statement: &Statement) -> bool {
+        self.scope.engine.is_read(&statement.sql)
+    }
+}
+
+impl Drop for Scope {
+    /// What escaped from a transaction that was not committed is invalidated all the same.
+    fn drop(&mut self) {
+        let noted = std::mem::take(&mut *lock(&self.mine));
+        if !noted.escaped {
+            return;
+        }
+        if let Some(parent) = &self.parent {
+            let mut parent = lock(parent);
+            parent.touches.merge(noted.touches);
+            parent.escaped = true;
+            return;
+        }
+        let engine = Arc::clone(&self.engine);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let invalidate = async move { engine.commit_touches(&noted.touches, async { Ok(()) }).await };
+            runtime.spawn(invalidate);
+        }
+    }
+}
+
+/// Runs a closure in a transaction that was begun for it.
+pub(super) async fn finish<S, F, T, E>(
+    begun: Result<CachedTransaction<S>, DbErr>,
+    callback: F,
+) -> Result<T, TransactionError<E>>
+where
+    S: CacheSchema,
+    F: for<'c> FnOnce(
+            &'c CachedTransaction<S>,
+        ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+        + Send,
+    T: Send,
+    E: fmt::Display + fmt::Debug + Send,
+{
+    let transaction = begun.map_err(TransactionError::Connection)?;
+    match callback(&transaction).await {
+        Ok(value) => {
+            transaction.commit().await.map_err(TransactionError::Connection)?;
+            Ok(value)
+        }
+        Err(error) => {
+            transaction.rollback().await.map_err(TransactionError::Connection)?;
+            Err(TransactionError::Transaction(error))
+        }
+    }
+}
+
+#[async_trait]
+impl<S: CacheSchema> ConnectionTrait for CachedTransaction<S> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner().get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        done(self.run(Run::Execute(statement)).await?)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        done(self.run(Run::Unprepared(sql.to_owned())).await?)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(rows(self.run(Run::QueryOne(statement)).await?).into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        Ok(rows(self.run(Run::Query(statement)).await?))
+    }
+
+    fn support_returning(&self) -> bool {
+        self.inner().support_returning()
+    }
+}
+
+#[async_trait]
+impl<S: CacheSchema> TransactionTrait for CachedTransaction<S> {
+    type Transaction = Self;
+
+    async fn begin(&self) -> Result<Self, DbErr> {
+        Ok(self.nested(self.inner().begin().await?))
+    }
+
+    async fn begin_with_config(
+        &self,
+        isolation_level: Option<IsolationLevel>,
+        access_mode: Option<AccessMode>,
+    ) -> Result<Self, DbErr> {
+        Ok(self.nested(self.inner().begin_with_config(isolation_level, access_mode).await?))
+    }
+
+    async fn begin_with_options(&self, options: TransactionOptions) -> Result<Self, DbErr> {
+        Ok(self.nested(self.inner().begin_with_options(options).await?))
+    }
+
+    async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
+    where
+        F: for<'c> FnOnce(&'c Self) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>> + Send,
+        T: Send,
+        E: fmt::Display + fmt::Debug + Send,
+    {
+        finish(self.begin().await, callback).await
+    }
+
+    async fn transaction_with_config<F, T, E>(
+        &self,
+        callback: F,
+        isolation_level: Option<IsolationLevel>,
+        access_mode: Option<AccessMode>,
+    ) -> Result<T, TransactionError<E>>
+    where
+        F: for<'c> FnOnce(&'c Self) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>> + Send,
+        T: Send,
+        E: fmt::Display + fmt::Debug + Send,
+    {
+        finish(self.begin_with_config(isolation_level, access_mode).await, callback).await
+    }
+}
+
+#[async_trait]
+impl<S: CacheSchema> TransactionSession for CachedTransaction<S> {
+    async fn commit(self) -> Result<(), DbErr> {
+        CachedTransaction::commit(self).await
+    }
+
+    async fn rollback(self) -> Result<(), DbErr> {
+        CachedTransaction::rollback(self).await
+    }
+}

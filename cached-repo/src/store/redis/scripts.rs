@@ -1,0 +1,139 @@
+//! The server-side scripts. Each touches the one key in `KEYS` (rule 13) and may run twice without harm, because a pipeline
+//! is repeated whole when the server has forgotten a script.
+//!
+//! First byte of a stored value: 0 lease, 1 entry, 2 locks, 3 stamp.
+
+use redis::Script;
+use std::sync::LazyLock;
+
+/// Rule 4. Takes the lease of a key.
+///
+/// `ARGV`: token, lifetime in milliseconds, `1` if an entry that is there may go. Reply: 1 or 0, and the server's time in
+/// microseconds. O(1).
+pub(super) static LEASE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local now = redis.call('TIME')
+local time = now[1] * 1000000 + now[2]
+local held = redis.call('GET', KEYS[1])
+local kind = held and string.byte(held, 1)
+if not held or (kind == 1 and ARGV[3] == '1') or held == '\0' .. ARGV[1] then
+  redis.call('SET', KEYS[1], '\0' .. ARGV[1], 'PX', ARGV[2])
+  return {1, time}
+end
+return {0, time}
+",
+    )
+});
+
+/// Rule 4. Stores an entry against its lease.
+///
+/// `ARGV`: token, envelope, lifetime in milliseconds. Reply: 1 or 0. O(1).
+pub(super) static FILL: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+if held == '\0' .. ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  return 1
+end
+if held == ARGV[2] then return 1 end
+return 0
+",
+    )
+});
+
+/// Rule 1. The stamp of a tag; a missing one is created with the server's time.
+///
+/// `ARGV`: a new stamp, lifetime in milliseconds or `0` for no end. Reply: the value of the key. O(1).
+pub(super) static STAMP: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+if held then
+  if ARGV[2] ~= '0' and string.byte(held, 1) == 3 and redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  end
+  return held
+end
+local now = redis.call('TIME')
+local value = '\3' .. ARGV[1] .. string.format('%.0f', now[1] * 1000000 + now[2])
+if ARGV[2] == '0' then
+  redis.call('SET', KEYS[1], value)
+else
+  redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
+end
+return value
+",
+    )
+});
+
+/// Rule 5. Adds a writer's lock; whatever else the key holds goes.
+///
+/// `ARGV`: token, lifetime in milliseconds. Reply: 1. O(number of writers).
+pub(super) static LOCK: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+local life = tonumber(ARGV[2])
+local locks = '\2'
+if held and string.byte(held, 1) == 2 then
+  local rest = redis.call('PTTL', KEYS[1])
+  if rest > life then life = rest end
+  for at = 2, #held, 16 do
+    local token = string.sub(held, at, at + 15)
+    if token ~= ARGV[1] then locks = locks .. token end
+  end
+end
+redis.call('SET', KEYS[1], locks .. ARGV[1], 'PX', life)
+return 1
+",
+    )
+});
+
+/// Rules 3 and 5. Takes a writer's lock away and removes whatever is no other writer's lock.
+///
+/// `ARGV`: token. Reply: 1 if the key is open, 0 if another writer holds it. O(number of writers).
+pub(super) static RELEASE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+if not held then return 1 end
+local locks = '\2'
+if string.byte(held, 1) == 2 then
+  for at = 2, #held, 16 do
+    local token = string.sub(held, at, at + 15)
+    if token ~= ARGV[1] then locks = locks .. token end
+  end
+end
+if #locks == 1 then
+  redis.call('DEL', KEYS[1])
+  return 1
+end
+if #locks ~= #held then
+  local rest = redis.call('PTTL', KEYS[1])
+  redis.call('SET', KEYS[1], locks, 'PX', rest)
+end
+return 0
+",
+    )
+});
+
+/// Rule 4. Gives a lease back.
+///
+/// `ARGV`: token. Reply: 1 or 0. O(1).
+pub(super) static ABANDON: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+if redis.call('GET', KEYS[1]) == '\0' .. ARGV[1] then
+  return redis.call('DEL', KEYS[1])
+end
+return 0
+",
+    )
+});
+
+/// All of them, to be loaded into a server that does not know them.
+pub(super) fn all() -> [&'static Script; 6] {
+    [&LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON]
+}
