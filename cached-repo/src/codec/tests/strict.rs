@@ -69,15 +69,23 @@ fn fields_out_of_range_are_refused() {
 #[test]
 fn a_forged_length_is_refused_before_it_is_reserved() {
     let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-    let mut heads = vec![vec![tag::STRING], vec![tag::BYTES], vec![tag::ENUM]];
-    #[cfg(feature = "with-json")]
-    heads.extend([vec![tag::JSON, 7], vec![tag::JSON, 8], vec![tag::JSON, 9]]);
-    #[cfg(feature = "postgres-array")]
-    heads.push(vec![tag::ARRAY, tag::INT]);
-    #[cfg(feature = "postgres-vector")]
-    heads.push(vec![tag::VECTOR]);
-    for mut bytes in heads {
-        bytes.extend_from_slice(&huge);
+    let heads: &[&[u8]] = &[
+        &[tag::STRING],
+        &[tag::BYTES],
+        &[tag::ENUM],
+        #[cfg(feature = "with-json")]
+        &[tag::JSON, 7],
+        #[cfg(feature = "with-json")]
+        &[tag::JSON, 8],
+        #[cfg(feature = "with-json")]
+        &[tag::JSON, 9],
+        #[cfg(feature = "postgres-array")]
+        &[tag::ARRAY, tag::INT],
+        #[cfg(feature = "postgres-vector")]
+        &[tag::VECTOR],
+    ];
+    for head in heads {
+        let bytes = [*head, &huge].concat();
         assert_eq!(
             refused(&bytes),
             CodecError::Wire(WireError::Truncated),
