@@ -144,7 +144,7 @@ fn json() -> Vec<(&'static str, Value)> {
         ("json empty", json(json!([{}, []]))),
         (
             "json object",
-            json(json!({"b": {"x": [1, {"y": null}]}, "a": 1, "": -7, "\u{e4}": "z"})),
+            json(json!({"": -7, "a": 1, "b": {"x": [1, {"y": null}]}, "\u{e4}": "z"})),
         ),
     ]
 }

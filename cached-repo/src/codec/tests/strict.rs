@@ -138,7 +138,13 @@ fn json_that_serde_json_would_not_hold_is_refused() {
 fn json_keys_are_read_in_any_order() {
     let sorted = [tag::JSON, 9, 2, 1, b'a', 1, 1, b'b', 2];
     let reversed = [tag::JSON, 9, 2, 1, b'b', 2, 1, b'a', 1];
-    assert_eq!(decoded(&reversed), decoded(&sorted));
+    // Not compared as values: sea-query compares the text, whose order serde_json's `preserve_order` keeps.
+    let (Ok(Value::Json(reversed)), Ok(Value::Json(sorted))) =
+        (decoded(&reversed), decoded(&sorted))
+    else {
+        panic!("one is refused");
+    };
+    assert_eq!(reversed, sorted);
 }
 
 #[cfg(feature = "with-chrono")]
