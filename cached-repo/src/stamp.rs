@@ -26,7 +26,8 @@ fn unique() -> [u8; 16] {
         let turn = counter.get();
         counter.set(turn.wrapping_add(1));
         // A forked child inherits key and counter: its process id sets it apart.
-        let half = |half: u8| key.hash_one((process::id(), turn, half)).to_le_bytes();
+        let process = process::id();
+        let half = |half: u8| key.hash_one((process, turn, half)).to_le_bytes();
         let mut out = [0; 16];
         out[..8].copy_from_slice(&half(0));
         out[8..].copy_from_slice(&half(1));

@@ -34,6 +34,7 @@ impl fmt::Display for WireError {
 impl std::error::Error for WireError {}
 
 /// Appends `value` as a varint: seven bits to a byte, lowest first.
+#[inline]
 pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -43,12 +44,14 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Appends `bytes` behind their length.
+#[inline]
 pub(crate) fn put_slice(out: &mut Vec<u8>, bytes: &[u8]) {
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
 
 /// Reads one byte.
+#[inline]
 pub(crate) fn take_byte(bytes: &mut &[u8]) -> Result<u8, WireError> {
     let (first, rest) = bytes.split_first().ok_or(WireError::Truncated)?;
     *bytes = rest;
@@ -56,6 +59,7 @@ pub(crate) fn take_byte(bytes: &mut &[u8]) -> Result<u8, WireError> {
 }
 
 /// Reads a field of `N` bytes.
+#[inline]
 pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], WireError> {
     let (field, rest) = bytes.split_first_chunk().ok_or(WireError::Truncated)?;
     *bytes = rest;
@@ -63,6 +67,7 @@ pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], WireErr
 }
 
 /// Reads a varint, which must be in its shortest form.
+#[inline]
 pub(crate) fn take_varint(bytes: &mut &[u8]) -> Result<u64, WireError> {
     let mut value = 0;
     for shift in (0..64).step_by(7) {
@@ -86,6 +91,7 @@ pub(crate) fn take_varint(bytes: &mut &[u8]) -> Result<u64, WireError> {
 }
 
 /// Reads the number of elements that follow, each of at least `size` bytes.
+#[inline]
 pub(crate) fn take_count(bytes: &mut &[u8], size: usize) -> Result<usize, WireError> {
     let count = usize::try_from(take_varint(bytes)?).map_err(|_| WireError::Truncated)?;
     match count.checked_mul(size) {
@@ -95,6 +101,7 @@ pub(crate) fn take_count(bytes: &mut &[u8], size: usize) -> Result<usize, WireEr
 }
 
 /// Reads bytes behind their length.
+#[inline]
 pub(crate) fn take_slice<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], WireError> {
     let length = take_count(bytes, 1)?;
     let (slice, rest) = bytes.split_at_checked(length).ok_or(WireError::Truncated)?;
@@ -103,6 +110,7 @@ pub(crate) fn take_slice<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], WireError
 }
 
 /// Reads text behind its length.
+#[inline]
 pub(crate) fn take_str<'a>(bytes: &mut &'a [u8]) -> Result<&'a str, WireError> {
     std::str::from_utf8(take_slice(bytes)?).map_err(|_| WireError::Utf8)
 }

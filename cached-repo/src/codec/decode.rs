@@ -120,6 +120,7 @@ fn decode_rest(tag: u8, null: bool, bytes: &mut &[u8]) -> Result<Value, CodecErr
 }
 
 /// What stands behind a tag: nothing for `NULL`, else what `read` makes of the bytes.
+#[inline]
 fn option<T>(
     null: bool,
     bytes: &mut &[u8],
@@ -133,6 +134,7 @@ fn option<T>(
 }
 
 /// As [`option`], for a field of `N` bytes of which every pattern is a value.
+#[inline]
 fn fixed<const N: usize, T>(
     null: bool,
     bytes: &mut &[u8],

@@ -93,19 +93,19 @@ fn encode_rest(value: &Value, out: &mut Vec<u8>) -> Result<(), CodecError> {
         Value::ChronoTime(v) => fixed(out, tag::CHRONO_TIME, v.map(chrono_form::time)),
         #[cfg(feature = "with-chrono")]
         Value::ChronoDateTime(v) => {
-            fixed(out, tag::CHRONO_DATE_TIME, v.map(chrono_form::date_time))
+            fixed(out, tag::CHRONO_DATE_TIME, v.map(chrono_form::date_time));
         }
         #[cfg(feature = "with-chrono")]
         Value::ChronoDateTimeUtc(v) => {
-            fixed(out, tag::CHRONO_UTC, v.as_ref().map(chrono_form::instant))
+            fixed(out, tag::CHRONO_UTC, v.as_ref().map(chrono_form::instant));
         }
         #[cfg(feature = "with-chrono")]
         Value::ChronoDateTimeLocal(v) => {
-            fixed(out, tag::CHRONO_LOCAL, v.as_ref().map(chrono_form::instant))
+            fixed(out, tag::CHRONO_LOCAL, v.as_ref().map(chrono_form::instant));
         }
         #[cfg(feature = "with-chrono")]
         Value::ChronoDateTimeWithTimeZone(v) => {
-            fixed(out, tag::CHRONO_ZONED, v.map(chrono_form::zoned))
+            fixed(out, tag::CHRONO_ZONED, v.map(chrono_form::zoned));
         }
         #[cfg(feature = "with-time")]
         Value::TimeDate(v) => fixed(out, tag::TIME_DATE, v.map(time_form::date)),
@@ -154,7 +154,7 @@ fn char(out: &mut Vec<u8>, value: Option<char>) {
 fn option_enum(out: &mut Vec<u8>, value: &OptionEnum) {
     match value {
         OptionEnum::None(type_name) => {
-            slice(out, tag::ENUM | tag::NULL, Some(type_name.as_bytes()))
+            slice(out, tag::ENUM | tag::NULL, Some(type_name.as_bytes()));
         }
         OptionEnum::Some(value) => {
             slice(out, tag::ENUM, Some(value.type_name.as_bytes()));

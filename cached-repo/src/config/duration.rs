@@ -67,10 +67,10 @@ pub(super) fn show_duration(duration: Duration) -> String {
     if millis == 0 && duration.is_zero() {
         return "0s".to_owned();
     }
-    if duration.subsec_nanos() % 1_000_000 != 0 {
+    if !duration.subsec_nanos().is_multiple_of(1_000_000) {
         return format!("{duration:?}");
     }
-    let fits = |(_, length): &&(&str, u64)| millis % u128::from(*length) == 0;
+    let fits = |(_, length): &&(&str, u64)| millis.is_multiple_of(u128::from(*length));
     let (unit, length) = UNITS.iter().find(fits).unwrap_or(&("ms", 1));
     format!("{}{unit}", millis / u128::from(*length))
 }

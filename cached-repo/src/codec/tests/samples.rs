@@ -15,7 +15,18 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
     all.extend(chrono().into_iter().chain(chrono_instants()));
     #[cfg(feature = "with-time")]
     all.extend(time());
-    all.extend(from_features());
+    #[cfg(feature = "with-uuid")]
+    all.extend(uuids());
+    #[cfg(feature = "with-rust_decimal")]
+    all.extend(decimals());
+    #[cfg(feature = "with-bigdecimal")]
+    all.extend(big_decimals());
+    #[cfg(feature = "postgres-vector")]
+    all.extend(vectors());
+    #[cfg(feature = "with-ipnetwork")]
+    all.extend(ip_networks());
+    #[cfg(feature = "with-mac_address")]
+    all.extend(mac_addresses());
     #[cfg(feature = "postgres-array")]
     all.extend(arrays());
     all
@@ -133,7 +144,7 @@ fn json() -> Vec<(&'static str, Value)> {
         ("json empty", json(json!([{}, []]))),
         (
             "json object",
-            json(json!({"b": {"x": [1, {"y": null}]}, "a": 1, "": -7, "\u{e4}": "z"})),
+            json(json!({"": -7, "a": 1, "b": {"x": [1, {"y": null}]}, "\u{e4}": "z"})),
         ),
     ]
 }
@@ -257,65 +268,68 @@ fn time() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn from_features() -> Vec<(&'static str, Value)> {
-    let mut all = Vec::new();
-    #[cfg(feature = "with-uuid")]
-    {
-        use sea_orm::prelude::Uuid;
-        let uuid = Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff);
-        all.extend([
-            ("uuid null", Value::Uuid(None)),
-            ("uuid", Value::Uuid(Some(uuid))),
-        ]);
-    }
-    #[cfg(feature = "with-rust_decimal")]
-    {
-        use sea_orm::prelude::Decimal;
-        all.push(("decimal null", Value::Decimal(None)));
-        let mut minus_zero = Decimal::new(0, 3);
-        minus_zero.set_sign_negative(true);
-        all.push(("decimal minus zero", Value::Decimal(Some(minus_zero))));
-        for (name, text) in [
-            ("decimal scale kept", "1.10"),
-            ("decimal max", "79228162514264337593543950335"),
-            ("decimal least", "-0.0000000000000000000000000001"),
-        ] {
-            all.push((
-                name,
-                Value::Decimal(Some(Decimal::from_str_exact(text).unwrap())),
-            ));
-        }
-    }
-    #[cfg(feature = "with-bigdecimal")]
-    all.extend(big_decimals());
-    #[cfg(feature = "postgres-vector")]
-    {
-        let vector = vec![1.5, -0.0, f32::from_bits(0x7fc0_0001)].into();
-        all.push(("vector null", Value::Vector(None)));
-        all.push(("vector", Value::Vector(Some(vector))));
-        all.push(("vector empty", Value::Vector(Some(vec![].into()))));
-    }
-    #[cfg(feature = "with-ipnetwork")]
-    {
-        all.push(("ip network null", Value::IpNetwork(None)));
-        for (name, text) in [
-            ("ip network with host bits", "10.1.2.3/8"),
-            ("ip network six", "2001:db8::1/128"),
-            ("ip network mapped", "::ffff:10.0.0.1/0"),
-        ] {
-            all.push((name, Value::IpNetwork(Some(text.parse().unwrap()))));
-        }
-    }
-    #[cfg(feature = "with-mac_address")]
-    {
-        use sea_orm::sea_query::value::prelude::MacAddress;
-        let address = MacAddress::new([1, 2, 3, 4, 5, 0xff]);
-        all.extend([
-            ("mac address null", Value::MacAddress(None)),
-            ("mac address", Value::MacAddress(Some(address))),
-        ]);
+#[cfg(feature = "with-uuid")]
+fn uuids() -> Vec<(&'static str, Value)> {
+    let uuid = sea_orm::prelude::Uuid::from_u128(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff);
+    vec![
+        ("uuid null", Value::Uuid(None)),
+        ("uuid", Value::Uuid(Some(uuid))),
+    ]
+}
+
+#[cfg(feature = "with-rust_decimal")]
+fn decimals() -> Vec<(&'static str, Value)> {
+    use sea_orm::prelude::Decimal;
+
+    let mut minus_zero = Decimal::new(0, 3);
+    minus_zero.set_sign_negative(true);
+    let mut all = vec![
+        ("decimal null", Value::Decimal(None)),
+        ("decimal minus zero", Value::Decimal(Some(minus_zero))),
+    ];
+    for (name, text) in [
+        ("decimal scale kept", "1.10"),
+        ("decimal max", "79228162514264337593543950335"),
+        ("decimal least", "-0.0000000000000000000000000001"),
+    ] {
+        all.push((
+            name,
+            Value::Decimal(Some(Decimal::from_str_exact(text).unwrap())),
+        ));
     }
     all
+}
+
+#[cfg(feature = "postgres-vector")]
+fn vectors() -> Vec<(&'static str, Value)> {
+    let vector = vec![1.5, -0.0, f32::from_bits(0x7fc0_0001)];
+    vec![
+        ("vector null", Value::Vector(None)),
+        ("vector", Value::Vector(Some(vector.into()))),
+        ("vector empty", Value::Vector(Some(vec![].into()))),
+    ]
+}
+
+#[cfg(feature = "with-ipnetwork")]
+fn ip_networks() -> Vec<(&'static str, Value)> {
+    let mut all = vec![("ip network null", Value::IpNetwork(None))];
+    for (name, text) in [
+        ("ip network with host bits", "10.1.2.3/8"),
+        ("ip network six", "2001:db8::1/128"),
+        ("ip network mapped", "::ffff:10.0.0.1/0"),
+    ] {
+        all.push((name, Value::IpNetwork(Some(text.parse().unwrap()))));
+    }
+    all
+}
+
+#[cfg(feature = "with-mac_address")]
+fn mac_addresses() -> Vec<(&'static str, Value)> {
+    let address = sea_orm::sea_query::value::prelude::MacAddress::new([1, 2, 3, 4, 5, 0xff]);
+    vec![
+        ("mac address null", Value::MacAddress(None)),
+        ("mac address", Value::MacAddress(Some(address))),
+    ]
 }
 
 #[cfg(feature = "with-bigdecimal")]

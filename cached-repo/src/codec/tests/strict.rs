@@ -69,15 +69,23 @@ fn fields_out_of_range_are_refused() {
 #[test]
 fn a_forged_length_is_refused_before_it_is_reserved() {
     let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
-    let mut heads = vec![vec![tag::STRING], vec![tag::BYTES], vec![tag::ENUM]];
-    #[cfg(feature = "with-json")]
-    heads.extend([vec![tag::JSON, 7], vec![tag::JSON, 8], vec![tag::JSON, 9]]);
-    #[cfg(feature = "postgres-array")]
-    heads.push(vec![tag::ARRAY, tag::INT]);
-    #[cfg(feature = "postgres-vector")]
-    heads.push(vec![tag::VECTOR]);
-    for mut bytes in heads {
-        bytes.extend_from_slice(&huge);
+    let heads: &[&[u8]] = &[
+        &[tag::STRING],
+        &[tag::BYTES],
+        &[tag::ENUM],
+        #[cfg(feature = "with-json")]
+        &[tag::JSON, 7],
+        #[cfg(feature = "with-json")]
+        &[tag::JSON, 8],
+        #[cfg(feature = "with-json")]
+        &[tag::JSON, 9],
+        #[cfg(feature = "postgres-array")]
+        &[tag::ARRAY, tag::INT],
+        #[cfg(feature = "postgres-vector")]
+        &[tag::VECTOR],
+    ];
+    for head in heads {
+        let bytes = [*head, &huge].concat();
         assert_eq!(
             refused(&bytes),
             CodecError::Wire(WireError::Truncated),
@@ -130,7 +138,13 @@ fn json_that_serde_json_would_not_hold_is_refused() {
 fn json_keys_are_read_in_any_order() {
     let sorted = [tag::JSON, 9, 2, 1, b'a', 1, 1, b'b', 2];
     let reversed = [tag::JSON, 9, 2, 1, b'b', 2, 1, b'a', 1];
-    assert_eq!(decoded(&reversed), decoded(&sorted));
+    // Not compared as values: sea-query compares the text, whose order serde_json's `preserve_order` keeps.
+    let (Ok(Value::Json(reversed)), Ok(Value::Json(sorted))) =
+        (decoded(&reversed), decoded(&sorted))
+    else {
+        panic!("one is refused");
+    };
+    assert_eq!(reversed, sorted);
 }
 
 #[cfg(feature = "with-chrono")]
