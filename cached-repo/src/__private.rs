@@ -6,9 +6,13 @@ pub use crate::schema::{
 };
 pub use sea_orm;
 
-use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne};
+use crate::error::Error;
+use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};
 use sea_orm::sea_query::ValueType;
-use sea_orm::{EntityTrait, PrimaryKeyTrait, Value};
+use sea_orm::{
+    ActiveModelTrait, EntityTrait, IntoActiveModel, PrimaryKeyTrait, TryIntoModel, Value,
+};
+use std::sync::Arc;
 
 /// Type of the primary key of `E`: a tuple for a composite one.
 pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
@@ -47,4 +51,75 @@ pub fn find_by_unique<E: CachedEntity>(lookup: usize, values: Vec<Value>) -> Fin
 /// Begins a read of a collection by the index at this position of [`EntityMeta::indexes`].
 pub fn find_by_index<E: CachedEntity>(lookup: usize, values: Vec<Value>) -> FindByIndex<E> {
     FindByIndex::new(lookup, values)
+}
+
+/// Inserts a row through a repo.
+///
+/// # Errors
+/// The database's.
+pub async fn insert<E, A, R>(repo: &R, model: A) -> Result<Arc<E::Model>, Error>
+where
+    E: CachedEntity,
+    E::ActiveModel: Send,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    A: IntoActiveModel<E::ActiveModel>,
+    R: Writes<E>,
+{
+    Ok(Arc::new(model.into_active_model().insert(repo).await?))
+}
+
+/// Updates a row through a repo.
+///
+/// # Errors
+/// The database's.
+pub async fn update<E, A, R>(repo: &R, model: A) -> Result<Arc<E::Model>, Error>
+where
+    E: CachedEntity,
+    E::ActiveModel: Send,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    A: IntoActiveModel<E::ActiveModel>,
+    R: Writes<E>,
+{
+    Ok(Arc::new(model.into_active_model().update(repo).await?))
+}
+
+/// Inserts or updates a row through a repo, as SeaORM's `save` decides.
+///
+/// # Errors
+/// The database's.
+pub async fn save<E, A, R>(repo: &R, model: A) -> Result<Arc<E::Model>, Error>
+where
+    E: CachedEntity,
+    E::ActiveModel: Send,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: TryIntoModel<E::Model>,
+    A: IntoActiveModel<E::ActiveModel>,
+    R: Writes<E>,
+{
+    let saved = model.into_active_model().save(repo).await?;
+    Ok(Arc::new(saved.try_into_model()?))
+}
+
+/// Deletes a row through a repo; tells whether there was one.
+///
+/// # Errors
+/// The database's.
+pub async fn delete<E, R>(repo: &R, key: KeyOf<E>) -> Result<bool, Error>
+where
+    E: CachedEntity,
+    R: Writes<E>,
+{
+    Ok(E::delete_by_id(key).exec(repo).await?.rows_affected != 0)
+}
+
+/// Invalidates a row without writing it.
+///
+/// # Errors
+/// See `invalidate` on the entity.
+pub async fn invalidate<E, R>(repo: &R, key: KeyOf<E>) -> Result<(), Error>
+where
+    E: CachedEntity,
+    R: Serves<E>,
+{
+    crate::repo::invalidate(repo, key).await
 }

@@ -1,7 +1,8 @@
-//! A cached repository for SeaORM.
+//! A cached repository for SeaORM: read through memory and Redis, invalidate on every write.
 
 #[doc(hidden)]
 pub mod __private;
+mod builder;
 mod codec;
 mod config;
 mod engine;
@@ -12,21 +13,29 @@ mod port;
 mod protocol;
 mod repo;
 mod schema;
-#[doc(hidden)]
-pub mod sql;
+mod sql;
 mod stamp;
 mod stats;
 mod store;
 mod time;
 mod wire;
 
+pub use builder::RepoBuilder;
+#[doc(inline)]
 pub use cached_repo_derive::{CachedEntity, cached_schema};
 pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
 pub use error::{Error, ErrorKind};
-pub use repo::{FindByIndex, FindByUnique, FindMany, FindOne};
+pub use repo::{
+    CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, One, RetryPolicy,
+    RowStream, Serves, Writes,
+};
 pub use schema::{CacheSchema, CachedEntity, InSchema};
+pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};
+#[cfg(feature = "redis")]
+pub use store::RedisStore;
+pub use time::Clock;
 
 /// What a module with entities wants in scope.
 pub mod prelude {
-    pub use crate::{CachedEntity, cached_schema};
+    pub use crate::{CachedEntity, CachedRepo, cached_schema};
 }

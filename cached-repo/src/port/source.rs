@@ -1,13 +1,11 @@
 //! The database, as the engine sees it.
 
 use async_trait::async_trait;
-use sea_orm::{DbBackend, DbErr, QueryResult, Statement};
+use sea_orm::{DbErr, QueryResult, Statement};
 
 /// Where rows come from.
 #[async_trait]
 pub(crate) trait Source: Send + Sync {
-    fn backend(&self) -> DbBackend;
-
     /// Runs a statement that reads.
     ///
     /// # Cancellation

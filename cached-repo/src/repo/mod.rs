@@ -10,6 +10,7 @@ mod stream;
 mod transaction;
 
 pub use desk::{Serves, Writes};
+pub(crate) use invalidate::invalidate;
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub use one::One;
 pub use retry::RetryPolicy;

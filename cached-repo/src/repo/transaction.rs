@@ -49,6 +49,13 @@ struct Noted {
     escaped: bool,
 }
 
+impl Noted {
+    fn merge(&mut self, other: Self) {
+        self.touches.merge(other.touches);
+        self.escaped |= other.escaped;
+    }
+}
+
 fn lock(noted: &Mutex<Noted>) -> MutexGuard<'_, Noted> {
     noted.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -110,10 +117,7 @@ impl<S: CacheSchema> CachedTransaction<S> {
         let noted = std::mem::take(&mut *lock(&self.scope.mine));
         if let Some(parent) = &self.scope.parent {
             // Before the savepoint is released: whatever becomes of that, too much is noted and not too little.
-            let mut parent = lock(parent);
-            parent.touches.merge(noted.touches);
-            parent.escaped |= noted.escaped;
-            drop(parent);
+            lock(parent).merge(noted);
             return inner.commit().await;
         }
         let engine = Arc::clone(&self.scope.engine);
@@ -136,9 +140,7 @@ impl<S: CacheSchema> CachedTransaction<S> {
 
     async fn run(&self, run: Run) -> Result<Ran, DbErr> {
         let note = |touches: TouchSet, escaped: bool| {
-            let mut mine = lock(&self.scope.mine);
-            mine.touches.merge(touches);
-            mine.escaped |= escaped;
+            lock(&self.scope.mine).merge(Noted { touches, escaped });
         };
         self.scope.engine.within(&Open(self.inner()), run, &note).await
     }
@@ -156,9 +158,7 @@ impl Drop for Scope {
             return;
         }
         if let Some(parent) = &self.parent {
-            let mut parent = lock(parent);
-            parent.touches.merge(noted.touches);
-            parent.escaped = true;
+            lock(parent).merge(noted);
             return;
         }
         let engine = Arc::clone(&self.engine);

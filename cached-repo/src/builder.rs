@@ -1,0 +1,227 @@
+//! The composition root: from settings to a repo.
+
+use crate::codec::RowCodec;
+use crate::config::{Config, ConfigError, Preset, WhenStoreDown};
+use crate::engine::{Engine, Settings};
+use crate::error::{Error, ErrorKind};
+use crate::port::Store;
+use crate::repo::CachedRepo;
+use crate::schema::{CacheSchema, Schema};
+use crate::store::{Guarded, Limits, MemoryStore};
+#[cfg(feature = "redis")]
+use crate::store::{RedisStore, Times};
+use crate::time::Clock;
+use sea_orm::DatabaseConnection;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Builds a [`CachedRepo`]. Every setting has the default that [`Config`] documents.
+#[derive(Debug)]
+#[must_use = "a builder builds nothing until `.build().await`"]
+pub struct RepoBuilder<S> {
+    database: DatabaseConnection,
+    config: Config,
+    clock: Clock,
+    #[cfg(feature = "redis")]
+    store: Option<RedisStore>,
+    schema: PhantomData<fn() -> S>,
+}
+
+/// Builder methods that set one field of the configuration.
+macro_rules! settings {
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {$(
+        $(#[$doc])*
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.config.$name = $name;
+            self
+        }
+    )*};
+}
+
+impl<S: CacheSchema> RepoBuilder<S> {
+    /// Shares entries with other processes over this server. Left out, entries live in this process alone.
+    #[cfg(feature = "redis")]
+    pub fn store(mut self, store: RedisStore) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Starts from a preset; it replaces all settings made before.
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.config = Config::from(preset);
+        self
+    }
+
+    /// Takes all settings from here; it replaces all settings made before.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    settings! {
+        /// Lifetime of entries whose entity names none.
+        ttl: Duration,
+        /// Lifetime of "no such row" for entities that name none.
+        negative_ttl: Duration,
+        /// Share of a lifetime that is cut at random, 0.0 to 0.5.
+        jitter: f64,
+        /// Entries that the store in this process holds.
+        capacity: usize,
+        /// Largest value in bytes that is stored in a server.
+        value_limit: usize,
+        /// Time limit of one call to the store.
+        store_timeout: Duration,
+        /// Time limit of a new connection to the store.
+        connect_timeout: Duration,
+        /// How long one fill may take.
+        lease_time: Duration,
+        /// How long the lock of a write lives whose writer has died.
+        lock_time: Duration,
+        /// How long an open breaker waits before it asks the store again.
+        breaker_cooldown: Duration,
+        /// What becomes of writes while the store is away.
+        when_store_down: WhenStoreDown,
+        /// Keys in one query.
+        chunk: usize,
+    }
+
+    /// First part of every key: programs that share it share their entries.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.config.namespace = namespace.into();
+        self
+    }
+
+    /// How long a new namespace epoch refuses fills; `lock_time` if left out. Anything shorter lets a write go unseen that was
+    /// under way when the store lost its memory and whose writer died as well.
+    pub fn settle_time(mut self, settle_time: Duration) -> Self {
+        self.config.settle_time = Some(settle_time);
+        self
+    }
+
+    /// The clock by which entries in this process expire: for tests that move time.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Checks the settings and the schema, and starts. Nothing is sent to the store: one that is away is met by the breaker.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] names every setting that is wrong, or everything that is wrong with the schema.
+    ///
+    /// # Cancellation
+    /// Nothing is left behind.
+    pub async fn build(self) -> Result<CachedRepo<S>, Error> {
+        self.config.validate()?;
+        let config = &self.config;
+        let schema = Arc::new(Schema::of::<S>(&config.namespace)?);
+        let shared = self.shared(&schema)?;
+        let backend = self.database.get_database_backend();
+        let settings = Settings {
+            ttl: config.ttl,
+            negative_ttl: config.negative_ttl,
+            jitter: config.jitter,
+            lock_time: config.lock_time,
+            chunk: config.chunk,
+            refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
+        };
+        let engine = if let Some(inner) = shared {
+            let limits = Limits {
+                call: config.store_timeout,
+                cooldown: config.breaker_cooldown,
+            };
+            let guard = Guarded::new(inner, limits);
+            let store: Arc<dyn Store> = Arc::new(guard.clone());
+            Engine::new(schema, settings, store, None, Some(guard), backend)
+        } else {
+            let memory = MemoryStore::new(schema.entities.len(), config.capacity, self.clock.clone());
+            let memory = Arc::new(memory);
+            let store: Arc<dyn Store> = Arc::clone(&memory) as _;
+            Engine::new(schema, settings, store, Some(memory), None, backend)
+        };
+        Ok(CachedRepo::assemble(engine, self.database))
+    }
+
+    #[cfg(feature = "redis")]
+    fn shared(&self, schema: &Arc<Schema>) -> Result<Option<Arc<dyn Store>>, Error> {
+        let config = &self.config;
+        match (&self.store, config.preset) {
+            (Some(_), Preset::MemoryOnly) => Err(Error::new(
+                ErrorKind::Configuration,
+                "`preset = memory-only` contradicts a store: leave out the store or take another preset",
+            )),
+            (None, Preset::Distributed) => Err(Error::new(
+                ErrorKind::Configuration,
+                "`preset = distributed` needs a store: give one with `.store(..)` or `CACHED_REPO_URL`",
+            )),
+            (None, _) => Ok(None),
+            (Some(store), _) => {
+                let times = Times {
+                    connect: config.connect_timeout,
+                    call: config.store_timeout,
+                    lease: config.lease_time,
+                    settle: config.settle_time(),
+                    value_limit: config.value_limit,
+                };
+                let codec = Arc::new(RowCodec::new(Arc::clone(schema)));
+                Ok(Some(Arc::new(store.attach(Arc::clone(schema), codec, times))))
+            }
+        }
+    }
+
+    #[cfg(not(feature = "redis"))]
+    fn shared(&self, _: &Arc<Schema>) -> Result<Option<Arc<dyn Store>>, Error> {
+        match self.config.preset {
+            Preset::Distributed => Err(Error::new(
+                ErrorKind::Configuration,
+                "`preset = distributed` needs a store: build with the feature `redis`",
+            )),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl<S: CacheSchema> CachedRepo<S> {
+    /// Begins to build a repo over any SeaORM connection.
+    pub fn builder(database: DatabaseConnection) -> RepoBuilder<S> {
+        RepoBuilder {
+            database,
+            config: Config::default(),
+            clock: Clock::default(),
+            #[cfg(feature = "redis")]
+            store: None,
+            schema: PhantomData,
+        }
+    }
+
+    /// A repo made from environment variables alone: `DATABASE_URL`, `CACHED_REPO_URL` (left out: in this process only), and
+    /// a variable for each setting of [`Config`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] names every variable that is missing or wrong; [`ErrorKind::Database`] if the database
+    /// cannot be reached.
+    pub async fn from_env() -> Result<Self, Error> {
+        let config = Config::from_env()?;
+        let Ok(url) = std::env::var("DATABASE_URL") else {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "`DATABASE_URL` is not set: give the address of the database, for example `sqlite::memory:`",
+            ));
+        };
+        let database = sea_orm::Database::connect(url).await?;
+        let builder = Self::builder(database).config(config);
+        #[cfg(feature = "redis")]
+        let builder = match std::env::var("CACHED_REPO_URL") {
+            Ok(url) => builder.store(RedisStore::open(&url)?),
+            Err(_) => builder,
+        };
+        builder.build().await
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::new(ErrorKind::Configuration, error.to_string()).caused_by(error)
+    }
+}
