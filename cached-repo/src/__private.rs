@@ -1,8 +1,10 @@
 //! What generated code may use. Not part of the public interface.
 
+pub use crate::__private_writes_stub::{delete, insert, invalidate, save, update};
 pub use crate::schema::{
     CacheSchema, CachedEntity, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, ForeignKeyOf,
-    InSchema, Lifetimes, LookupMeta, Member, ResolveEdges, SchemaMember, TagMeta, TagPart, member,
+    InSchema, KeyColumns, Lifetimes, LookupMeta, Member, ResolveEdges, SchemaMember, TagMeta,
+    TagPart, member,
 };
 pub use sea_orm;
 
@@ -15,6 +17,9 @@ pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueTy
 
 /// Compiles only if the column that `_via` reads holds keys of type `K`.
 pub const fn assert_foreign_key<K, M, F: ForeignKeyOf<K>>(_via: fn(M) -> F) {}
+
+/// Compiles only if the column that `_via` reads holds values of the column that `_parent` reads.
+pub const fn assert_reference<P, K, M, F: ForeignKeyOf<K>>(_parent: fn(P) -> K, _via: fn(M) -> F) {}
 
 /// Compiles only if `F` holds keys of type `K`.
 pub const fn assert_foreign_key_type<K, F: ForeignKeyOf<K>>() {}

@@ -2,10 +2,12 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod __private_writes_stub;
 mod error;
 mod repo;
 mod schema;
 
+pub use __private_writes_stub::Writes;
 pub use cached_repo_derive::{CachedEntity, cached_schema};
 pub use error::{Error, ErrorKind};
 pub use repo::{FindByIndex, FindByUnique, FindMany, FindOne};

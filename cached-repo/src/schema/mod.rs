@@ -1,12 +1,14 @@
 //! The vocabulary of entities and schemas.
 
 mod entity;
+mod key_columns;
 mod meta;
 mod row;
 
 pub use entity::{
     CacheSchema, CachedEntity, ForeignKeyOf, InSchema, Member, ResolveEdges, SchemaMember,
 };
+pub use key_columns::KeyColumns;
 pub use meta::{
     EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart,
 };

@@ -1,0 +1,32 @@
+//! `impl ResolveEdges<S> for Entity`.
+
+use crate::attr::Edge;
+use crate::model::Model;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+// impl<S> ResolveEdges<S> for Entity where super::order::Entity: Member<S> {
+//     const OUT: &'static [usize] = &[<super::order::Entity as Member<S>>::INDEX];
+//     const IN: &'static [usize] = &[];
+// }
+pub(super) fn resolve_edges(model: &Model) -> TokenStream {
+    let (dependents, depends_on) = (&model.cached.dependents, &model.cached.depends_on);
+    let targets = dependents.iter().chain(depends_on).map(|edge| &edge.target);
+    let out = dependents.iter().map(index);
+    let inward = depends_on.iter().map(index);
+    quote! {
+        #[automatically_derived]
+        impl<__S> ::cached_repo::__private::ResolveEdges<__S> for Entity
+        where
+            #(#targets: ::cached_repo::__private::Member<__S>,)*
+        {
+            const OUT: &'static [usize] = &[#(#out),*];
+            const IN: &'static [usize] = &[#(#inward),*];
+        }
+    }
+}
+
+fn index(edge: &Edge) -> TokenStream {
+    let target = &edge.target;
+    quote!(<#target as ::cached_repo::__private::Member<__S>>::INDEX)
+}
