@@ -1,10 +1,11 @@
 //! `cached_schema! { pub Shop { user::Entity, order::Entity } }`.
 
-use crate::attr::{split, words};
+use crate::attr::{may_be_entity, split, words};
 use crate::ctxt::Ctxt;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
 use syn::{Attribute, Ident, Path, Token, Visibility};
 
 const EXAMPLE: &str = "cached_schema! { pub Shop { user::Entity, order::Entity } }";
@@ -105,7 +106,7 @@ fn braces(name: &Ident, rest: TokenStream, cx: &Ctxt) -> Option<Group> {
 
 fn members(name: &Ident, list: &Group, cx: &Ctxt) -> Vec<Path> {
     let mut members: Vec<Path> = Vec::new();
-    let parts = split(list.stream());
+    let parts = split(list.stream(), cx);
     if parts.is_empty() {
         cx.error(
             list,
@@ -133,11 +134,7 @@ fn member(part: &TokenStream, cx: &Ctxt) -> Option<Path> {
         Ok((input.call(Path::parse_mod_style)?, input.parse()?))
     };
     match parser.parse2(part.clone()) {
-        Ok((path, rest)) if rest.is_empty() => Some(path),
-        Ok((_, rest)) if syn::parse2::<Path>(rest.clone()).is_ok() => {
-            cx.error(&rest, "missing `,` before this entity");
-            None
-        }
+        Ok((path, rest)) if rest.is_empty() => may_be_entity(&path, cx).then_some(path),
         Ok((path, rest)) => {
             cx.error(
                 &rest,
@@ -205,7 +202,8 @@ fn generate(schema: &Schema) -> TokenStream {
 }
 
 fn membership(schema: &Ident, index: usize, entity: &Path) -> TokenStream {
-    quote! {
+    // Spanned on the entity: rustc shows these impls as the members of the schema.
+    quote_spanned! {entity.span()=>
         #[automatically_derived]
         impl ::cached_repo::__private::Member<#schema> for #entity {
             const INDEX: usize = #index;

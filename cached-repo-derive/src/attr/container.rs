@@ -3,7 +3,8 @@
 use super::cached_items;
 use super::duration::{milliseconds, thousandths};
 use super::edge::{self, Edge};
-use super::item::{Form, Item, item};
+use super::entity_path::entity;
+use super::item::{Form, Item, words};
 use super::once::Once;
 use super::place::Place;
 use super::template::{self, Part};
@@ -94,32 +95,32 @@ fn prefix(item: &Item, cx: &Ctxt) -> Option<LitStr> {
     let text = item.string(cx, "prefix = \"user\"")?;
     match valid_prefix(&text.value()) {
         Ok(()) => Some(text),
-        Err(message) => {
-            cx.error(&text, message);
+        Err(wrong) => {
+            cx.error(
+                &text,
+                format!(
+                    "prefix `{}` {wrong}; use 1 to 64 letters, digits, `_` and `-`",
+                    text.value()
+                ),
+            );
             None
         }
     }
 }
 
-/// The rule for the first part of every key.
+/// The rule for the first part of every key, and what is wrong with this one.
 pub(crate) fn valid_prefix(prefix: &str) -> Result<(), String> {
     if prefix.is_empty() {
-        return Err("empty prefix; write for example `prefix = \"user\"`".into());
+        return Err("is empty".into());
     }
     if let Some(wrong) = prefix
         .chars()
         .find(|letter| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')))
     {
-        return Err(format!(
-            "prefix `{prefix}` contains `{}`; use letters, digits, `_` and `-`",
-            wrong.escape_debug()
-        ));
+        return Err(format!("contains `{}`", wrong.escape_debug()));
     }
     if prefix.len() > 64 {
-        return Err(format!(
-            "prefix has {} characters; use at most 64",
-            prefix.len()
-        ));
+        return Err(format!("has {} characters", prefix.len()));
     }
     Ok(())
 }
@@ -173,11 +174,17 @@ fn tags(item: &Item, cx: &Ctxt) -> Option<Vec<Tag>> {
 fn independent(list: &Item, cx: &Ctxt) -> Option<Vec<Path>> {
     let mut entities = Vec::new();
     for part in list.list(cx, "independent(super::audit::Entity)")? {
-        let Some(entry) = item(&part, cx) else {
+        let Some(entry) = entity(&part, cx) else {
             continue;
         };
         if !matches!(entry.form, Form::Bare) {
-            entry.bare(cx);
+            let shown = words(&entry.path);
+            cx.error(
+                &part,
+                format!(
+                    "`independent` lists entities without options: write `independent({shown})`"
+                ),
+            );
             continue;
         }
         entities.push(entry.path);

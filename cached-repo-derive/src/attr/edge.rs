@@ -1,6 +1,7 @@
 //! `super::order::Entity(via = customer_id, on(name), cascade)`.
 
-use super::item::{Form, Item, item, items, words};
+use super::entity_path::entity;
+use super::item::{Form, Item, items, words};
 use super::once::Once;
 use super::place::Place;
 use crate::ctxt::Ctxt;
@@ -28,7 +29,7 @@ pub(super) fn list(list: &Item, example: &str, cx: &Ctxt) -> Option<Vec<Edge>> {
     let edges = list
         .list(cx, example)?
         .into_iter()
-        .filter_map(|part| item(&part, cx))
+        .filter_map(|part| entity(&part, cx))
         .filter_map(|entry| edge(entry, cx))
         .collect();
     Some(edges)

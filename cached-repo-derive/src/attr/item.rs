@@ -26,6 +26,16 @@ impl Item {
         self.path.get_ident().map(|ident| ident.unraw().to_string())
     }
 
+    /// All of it, for a message.
+    pub(crate) fn shown(&self) -> String {
+        let path = words(&self.path);
+        match &self.form {
+            Form::Bare => path,
+            Form::Assign(value) => format!("{path} = {}", words(value)),
+            Form::List(list) => format!("{path}({})", words(list)),
+        }
+    }
+
     /// The string in `name = "value"`; `example` is what to write instead.
     pub(crate) fn string(&self, cx: &Ctxt, example: &str) -> Option<LitStr> {
         if let Form::Assign(value) = &self.form {
@@ -48,7 +58,7 @@ impl Item {
     pub(crate) fn columns(&self, cx: &Ctxt, example: &str) -> Option<Vec<Ident>> {
         let columns = match &self.form {
             Form::Assign(value) if !value.is_empty() => vec![column(value, cx, example)],
-            Form::List(list) if !list.is_empty() => split(list.clone())
+            Form::List(list) if !list.is_empty() => split(list.clone(), cx)
                 .into_iter()
                 .map(|part| column(&part, cx, example))
                 .collect(),
@@ -63,7 +73,7 @@ impl Item {
     /// The entries of `name(..)`.
     pub(crate) fn list(&self, cx: &Ctxt, example: &str) -> Option<Vec<TokenStream>> {
         match &self.form {
-            Form::List(list) if !list.is_empty() => Some(split(list.clone())),
+            Form::List(list) if !list.is_empty() => Some(split(list.clone(), cx)),
             _ => {
                 let name = words(&self.path);
                 cx.error(
@@ -99,7 +109,7 @@ impl Item {
 
 /// Splits a list and reports what is no entry.
 pub(crate) fn items(tokens: TokenStream, cx: &Ctxt) -> Vec<Item> {
-    split(tokens)
+    split(tokens, cx)
         .into_iter()
         .filter_map(|part| item(&part, cx))
         .collect()
@@ -139,20 +149,36 @@ fn parse(input: ParseStream<'_>) -> syn::Result<Item> {
     Ok(Item { path, form })
 }
 
-/// The parts between commas; a trailing comma adds none.
-pub(crate) fn split(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![TokenStream::new()];
+/// The parts between commas; a trailing comma adds none, and one that is missing is reported.
+pub(crate) fn split(tokens: TokenStream, cx: &Ctxt) -> Vec<TokenStream> {
+    let mut parts = Vec::new();
+    let mut part: Vec<TokenTree> = Vec::new();
     for token in tokens {
-        match (&token, parts.last_mut()) {
-            (TokenTree::Punct(punct), _) if punct.as_char() == ',' => {
-                parts.push(TokenStream::new());
-            }
-            (_, Some(part)) => part.extend([token]),
-            (_, None) => {}
+        let comma = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        if comma {
+            parts.push(part.drain(..).collect());
+            continue;
         }
+        if part.last().is_some_and(|last| needs_comma(last, &token)) {
+            cx.error(&token, format!("missing `,` before `{}`", words(&token)));
+            parts.push(part.drain(..).collect());
+        }
+        part.push(token);
     }
-    parts.retain(|part| !part.is_empty());
+    parts.push(part.into_iter().collect());
+    parts.retain(|part: &TokenStream| !part.is_empty());
     parts
+}
+
+/// Whether these two cannot belong to the same entry.
+fn needs_comma(last: &TokenTree, next: &TokenTree) -> bool {
+    match last {
+        TokenTree::Ident(_) => matches!(next, TokenTree::Ident(_)),
+        TokenTree::Group(_) | TokenTree::Literal(_) => {
+            matches!(next, TokenTree::Ident(_) | TokenTree::Literal(_))
+        }
+        TokenTree::Punct(_) => false,
+    }
 }
 
 fn column(part: &TokenStream, cx: &Ctxt, example: &str) -> Option<Ident> {

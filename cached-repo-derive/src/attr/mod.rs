@@ -3,6 +3,7 @@
 mod container;
 mod duration;
 mod edge;
+mod entity_path;
 mod field;
 mod item;
 mod once;
@@ -12,6 +13,7 @@ mod template;
 
 pub(crate) use container::{Container, Tag, valid_prefix};
 pub(crate) use edge::Edge;
+pub(crate) use entity_path::may_be_entity;
 pub(crate) use field::{Kind, Lookup, lookups};
 pub(crate) use item::{Item, items, split, words};
 pub(crate) use sea_orm::{Column, Table};

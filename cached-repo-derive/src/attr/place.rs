@@ -53,22 +53,26 @@ impl Place {
     pub(super) fn reject(self, item: &Item, cx: &Ctxt) {
         let shown = words(&item.path);
         let Some(name) = item.name() else {
-            cx.error(&item.path, self.path_found(&shown));
+            cx.error(&item.path, self.path_found(item, &shown));
             return;
         };
         let known = |names: &[&str]| names.contains(&&*name);
         let message = if self != Self::Struct && known(&ON_STRUCT) {
             format!(
-                "`{shown}` belongs on the struct: write `#[cached({shown} ..)]` above `struct Model`"
+                "`{shown}` belongs on the struct: write `#[cached({})]` above `struct Model`",
+                item.shown()
             )
         } else if self != Self::Field && known(&ON_FIELD) {
             format!("`{shown}` belongs on a field: write `#[cached({shown})]` above the column")
         } else if self != Self::Edge && known(&IN_EDGE) {
             format!(
-                "`{shown}` belongs to an edge: write `dependents(super::order::Entity(via = customer_id))`"
+                "`{shown}` belongs in an edge: write `dependents(super::order::Entity(via = customer_id))`"
             )
         } else if known(&IN_SEA_ORM) {
-            format!("`{shown}` belongs to SeaORM: write `#[sea_orm({shown} ..)]`")
+            format!(
+                "`{shown}` belongs to SeaORM: write `#[sea_orm({})]`",
+                item.shown()
+            )
         } else {
             let what = match self {
                 Self::Struct | Self::Field => "attribute",
@@ -79,13 +83,14 @@ impl Place {
         cx.error(&item.path, message);
     }
 
-    fn path_found(self, shown: &str) -> String {
+    fn path_found(self, item: &Item, shown: &str) -> String {
+        let edge = item.shown();
         match self {
             Self::Struct => format!(
-                "an entity belongs to a list of edges: write `dependents({shown}(via = ..))` or `depends_on({shown}(via = ..))`"
+                "an entity belongs in a list of edges: write `dependents({edge})` or `depends_on({edge})`"
             ),
             Self::Field => format!(
-                "`{shown}` belongs on the struct: write `#[cached(dependents({shown}(via = ..)))]` above `struct Model`"
+                "an entity belongs in a list of edges: write `#[cached(dependents({edge}))]` above `struct Model`"
             ),
             Self::Edge => format!("unknown edge option `{shown}`{}", hint(shown, &IN_EDGE)),
         }

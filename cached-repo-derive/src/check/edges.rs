@@ -25,17 +25,9 @@ pub(super) fn columns_pair_up(model: &Model, cx: &Ctxt) {
         if !edge.references.is_empty() {
             pairs_with_references(edge, cx);
         } else if !key.is_empty() && edge.via.len() != key.len() {
-            let target = words(&edge.target);
-            mismatch(
-                edge,
-                &format!(
-                    "the primary key has {}: {}",
-                    count(key.len()),
-                    key.join(", ")
-                ),
-                &format!("write `{target}(via({}))`", key.join(", ")),
-                cx,
-            );
+            let columns = key.join("`, `");
+            let other = format!("the primary key has {} (`{columns}`)", count(key.len()));
+            mismatch(edge, &other, cx);
         }
     }
     for edge in &model.cached.depends_on {
@@ -47,17 +39,16 @@ pub(super) fn columns_pair_up(model: &Model, cx: &Ctxt) {
 
 fn pairs_with_references(edge: &Edge, cx: &Ctxt) {
     if edge.via.len() != edge.references.len() {
-        mismatch(
-            edge,
-            &format!("`references` has {}", count(edge.references.len())),
-            "name one column of the dependent for each column of the parent",
-            cx,
-        );
+        let other = format!("`references` has {}", count(edge.references.len()));
+        mismatch(edge, &other, cx);
     }
 }
 
-fn mismatch(edge: &Edge, other: &str, advice: &str, cx: &Ctxt) {
-    let message = format!("`via` has {}, but {other}; {advice}", count(edge.via.len()));
+fn mismatch(edge: &Edge, other: &str, cx: &Ctxt) {
+    let message = format!(
+        "`via` has {}, but {other}; list one column of the dependent for each",
+        count(edge.via.len())
+    );
     match &*edge.via {
         [first, ..] => cx.error_at(first.span(), message),
         [] => cx.error(&edge.target, message),

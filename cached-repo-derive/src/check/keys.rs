@@ -26,10 +26,13 @@ pub(super) fn prefix_is_there(model: &Model, cx: &Ctxt) {
         );
         return;
     };
-    if let Err(message) = valid_prefix(&table.value()) {
+    if let Err(wrong) = valid_prefix(&table.value()) {
         cx.error(
             table,
-            format!("the table name cannot be the prefix ({message}): write `#[cached(prefix = \"..\")]`"),
+            format!(
+                "prefix `{}`, taken from the table name, {wrong}: write `#[cached(prefix = \"..\")]`",
+                table.value()
+            ),
         );
     }
 }

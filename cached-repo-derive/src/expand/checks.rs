@@ -1,10 +1,11 @@
 //! What only the compiler can check: columns of other entities, and their types.
 
 use crate::attr::Edge;
-use crate::model::Model;
+use crate::model::{Field, Model};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{GenericArgument, Ident, Path, PathArguments, Type};
 
 // const _: () = {
@@ -28,31 +29,25 @@ pub(super) fn checks(model: &Model) -> TokenStream {
 fn dependent(model: &Model, edge: &Edge) -> Vec<TokenStream> {
     let column = |name: &Ident| model.column(&name.unraw().to_string());
     let there = model_of(&edge.target);
-    let pointed_at: Vec<TokenStream> = if !edge.references.is_empty() {
-        let columns = edge.references.iter().filter_map(column);
-        columns.map(|column| not_null(&column.ty)).collect()
-    } else if model.key().is_empty() {
-        key_columns(&syn::parse_quote!(Entity), edge.via.len())
+    let pointed_at: Vec<&Field> = if edge.references.is_empty() {
+        model.key()
     } else {
-        let key = model.key();
-        key.iter().map(|column| not_null(&column.ty)).collect()
+        edge.references.iter().filter_map(column).collect()
     };
-    let pairs = edge.via.iter().zip(&pointed_at);
+    if pointed_at.is_empty() {
+        return vec![foreign_keys(&syn::parse_quote!(Entity), &there, &edge.via)];
+    }
+    let pairs = edge.via.iter().zip(pointed_at);
     pairs
-        .map(|(via, key)| foreign_key(key, &there, via))
+        .map(|(via, column)| foreign_key(&not_null(&column.ty), &there, via))
         .collect()
 }
 
 /// `references` and `on` are columns over there, and `via` here is of the type that it points at.
 fn parent(edge: &Edge) -> Vec<TokenStream> {
     let there = model_of(&edge.target);
-    let here = quote!(Model);
     let mut checks: Vec<TokenStream> = if edge.references.is_empty() {
-        let key = key_columns(&edge.target, edge.via.len());
-        let pairs = edge.via.iter().zip(&key);
-        pairs
-            .map(|(via, key)| foreign_key(key, &here, via))
-            .collect()
+        vec![foreign_keys(&edge.target, &quote!(Model), &edge.via)]
     } else {
         let pairs = edge.via.iter().zip(&edge.references);
         pairs
@@ -69,15 +64,19 @@ fn model_of(entity: &Path) -> TokenStream {
     quote!(<#entity as ::cached_repo::__private::sea_orm::EntityTrait>::Model)
 }
 
-/// The types of a primary key that is not visible here: its type as a whole, or one by one.
-fn key_columns(entity: &Path, columns: usize) -> Vec<TokenStream> {
+/// A primary key that is not visible here, known by its type only.
+fn foreign_keys(entity: &Path, holder: &TokenStream, via: &[Ident]) -> TokenStream {
     let key = quote!(::cached_repo::__private::KeyOf<#entity>);
-    if columns == 1 {
-        return vec![key];
+    if let [via] = via {
+        return foreign_key(&key, holder, via);
     }
-    let at = 0..columns;
-    at.map(|at| quote!(<#key as ::cached_repo::__private::KeyColumns<#columns, #at>>::Column))
-        .collect()
+    let span = via.first().map_or_else(|| entity.span(), Ident::span);
+    let columns = via.iter().map(|via| {
+        quote_spanned!(via.span()=> ::cached_repo::__private::column(|__m: #holder| __m.#via))
+    });
+    quote_spanned! {span=>
+        ::cached_repo::__private::assert_foreign_keys::<#key, _>(&(#(#columns),*));
+    }
 }
 
 /// Spanned on `via`: rustc underlines it if the column does not exist, and if its type does not fit.

@@ -11,7 +11,10 @@ use std::collections::HashSet;
 // pub fn find_cached_many<I>(keys: I) -> FindMany<Entity> where .. { .. }
 // pub fn find_cached_by_email(email: impl Into<String>) -> FindByUnique<Entity> { .. }
 pub(crate) fn finders(model: &Model) -> TokenStream {
-    let groups = groups(model);
+    let mut groups = groups(model);
+    // A name that is taken was reported; a second method would only add to it.
+    let mut names = HashSet::new();
+    groups.retain(|group| names.insert(group.name.clone()));
     let uniques = lookups(&groups, Kind::Unique);
     let indexes = lookups(&groups, Kind::Index);
     quote! {
@@ -46,13 +49,10 @@ pub(crate) fn finders(model: &Model) -> TokenStream {
 }
 
 fn lookups(groups: &[Group<'_>], kind: Kind) -> Vec<TokenStream> {
-    let mut names = HashSet::new();
     groups
         .iter()
         .filter(|group| group.kind == kind)
         .enumerate()
-        // A name that is taken was reported; the second method would only add to it.
-        .filter(|(_, group)| names.insert(&group.name))
         .map(|(position, group)| lookup(position, group))
         .collect()
 }

@@ -4,11 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 // pub fn insert_cached<'r, A, R>(model: A, repo: &'r R)
-//     -> impl Future<Output = Result<Arc<Model>, Error>> + Send + use<'r, A, R>
+//     -> Pin<Box<dyn Future<Output = Result<Arc<Model>, Error>> + Send + 'r>>
 // where A: IntoActiveModel<ActiveModel> + Send + 'r, R: Writes<Entity>
-// { __private::insert::<Entity, A, R>(repo, model) }
+// { Box::pin(__private::insert::<Entity, A, R>(repo, model)) }
 //
-// No `async fn`: a repo that may not write would be reported three times, at the call, its future and `.await`.
+// Neither `async fn` nor `impl Future`: their types name the repo, so that one which may not write would be reported
+// three times, for the call, its future and what takes it. A write can pay for the box.
 pub(crate) fn writers() -> TokenStream {
     let insert = stores(
         "insert",
@@ -42,7 +43,19 @@ pub(crate) fn writers() -> TokenStream {
     quote!(#insert #update #save #delete #invalidate)
 }
 
+/// A type that does not name the repo.
+fn future(output: &TokenStream) -> TokenStream {
+    quote! {
+        ::core::pin::Pin<::std::boxed::Box<
+            dyn ::core::future::Future<
+                    Output = ::core::result::Result<#output, ::cached_repo::Error>,
+                > + ::core::marker::Send + 'r,
+        >>
+    }
+}
+
 fn stores(verb: &str, doc: &str) -> TokenStream {
+    let future = future(&quote!(::std::sync::Arc<Model>));
     let method = Ident::new(&format!("{verb}_cached"), Span::call_site());
     let verb = Ident::new(verb, Span::call_site());
     quote! {
@@ -50,21 +63,20 @@ fn stores(verb: &str, doc: &str) -> TokenStream {
         pub fn #method<'r, A, R>(
             model: A,
             repo: &'r R,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<::std::sync::Arc<Model>, ::cached_repo::Error>,
-        > + ::core::marker::Send + use<'r, A, R>
+        ) -> #future
         where
             A: ::cached_repo::__private::sea_orm::IntoActiveModel<
                     <Entity as ::cached_repo::__private::sea_orm::EntityTrait>::ActiveModel,
-                > + ::core::marker::Send,
+                > + ::core::marker::Send + 'r,
             R: ::cached_repo::Writes<Entity>,
         {
-            ::cached_repo::__private::#verb::<Entity, A, R>(repo, model)
+            ::std::boxed::Box::pin(::cached_repo::__private::#verb::<Entity, A, R>(repo, model))
         }
     }
 }
 
 fn removes(method: &str, verb: &str, output: &TokenStream, doc: &str) -> TokenStream {
+    let future = future(output);
     let method = Ident::new(method, Span::call_site());
     let verb = Ident::new(verb, Span::call_site());
     quote! {
@@ -72,14 +84,13 @@ fn removes(method: &str, verb: &str, output: &TokenStream, doc: &str) -> TokenSt
         pub fn #method<'r, K, R>(
             key: K,
             repo: &'r R,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<#output, ::cached_repo::Error>,
-        > + ::core::marker::Send + use<'r, K, R>
+        ) -> #future
         where
             K: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,
             R: ::cached_repo::Writes<Entity>,
         {
-            ::cached_repo::__private::#verb::<Entity, R>(repo, ::core::convert::Into::into(key))
+            let key = ::core::convert::Into::into(key);
+            ::std::boxed::Box::pin(::cached_repo::__private::#verb::<Entity, R>(repo, key))
         }
     }
 }

@@ -83,14 +83,3 @@ pub trait ResolveEdges<S>: CachedEntity {
     /// Targets of `depends_on(..)`.
     const IN: &'static [usize];
 }
-
-/// `Self` is the type of a column that holds a key of type `K`.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "the `via` column has type `{Self}`, but the referenced key has type `{K}`",
-    label = "expected `{K}` or `Option<{K}>`",
-    note = "a `via` column stores the key of the entity it depends on; use `references = <column>` if it points at another unique column"
-)]
-pub trait ForeignKeyOf<K> {}
-impl<K> ForeignKeyOf<K> for K {}
-impl<K> ForeignKeyOf<K> for Option<K> {}

@@ -1,14 +1,12 @@
 //! The vocabulary of entities and schemas.
 
 mod entity;
-mod key_columns;
+mod foreign_key;
 mod meta;
 mod row;
 
-pub use entity::{
-    CacheSchema, CachedEntity, ForeignKeyOf, InSchema, Member, ResolveEdges, SchemaMember,
-};
-pub use key_columns::KeyColumns;
+pub use entity::{CacheSchema, CachedEntity, InSchema, Member, ResolveEdges, SchemaMember};
+pub use foreign_key::{Column, ForeignKeyOf, ForeignKeysOf};
 pub use meta::{
     EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart,
 };

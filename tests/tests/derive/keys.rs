@@ -5,8 +5,6 @@ use cached_repo::CachedEntity;
 macro_rules! keyed {
     ($($name:ident: $ty:ty = $key:expr;)*) => { $(
         pub mod $name {
-            #[allow(unused_imports, reason = "only some keys need it")]
-            use super::types::*;
             use cached_repo::prelude::*;
             use sea_orm::entity::prelude::*;
 
@@ -64,8 +62,8 @@ keyed! {
     of_uuid: Uuid = Uuid::from_u128(7);
     of_bytes: Vec<u8> = vec![0, 255];
     of_date: ChronoDate = ChronoDate::from_ymd_opt(2024, 2, 29).unwrap();
-    of_enum: Color = Color::Green;
-    of_newtype: UserId = UserId(7);
+    of_enum: super::types::Color = super::types::Color::Green;
+    of_newtype: super::types::UserId = super::types::UserId(7);
 }
 
 pub mod line {
