@@ -1,12 +1,88 @@
 //! The macros of cached-repo.
+//!
+//! What they do goes from file to file: `attr` turns tokens into typed attributes, `model` makes an entity of them,
+//! `check` compares attributes with each other, `expand` writes the code. Errors are collected on the way and shown
+//! at once; `fallback` then takes the place of the code.
+
+mod attr;
+mod check;
+mod ctxt;
+mod expand;
+mod fallback;
+mod location;
+mod model;
+mod schema;
+mod suggest;
+
+use ctxt::Ctxt;
 use proc_macro::TokenStream;
-/// stub
+use quote::quote;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Makes a SeaORM entity cacheable: put it beside `DeriveEntityModel`.
+///
+/// # On the struct
+///
+/// | attribute | says |
+/// |---|---|
+/// | `prefix = "user"` | first part of every key; the table name if it is left out |
+/// | `ttl = "1h"` | how long a row may be served: `ms`, `s`, `m`, `h`, `d`, `w`, also `"1h 30m"` |
+/// | `negative_ttl = "30s"` | how long "no such row" may be served |
+/// | `jitter = "10%"` | share of a lifetime that is cut at random, up to `"50%"` |
+/// | `tags("users", "tenant:{tenant_id}")` | tags of every entry, with values of columns; `{{` is a brace |
+/// | `dependents(super::order::Entity(via = customer_id))` | who must be invalidated with this entity |
+/// | `depends_on(super::user::Entity(via = user_id))` | the same edge, declared at its other end |
+/// | `independent(super::audit::Entity)` | a relation that is deliberately no edge |
+///
+/// An edge takes `via = column` or `via(a, b)` (the columns of the dependent that hold the key), `references = column`
+/// (what they point at, if it is not the primary key), `on(a, b)` (only changes of these columns of the parent count)
+/// and `cascade` (edges into the parent go on along this one).
+///
+/// # On a field
+///
+/// | attribute | gives |
+/// |---|---|
+/// | `index` | `find_cached_by_<field>`: all rows with the value |
+/// | `unique` | `find_cached_by_<field>`: the one row with the value |
+/// | `index = "name"`, `unique = "name"` | the same over all fields that share the name |
 #[proc_macro_derive(CachedEntity, attributes(cached))]
-pub fn derive(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn derive_cached_entity(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    cached_entity(&input).into()
 }
-/// stub
+
+fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
+    let cx = Ctxt::new();
+    // `#[sea_orm::model]` repeats the derive on the struct that it makes for relations.
+    if input.ident == "ModelEx" {
+        model::check_model_ex(input, &cx);
+        return cx.check().err().unwrap_or_default();
+    }
+    let model = model::Model::parse(input, &cx);
+    if let Some(model) = &model {
+        check::check(model, &cx);
+    }
+    match (cx.check(), &model) {
+        (Ok(()), Some(model)) => expand::expand(model),
+        (Err(errors), Some(model)) => {
+            let fallback = fallback::fallback(model);
+            quote!(#errors #fallback)
+        }
+        (errors, None) => errors.err().unwrap_or_default(),
+    }
+}
+
+/// Names the entities that are cached together.
+///
+/// ```ignore
+/// cached_schema! {
+///     /// All that the shop caches.
+///     pub Shop { user::Entity, order::Entity }
+/// }
+/// ```
+///
+/// Edges between entities are checked here: each end of an edge must be in the list.
 #[proc_macro]
-pub fn cached_schema(_: TokenStream) -> TokenStream {
-    TokenStream::new()
+pub fn cached_schema(input: TokenStream) -> TokenStream {
+    schema::expand(input.into()).into()
 }

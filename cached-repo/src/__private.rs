@@ -1,8 +1,9 @@
 //! What generated code may use. Not part of the public interface.
 
 pub use crate::schema::{
-    CacheSchema, CachedEntity, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, ForeignKeyOf,
-    InSchema, Lifetimes, LookupMeta, Member, ResolveEdges, SchemaMember, TagMeta, TagPart, member,
+    CacheSchema, CachedEntity, Column, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, ForeignKeyOf,
+    ForeignKeysOf, InSchema, Lifetimes, LookupMeta, Member, ResolveEdges, SchemaMember, TagMeta,
+    TagPart, member,
 };
 pub use sea_orm;
 
@@ -20,8 +21,16 @@ pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueTy
 /// Compiles only if the column that `_via` reads holds keys of type `K`.
 pub const fn assert_foreign_key<K, M, F: ForeignKeyOf<K>>(_via: fn(M) -> F) {}
 
-/// Compiles only if `F` holds keys of type `K`.
-pub const fn assert_foreign_key_type<K, F: ForeignKeyOf<K>>() {}
+/// The column that `read` reads.
+pub const fn column<M, F>(read: fn(M) -> F) -> Column<F> {
+    Column::read_by(read)
+}
+
+/// Compiles only if these columns hold composite keys of type `K`.
+pub const fn assert_foreign_keys<K, V: ForeignKeysOf<K>>(_via: &V) {}
+
+/// Compiles only if the column that `_via` reads holds values of the column that `_parent` reads.
+pub const fn assert_reference<P, K, M, F: ForeignKeyOf<K>>(_parent: fn(P) -> K, _via: fn(M) -> F) {}
 
 /// The next column of a row.
 pub fn take<T: ValueType>(values: &mut std::vec::IntoIter<Value>) -> Option<T> {

@@ -68,27 +68,18 @@ pub trait Member<S> {
     label = "not listed in `{S}`",
     note = "add `{Self}` to the `cached_schema! {{ {S} {{ .. }} }}` list"
 )]
-pub trait InSchema<S>: CachedEntity + Member<S> {}
+pub trait InSchema<S>: Member<S> + ResolveEdges<S> {}
 
 /// The targets of an entity's edges as positions in the schema `S`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "an invalidation edge of `{Self}` points at an entity outside of the cache schema `{S}`"
+    message = "`{Self}` is not a cached entity",
+    label = "not a cached entity",
+    note = "name the SeaORM `Entity` type (for example `user::Entity`) of a model with `#[derive(CachedEntity)]`"
 )]
-pub trait ResolveEdges<S> {
+pub trait ResolveEdges<S>: CachedEntity {
     /// Targets of `dependents(..)`.
     const OUT: &'static [usize];
     /// Targets of `depends_on(..)`.
     const IN: &'static [usize];
 }
-
-/// `Self` is the type of a column that holds a key of type `K`.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "the `via` column has type `{Self}`, but the referenced key has type `{K}`",
-    label = "expected `{K}` or `Option<{K}>`",
-    note = "a `via` column stores the key of the entity it depends on; use `references = <column>` if it points at another unique column"
-)]
-pub trait ForeignKeyOf<K> {}
-impl<K> ForeignKeyOf<K> for K {}
-impl<K> ForeignKeyOf<K> for Option<K> {}

@@ -1,6 +1,6 @@
 //! Rows without their type: what the engine may do with them.
 
-use super::entity::{CachedEntity, InSchema, ResolveEdges, SchemaMember};
+use super::entity::{CachedEntity, InSchema, SchemaMember};
 use crate::error::{Error, ErrorKind};
 use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
 use sea_orm::{
@@ -68,11 +68,11 @@ impl RowTable {
 
 /// What [`cached_schema!`](crate::cached_schema) lists for the member `E` of `S`.
 #[must_use]
-pub fn member<E: InSchema<S> + ResolveEdges<S>, S>() -> SchemaMember {
+pub fn member<E: InSchema<S>, S>() -> SchemaMember {
     SchemaMember {
         meta: E::META,
-        out: <E as ResolveEdges<S>>::OUT,
-        inward: <E as ResolveEdges<S>>::IN,
+        out: E::OUT,
+        inward: E::IN,
         rows: RowTable::of::<E>(),
     }
 }

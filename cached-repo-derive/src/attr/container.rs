@@ -1,0 +1,193 @@
+//! `#[cached(..)]` on the struct.
+
+use super::cached_items;
+use super::duration::{milliseconds, thousandths};
+use super::edge::{self, Edge};
+use super::entity_path::entity;
+use super::item::{Form, Item, words};
+use super::once::Once;
+use super::place::Place;
+use super::template::{self, Part};
+use crate::ctxt::Ctxt;
+use syn::{Attribute, LitStr, Path};
+
+/// What the struct says.
+#[derive(Default)]
+pub(crate) struct Container {
+    /// `None` if it is left out.
+    pub(crate) prefix: Option<LitStr>,
+    /// Whether a prefix was given, be it a wrong one.
+    pub(crate) prefix_given: bool,
+    /// Milliseconds.
+    pub(crate) ttl: Option<u64>,
+    /// Milliseconds.
+    pub(crate) negative_ttl: Option<u64>,
+    /// Thousandths.
+    pub(crate) jitter: Option<u16>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) dependents: Vec<Edge>,
+    pub(crate) depends_on: Vec<Edge>,
+    pub(crate) independent: Vec<Path>,
+}
+
+/// A tag as written, and taken apart.
+pub(crate) struct Tag {
+    pub(crate) template: LitStr,
+    pub(crate) parts: Vec<Part>,
+}
+
+#[derive(Default)]
+struct Given {
+    prefix: Once<LitStr>,
+    ttl: Once<u64>,
+    negative_ttl: Once<u64>,
+    jitter: Once<u16>,
+    tags: Once<Vec<Tag>>,
+    dependents: Once<Vec<Edge>>,
+    depends_on: Once<Vec<Edge>>,
+    independent: Once<Vec<Path>>,
+}
+
+impl Container {
+    pub(crate) fn parse(attrs: &[Attribute], cx: &Ctxt) -> Self {
+        let mut given = Given::default();
+        for item in cached_items(attrs, "ttl = \"1h\"", cx) {
+            given.take(&item, cx);
+        }
+        Self {
+            prefix_given: given.prefix.was_given(),
+            prefix: given.prefix.get(),
+            ttl: given.ttl.get(),
+            negative_ttl: given.negative_ttl.get(),
+            jitter: given.jitter.get(),
+            tags: given.tags.get().unwrap_or_default(),
+            dependents: given.dependents.get().unwrap_or_default(),
+            depends_on: given.depends_on.get().unwrap_or_default(),
+            independent: given.independent.get().unwrap_or_default(),
+        }
+    }
+}
+
+impl Given {
+    fn take(&mut self, item: &Item, cx: &Ctxt) {
+        let path = &item.path;
+        match item.name().as_deref() {
+            Some("prefix") => self.prefix.set(cx, path, prefix(item, cx)),
+            Some("ttl") => self.ttl.set(cx, path, lifetime(item, "1h", cx)),
+            Some("negative_ttl") => self.negative_ttl.set(cx, path, lifetime(item, "30s", cx)),
+            Some("jitter") => self.jitter.set(cx, path, jitter(item, cx)),
+            Some("tags") => self.tags.set(cx, path, tags(item, cx)),
+            Some("dependents") => {
+                let example = "dependents(super::order::Entity(via = customer_id))";
+                self.dependents.set(cx, path, edge::list(item, example, cx));
+            }
+            Some("depends_on") => {
+                let example = "depends_on(super::user::Entity(via = user_id))";
+                self.depends_on.set(cx, path, edge::list(item, example, cx));
+            }
+            Some("independent") => self.independent.set(cx, path, independent(item, cx)),
+            _ => Place::Struct.reject(item, cx),
+        }
+    }
+}
+
+fn prefix(item: &Item, cx: &Ctxt) -> Option<LitStr> {
+    let text = item.string(cx, "prefix = \"user\"")?;
+    match valid_prefix(&text.value()) {
+        Ok(()) => Some(text),
+        Err(wrong) => {
+            cx.error(
+                &text,
+                format!(
+                    "prefix `{}` {wrong}; use 1 to 64 letters, digits, `_` and `-`",
+                    text.value()
+                ),
+            );
+            None
+        }
+    }
+}
+
+/// The rule for the first part of every key, and what is wrong with this one.
+pub(crate) fn valid_prefix(prefix: &str) -> Result<(), String> {
+    if prefix.is_empty() {
+        return Err("is empty".into());
+    }
+    if let Some(wrong) = prefix
+        .chars()
+        .find(|letter| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-')))
+    {
+        return Err(format!("contains `{}`", wrong.escape_debug()));
+    }
+    if prefix.len() > 64 {
+        return Err(format!("has {} characters", prefix.len()));
+    }
+    Ok(())
+}
+
+fn lifetime(item: &Item, example: &str, cx: &Ctxt) -> Option<u64> {
+    let name = item.name()?;
+    let text = item.string(cx, &format!("{name} = \"{example}\""))?;
+    match milliseconds(&text.value()) {
+        Ok(0) => cx.error(
+            &text,
+            format!("`{name}` must be longer than zero; leave it out to use the configured one"),
+        ),
+        Ok(length) => return Some(length),
+        Err(message) => cx.error(&text, message),
+    }
+    None
+}
+
+fn jitter(item: &Item, cx: &Ctxt) -> Option<u16> {
+    let text = item.string(cx, "jitter = \"10%\"")?;
+    thousandths(&text.value())
+        .map_err(|message| cx.error(&text, message))
+        .ok()
+}
+
+fn tags(item: &Item, cx: &Ctxt) -> Option<Vec<Tag>> {
+    let mut tags: Vec<Tag> = Vec::new();
+    for part in item.list(cx, "tags(\"users\", \"tenant:{tenant_id}\")")? {
+        let Ok(template) = syn::parse2::<LitStr>(part.clone()) else {
+            cx.error(&part, "expected a tag in quotes: write `tags(\"users\")`");
+            continue;
+        };
+        if tags
+            .iter()
+            .any(|tag| tag.template.value() == template.value())
+        {
+            cx.error(
+                &template,
+                format!("tag `{}` is listed twice; remove one", template.value()),
+            );
+            continue;
+        }
+        match template::parse(&template.value()) {
+            Ok(parts) => tags.push(Tag { template, parts }),
+            Err(message) => cx.error(&template, message),
+        }
+    }
+    Some(tags)
+}
+
+fn independent(list: &Item, cx: &Ctxt) -> Option<Vec<Path>> {
+    let mut entities = Vec::new();
+    for part in list.list(cx, "independent(super::audit::Entity)")? {
+        let Some(entry) = entity(&part, cx) else {
+            continue;
+        };
+        if !matches!(entry.form, Form::Bare) {
+            let shown = words(&entry.path);
+            cx.error(
+                &part,
+                format!(
+                    "`independent` lists entities without options: write `independent({shown})`"
+                ),
+            );
+            continue;
+        }
+        entities.push(entry.path);
+    }
+    Some(entities)
+}

@@ -1,0 +1,98 @@
+//! Names of attributes, and what to say about a name in the wrong place.
+
+use super::item::{Item, words};
+use crate::ctxt::Ctxt;
+use crate::suggest::hint;
+
+/// Where `#[cached(..)]` may stand, and what it may say there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Struct,
+    Field,
+    Edge,
+}
+
+const ON_STRUCT: [&str; 8] = [
+    "prefix",
+    "ttl",
+    "negative_ttl",
+    "jitter",
+    "tags",
+    "dependents",
+    "depends_on",
+    "independent",
+];
+const ON_FIELD: [&str; 2] = ["index", "unique"];
+const IN_EDGE: [&str; 4] = ["via", "references", "on", "cascade"];
+/// Words of `#[sea_orm(..)]` that people try in `#[cached(..)]`.
+const IN_SEA_ORM: [&str; 12] = [
+    "table_name",
+    "schema_name",
+    "primary_key",
+    "auto_increment",
+    "column_name",
+    "column_type",
+    "enum_name",
+    "ignore",
+    "nullable",
+    "has_one",
+    "has_many",
+    "belongs_to",
+];
+
+impl Place {
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Struct => &ON_STRUCT,
+            Self::Field => &ON_FIELD,
+            Self::Edge => &IN_EDGE,
+        }
+    }
+
+    /// Reports a name that does not belong here.
+    pub(super) fn reject(self, item: &Item, cx: &Ctxt) {
+        let shown = words(&item.path);
+        let Some(name) = item.name() else {
+            cx.error(&item.path, self.path_found(item, &shown));
+            return;
+        };
+        let known = |names: &[&str]| names.contains(&&*name);
+        let message = if self != Self::Struct && known(&ON_STRUCT) {
+            format!(
+                "`{shown}` belongs on the struct: write `#[cached({})]` above `struct Model`",
+                item.shown()
+            )
+        } else if self != Self::Field && known(&ON_FIELD) {
+            format!("`{shown}` belongs on a field: write `#[cached({shown})]` above the column")
+        } else if self != Self::Edge && known(&IN_EDGE) {
+            format!(
+                "`{shown}` belongs in an edge: write `dependents(super::order::Entity(via = customer_id))`"
+            )
+        } else if known(&IN_SEA_ORM) {
+            format!(
+                "`{shown}` belongs to SeaORM: write `#[sea_orm({})]`",
+                item.shown()
+            )
+        } else {
+            let what = match self {
+                Self::Struct | Self::Field => "attribute",
+                Self::Edge => "edge option",
+            };
+            format!("unknown {what} `{shown}`{}", hint(&name, self.names()))
+        };
+        cx.error(&item.path, message);
+    }
+
+    fn path_found(self, item: &Item, shown: &str) -> String {
+        let edge = item.shown();
+        match self {
+            Self::Struct => format!(
+                "an entity belongs in a list of edges: write `dependents({edge})` or `depends_on({edge})`"
+            ),
+            Self::Field => format!(
+                "an entity belongs in a list of edges: write `#[cached(dependents({edge}))]` above `struct Model`"
+            ),
+            Self::Edge => format!("unknown edge option `{shown}`{}", hint(shown, &IN_EDGE)),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `find_cached`, `find_cached_many` and `find_cached_by_*`.
+
+use crate::attr::Kind;
+use crate::check::{Group, groups};
+use crate::model::{Field, Model};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::HashSet;
+
+// pub fn find_cached<K>(key: K) -> FindOne<Entity> where K: Into<KeyOf<Entity>> { .. }
+// pub fn find_cached_many<I>(keys: I) -> FindMany<Entity> where .. { .. }
+// pub fn find_cached_by_email(email: impl Into<String>) -> FindByUnique<Entity> { .. }
+pub(crate) fn finders(model: &Model) -> TokenStream {
+    let mut groups = groups(model);
+    // A name that is taken was reported; a second method would only add to it.
+    let mut names = HashSet::new();
+    groups.retain(|group| names.insert(group.name.clone()));
+    let uniques = lookups(&groups, Kind::Unique);
+    let indexes = lookups(&groups, Kind::Index);
+    quote! {
+        /// Begins a read of the row with this primary key: from memory, else from the shared store, else from
+        /// the database. A composite key is a tuple.
+        ///
+        /// Nothing happens before the read is finished with `one(&repo)`, which gives `None` if there is no such
+        /// row, and fails if the row is in no cache and the database cannot be read.
+        pub fn find_cached<K>(key: K) -> ::cached_repo::FindOne<Entity>
+        where
+            K: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,
+        {
+            ::cached_repo::__private::find_one::<Entity>(::core::convert::Into::into(key))
+        }
+
+        /// Begins a read of the rows with these primary keys: what is in no cache comes from the database in one
+        /// query.
+        ///
+        /// Nothing happens before the read is finished with `all(&repo)`, which fails if a row is in no cache
+        /// and the database cannot be read.
+        pub fn find_cached_many<I>(keys: I) -> ::cached_repo::FindMany<Entity>
+        where
+            I: ::core::iter::IntoIterator,
+            I::Item: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,
+        {
+            ::cached_repo::__private::find_many::<Entity, I>(keys)
+        }
+
+        #(#uniques)*
+        #(#indexes)*
+    }
+}
+
+fn lookups(groups: &[Group<'_>], kind: Kind) -> Vec<TokenStream> {
+    groups
+        .iter()
+        .filter(|group| group.kind == kind)
+        .enumerate()
+        .map(|(position, group)| lookup(position, group))
+        .collect()
+}
+
+fn lookup(position: usize, group: &Group<'_>) -> TokenStream {
+    let method = format_ident!("find_cached_by_{}", group.name);
+    let arguments = group.fields.iter().map(|field| argument(field));
+    let values = group.fields.iter().map(|field| value(field));
+    let doc = doc(group);
+    let (begin, read) = match group.kind {
+        Kind::Unique => (quote!(find_by_unique), quote!(FindByUnique)),
+        Kind::Index => (quote!(find_by_index), quote!(FindByIndex)),
+    };
+    quote! {
+        #[doc = #doc]
+        pub fn #method(#(#arguments),*) -> ::cached_repo::#read<Entity> {
+            ::cached_repo::__private::#begin::<Entity>(#position, ::std::vec![#(#values),*])
+        }
+    }
+}
+
+fn argument(field: &Field) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    quote!(#ident: impl ::core::convert::Into<#ty>)
+}
+
+fn value(field: &Field) -> TokenStream {
+    let (ident, ty) = (&field.ident, &field.ty);
+    quote! {
+        ::cached_repo::__private::sea_orm::Value::from(
+            <_ as ::core::convert::Into<#ty>>::into(#ident)
+        )
+    }
+}
+
+fn doc(group: &Group<'_>) -> String {
+    let names: Vec<String> = group
+        .fields
+        .iter()
+        .map(|field| format!("`{}`", field.name))
+        .collect();
+    let columns = names.join(" and ");
+    match group.kind {
+        Kind::Unique => format!(
+            " Begins a read of the row with this {columns}, through the cache.\n\n \
+             Nothing happens before the read is finished with `one(&repo)`, which gives `None` if there is no such \
+             row, and fails if the row is in no cache and the database cannot be read."
+        ),
+        Kind::Index => format!(
+            " Begins a read of all rows with this {columns}, through the cache.\n\n \
+             Nothing happens before the read is finished with `all(&repo)`, which fails if the rows are in no cache \
+             and the database cannot be read."
+        ),
+    }
+}

@@ -1,0 +1,136 @@
+//! The constant that describes the entity.
+
+use crate::attr::{Edge, Kind, Part, Tag};
+use crate::check::groups;
+use crate::location::location;
+use crate::model::{Field, Model};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Ident, Path};
+
+// EntityMeta {
+//     ident: <Entity as CachedEntity>::IDENT,
+//     lifetimes: Lifetimes { ttl: Some(Duration::from_millis(3600000)), negative_ttl: None, jitter: None },
+//     fields: &[FieldMeta { name: "id", column: || IdenStatic::as_str(&Column::Id) }, ..],
+//     tags: &[TagMeta { template: "tenant:{tenant_id}", parts: &[TagPart::Text("tenant:"), TagPart::Field("tenant_id")] }],
+//     uniques: &[LookupMeta { name: "email", fields: &["email"] }],
+//     dependents: &[EdgeMeta { other: <super::order::Entity as CachedEntity>::IDENT, via: &["customer_id"], .. }],
+//     ..
+// }
+pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
+    let cached = &model.cached;
+    let lifetimes = lifetimes(model);
+    let fields = model.columns.iter().map(field);
+    let tags = cached.tags.iter().map(tag);
+    let indexes = lookups(model, Kind::Index);
+    let uniques = lookups(model, Kind::Unique);
+    let dependents = cached.dependents.iter().map(edge);
+    let depends_on = cached.depends_on.iter().map(edge);
+    let independent = cached.independent.iter().map(ident_of);
+    quote! {
+        ::cached_repo::__private::EntityMeta {
+            ident: <Entity as ::cached_repo::__private::CachedEntity>::IDENT,
+            lifetimes: #lifetimes,
+            fields: &[#(#fields),*],
+            tags: &[#(#tags),*],
+            indexes: &[#(#indexes),*],
+            uniques: &[#(#uniques),*],
+            dependents: &[#(#dependents),*],
+            depends_on: &[#(#depends_on),*],
+            independent: &[#(#independent),*],
+            shape: #shape,
+        }
+    }
+}
+
+fn lifetimes(model: &Model) -> TokenStream {
+    let ttl = duration(model.cached.ttl);
+    let negative_ttl = duration(model.cached.negative_ttl);
+    let jitter = option(model.cached.jitter.map(|share| quote!(#share)));
+    quote! {
+        ::cached_repo::__private::Lifetimes { ttl: #ttl, negative_ttl: #negative_ttl, jitter: #jitter }
+    }
+}
+
+fn duration(length: Option<u64>) -> TokenStream {
+    option(length.map(|length| quote!(::core::time::Duration::from_millis(#length))))
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// A function, because SeaORM's columns tell their names at run time only.
+fn field(field: &Field) -> TokenStream {
+    let (name, variant) = (&field.name, &field.variant);
+    quote! {
+        ::cached_repo::__private::FieldMeta {
+            name: #name,
+            column: || ::cached_repo::__private::sea_orm::IdenStatic::as_str(
+                &<Entity as ::cached_repo::__private::sea_orm::EntityTrait>::Column::#variant
+            ),
+        }
+    }
+}
+
+fn tag(tag: &Tag) -> TokenStream {
+    let template = tag.template.value();
+    let parts = tag.parts.iter().map(|part| match part {
+        Part::Text(text) => quote!(::cached_repo::__private::TagPart::Text(#text)),
+        Part::Field(field) => quote!(::cached_repo::__private::TagPart::Field(#field)),
+    });
+    quote! {
+        ::cached_repo::__private::TagMeta { template: #template, parts: &[#(#parts),*] }
+    }
+}
+
+fn lookups(model: &Model, kind: Kind) -> Vec<TokenStream> {
+    groups(model)
+        .into_iter()
+        .filter(|group| group.kind == kind)
+        .map(|group| {
+            let name = &group.name;
+            let fields = group.fields.iter().map(|field| &field.name);
+            quote!(::cached_repo::__private::LookupMeta { name: #name, fields: &[#(#fields),*] })
+        })
+        .collect()
+}
+
+fn edge(edge: &Edge) -> TokenStream {
+    let other = ident_of(&edge.target);
+    let (via, references, on) = (names(&edge.via), names(&edge.references), names(&edge.on));
+    let cascade = edge.cascade;
+    let (file, line) = location(start(&edge.target));
+    quote! {
+        ::cached_repo::__private::EdgeMeta {
+            other: #other,
+            via: #via,
+            references: #references,
+            on: #on,
+            cascade: #cascade,
+            file: #file,
+            line: #line,
+        }
+    }
+}
+
+/// The identity of another entity, never its description: two that describe each other would be a cycle.
+fn ident_of(entity: &Path) -> TokenStream {
+    quote!(<#entity as ::cached_repo::__private::CachedEntity>::IDENT)
+}
+
+fn names(columns: &[Ident]) -> TokenStream {
+    let names = columns.iter().map(|column| column.unraw().to_string());
+    quote!(&[#(#names),*])
+}
+
+fn start(path: &Path) -> Span {
+    path.segments
+        .first()
+        .map_or_else(|| path.span(), Spanned::span)
+}

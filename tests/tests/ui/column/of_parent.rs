@@ -1,0 +1,37 @@
+mod user {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "users")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub name: String,
+        pub code: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod order {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "orders")]
+    #[cached(depends_on(super::user::Entity(via = user_code, references = cod, on(nmae))))]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub user_code: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn main() {
+    let _ = user::Entity::find_cached(1);
+}

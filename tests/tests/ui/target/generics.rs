@@ -1,0 +1,9 @@
+use cached_repo::prelude::*;
+
+#[derive(CachedEntity)]
+#[cached(prefix = "user")]
+struct Model<T> {
+    id: T,
+}
+
+fn main() {}
