@@ -1,1 +1,1 @@
-//! Placeholder.
+//! Runnable examples: see the folder `examples`.
