@@ -23,15 +23,20 @@ use crate::signal::Signal;
 
 /// `$1` process id, `$2` signal, `$3` folder.
 ///
-/// A zombie still counts as there: where nothing reaps, the wait ends by count.
+/// In a container whose first process reaps nobody, a dead server stays a
+/// zombie, which `kill` takes for alive; where there is no /proc, the wait ends
+/// by count.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 read -r word
 [ "$word" = over ] && exit 0
 kill -s "$2" "$1"
+lives() {
+    kill -s 0 "$1" && case $(cat "/proc/$1/stat") in *') Z '*) return 1 ;; esac
+}
 n=0
-while kill -s 0 "$1" && [ "$n" -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
-kill -s KILL "$1"
+while lives "$1" && [ "$n" -lt 50 ]; do sleep 0.1; n=$((n + 1)); done
+lives "$1" && kill -s KILL "$1"
 rm -rf -- "$3"
 "#;
 
