@@ -63,7 +63,7 @@ impl Postgres {
     pub fn start_with(settings: &[&str]) -> Result<Self, ServerError> {
         let program = Self::locate()?;
         let home = Home::of(USER)?;
-        initialize(&home)?;
+        initialize(&home, &program)?;
         let (process, port) = start::on_free_port(
             SERVER.name(),
             // Immediate shutdown: the fast one would save data nobody wants.
@@ -131,8 +131,8 @@ impl Postgres {
     }
 }
 
-fn initialize(home: &Home) -> Result<(), ServerError> {
-    let program = INITDB.locate()?.display().to_string();
+fn initialize(home: &Home, server: &Path) -> Result<(), ServerError> {
+    let program = initdb_of(server)?.display().to_string();
     let data = data(home).display().to_string();
     let words = [
         [&program, "--no-sync"],
@@ -148,6 +148,18 @@ fn initialize(home: &Home) -> Result<(), ServerError> {
         .collect();
     words.push("--locale=C".to_owned());
     start::run(INITDB.name(), home, &words).map(drop)
+}
+
+/// The one beside the server: another version's would make data that the server
+/// cannot read. `PATH` often has links, which lie elsewhere.
+fn initdb_of(server: &Path) -> Result<PathBuf, ServerError> {
+    let beside = server
+        .canonicalize()
+        .map(|server| server.with_file_name("initdb"));
+    match beside {
+        Ok(beside) if beside.exists() => Ok(beside),
+        _ => INITDB.locate(),
+    }
 }
 
 fn words(program: &Path, port: u16, home: &Home, settings: &[&str]) -> Vec<String> {

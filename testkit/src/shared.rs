@@ -10,7 +10,7 @@
 //! 1. Each test makes its own database, and puts its own prefix before each key
 //!    in Redis: others work there at the same time.
 //! 2. Nobody kills, freezes or flushes a shared server; take a
-//!    [`Redis`](crate::Redis) of your own for that.
+//!    [`Redis`] of your own for that.
 
 use std::env;
 use std::fmt;

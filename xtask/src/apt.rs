@@ -44,7 +44,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), Failure> {
     }
     let mut words = vec!["apt-get", "-q", "install", "-y", "--no-install-recommends"];
     words.extend_from_slice(packages);
-    run::run(command(prefix, &words)).map_err(|failure| failure.within(&by_hand()))
+    run::run(command(prefix, &words)).map_err(|failure| failure.advise(&by_hand()))
 }
 
 /// What to put before a command that needs root; none if there is no way.

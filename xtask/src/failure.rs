@@ -63,6 +63,14 @@ impl Failure {
         }
     }
 
+    /// The same failure, with what to do about it after its message.
+    pub(crate) fn advise(self, advice: &str) -> Self {
+        Self {
+            message: format!("{}; {advice}", self.message),
+            ..self
+        }
+    }
+
     /// The exit code of this process.
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(self.code)
