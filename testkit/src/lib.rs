@@ -5,7 +5,7 @@
 //! use testkit::{Postgres, Redis};
 //!
 //! let mut redis = Redis::start()?;
-//! redis.kill()?; // everything in it is lost
+//! redis.kill(); // everything in it is lost
 //! redis.restart()?; // empty, on the same port
 //!
 //! let postgres = Postgres::start()?;
