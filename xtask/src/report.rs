@@ -6,12 +6,20 @@ use testkit::clock;
 
 use crate::failure::Failure;
 
+/// How a step ended that did not fail.
+pub(crate) enum Outcome {
+    /// Everything was checked and is well.
+    Passed,
+    /// Something could not be checked here; the words say what.
+    Partly(&'static str),
+}
+
 /// A named part of a command.
 pub(crate) struct Step {
     /// Shown before it runs and in the table.
     pub(crate) name: &'static str,
     /// What it does.
-    pub(crate) action: fn() -> Result<(), Failure>,
+    pub(crate) action: fn() -> Result<Outcome, Failure>,
 }
 
 /// Runs the steps until one fails; shows a table of durations in any case.
@@ -22,15 +30,18 @@ pub(crate) fn run(steps: &[Step]) -> Result<(), Failure> {
         let start = clock::now();
         let outcome = (step.action)();
         done.push((step.name, start.elapsed(), verdict(&outcome)));
-        outcome.map_err(|failure| failure.within(step.name))
+        outcome
+            .map(drop)
+            .map_err(|failure| failure.within(step.name))
     });
     show(steps, &done);
     outcome
 }
 
-fn verdict(outcome: &Result<(), Failure>) -> &'static str {
+fn verdict(outcome: &Result<Outcome, Failure>) -> &'static str {
     match outcome {
-        Ok(()) => "ok",
+        Ok(Outcome::Passed) => "ok",
+        Ok(Outcome::Partly(words)) => words,
         Err(failure) if failure.is_interrupt() => "interrupted",
         Err(_) => "FAILED",
     }
