@@ -4,7 +4,7 @@ use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Preset, WhenStoreDown};
 use crate::engine::{Engine, Settings};
 use crate::error::{Error, ErrorKind};
-use crate::port::Store;
+use crate::port::{Checkpoints, Store};
 use crate::repo::CachedRepo;
 use crate::schema::{CacheSchema, Schema};
 use crate::store::{Guarded, Limits, MemoryStore};
@@ -17,15 +17,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Builds a [`CachedRepo`]. Every setting has the default that [`Config`] documents.
-#[derive(Debug)]
 #[must_use = "a builder builds nothing until `.build().await`"]
 pub struct RepoBuilder<S> {
     database: DatabaseConnection,
     config: Config,
     clock: Clock,
+    checkpoints: Option<Arc<dyn Checkpoints>>,
     #[cfg(feature = "redis")]
     store: Option<RedisStore>,
     schema: PhantomData<fn() -> S>,
+}
+
+impl<S> std::fmt::Debug for RepoBuilder<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RepoBuilder")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Builder methods that set one field of the configuration.
@@ -105,6 +113,13 @@ impl<S: CacheSchema> RepoBuilder<S> {
         self
     }
 
+    /// Holds the engine at named moments: for tests of races.
+    #[doc(hidden)]
+    pub fn checkpoints(mut self, checkpoints: Arc<dyn Checkpoints>) -> Self {
+        self.checkpoints = Some(checkpoints);
+        self
+    }
+
     /// Checks the settings and the schema, and starts. Nothing is sent to the store: one that is away is met by the breaker.
     ///
     /// # Errors
@@ -126,7 +141,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
             chunk: config.chunk,
             refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
         };
-        let engine = if let Some(inner) = shared {
+        let mut engine = if let Some(inner) = shared {
             let limits = Limits {
                 call: config.store_timeout,
                 cooldown: config.breaker_cooldown,
@@ -135,11 +150,13 @@ impl<S: CacheSchema> RepoBuilder<S> {
             let store: Arc<dyn Store> = Arc::new(guard.clone());
             Engine::new(schema, settings, store, None, Some(guard), backend)
         } else {
-            let memory = MemoryStore::new(schema.entities.len(), config.capacity, self.clock.clone());
+            let memory =
+                MemoryStore::new(schema.entities.len(), config.capacity, self.clock.clone());
             let memory = Arc::new(memory);
             let store: Arc<dyn Store> = Arc::clone(&memory) as _;
             Engine::new(schema, settings, store, Some(memory), None, backend)
         };
+        engine.checkpoints = self.checkpoints;
         Ok(CachedRepo::assemble(engine, self.database))
     }
 
@@ -165,7 +182,11 @@ impl<S: CacheSchema> RepoBuilder<S> {
                     value_limit: config.value_limit,
                 };
                 let codec = Arc::new(RowCodec::new(Arc::clone(schema)));
-                Ok(Some(Arc::new(store.attach(Arc::clone(schema), codec, times))))
+                Ok(Some(Arc::new(store.attach(
+                    Arc::clone(schema),
+                    codec,
+                    times,
+                ))))
             }
         }
     }
@@ -189,6 +210,7 @@ impl<S: CacheSchema> CachedRepo<S> {
             database,
             config: Config::default(),
             clock: Clock::default(),
+            checkpoints: None,
             #[cfg(feature = "redis")]
             store: None,
             schema: PhantomData,

@@ -25,6 +25,8 @@ pub use builder::RepoBuilder;
 pub use cached_repo_derive::{CachedEntity, cached_schema};
 pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
 pub use error::{Error, ErrorKind};
+#[doc(hidden)]
+pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
     CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, One, RetryPolicy,
     RowStream, Serves, Writes,

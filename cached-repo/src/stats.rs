@@ -79,7 +79,10 @@ impl Counters {
         let entities = (0..self.entities)
             .map(|entity| {
                 let of = |count: Count| {
-                    let counts = self.shards.iter().map(|shard| &shard.0[entity].0[count as usize]);
+                    let counts = self
+                        .shards
+                        .iter()
+                        .map(|shard| &shard.0[entity].0[count as usize]);
                     counts.map(|counter| counter.load(Ordering::Relaxed)).sum()
                 };
                 EntityStats {
@@ -206,8 +209,13 @@ impl Stats {
     #[expect(clippy::cast_precision_loss, reason = "a ratio for people")]
     pub fn hit_ratio(&self) -> f64 {
         let sum = |of: fn(&EntityStats) -> u64| self.entities.iter().map(of).sum::<u64>() as f64;
-        let reads = sum(|stats| stats.hits) + sum(|stats| stats.misses) + sum(|stats| stats.bypasses);
-        if reads == 0.0 { 0.0 } else { sum(|stats| stats.hits) / reads }
+        let reads =
+            sum(|stats| stats.hits) + sum(|stats| stats.misses) + sum(|stats| stats.bypasses);
+        if reads == 0.0 {
+            0.0
+        } else {
+            sum(|stats| stats.hits) / reads
+        }
     }
 }
 

@@ -37,7 +37,8 @@ impl Clock {
         match &self.0 {
             Source::System => {
                 let now = coarsetime::Instant::now_without_cache_update();
-                now.duration_since(coarsetime::Instant::default()).as_millis()
+                now.duration_since(coarsetime::Instant::default())
+                    .as_millis()
             }
             Source::Manual(now) => now.load(Ordering::SeqCst),
         }

@@ -3,7 +3,9 @@
 //! SQLite in memory and a cache in this process: no server is needed.
 
 use cached_repo::{CachedRepo, cached_schema};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, Database, IntoActiveModel, Set, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, Database, IntoActiveModel, Set, TransactionTrait,
+};
 use std::time::Instant;
 
 mod user {
@@ -48,7 +50,9 @@ use user::Entity as User;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let repo = CachedRepo::<App>::builder(Database::connect("sqlite::memory:").await?).build().await?;
+    let repo = CachedRepo::<App>::builder(Database::connect("sqlite::memory:").await?)
+        .build()
+        .await?;
     repo.execute_unprepared(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, name TEXT);
          CREATE TABLE dashboards (id INTEGER PRIMARY KEY, user_id INTEGER, title TEXT);
@@ -58,16 +62,36 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     .await?;
 
     let start = Instant::now();
-    let ada = User::find_cached(1).one(&repo).await?.ok_or("no such user")?;
-    println!("first read, from the database: {} in {:?}", ada.name, start.elapsed());
+    let ada = User::find_cached(1)
+        .one(&repo)
+        .await?
+        .ok_or("no such user")?;
+    println!(
+        "first read, from the database: {} in {:?}",
+        ada.name,
+        start.elapsed()
+    );
 
     let start = Instant::now();
-    let again = User::find_cached(1).one(&repo).await?.ok_or("no such user")?;
-    println!("second read, from memory:      {} in {:?}", again.name, start.elapsed());
-    assert!(std::sync::Arc::ptr_eq(&ada, &again), "the second read is the very same row");
+    let again = User::find_cached(1)
+        .one(&repo)
+        .await?
+        .ok_or("no such user")?;
+    println!(
+        "second read, from memory:      {} in {:?}",
+        again.name,
+        start.elapsed()
+    );
+    assert!(
+        std::sync::Arc::ptr_eq(&ada, &again),
+        "the second read is the very same row"
+    );
 
     // The dashboards of user 1 are cached, too, and declared to depend on the name of the user.
-    assert_eq!(Dashboard::find_cached_by_user_id(1).all(&repo).await?.len(), 1);
+    assert_eq!(
+        Dashboard::find_cached_by_user_id(1).all(&repo).await?.len(),
+        1
+    );
     Dashboard::find_cached_by_user_id(1).all(&repo).await?;
     let before = repo.stats();
 
@@ -75,14 +99,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut change = (*ada).clone().into_active_model();
     change.name = Set("Ada Lovelace".into());
     change.update(&repo).await?;
-    let ada = User::find_cached(1).one(&repo).await?.ok_or("no such user")?;
+    let ada = User::find_cached(1)
+        .one(&repo)
+        .await?
+        .ok_or("no such user")?;
     Dashboard::find_cached_by_user_id(1).all(&repo).await?;
     let after = repo.stats();
     println!("after the update:              {}", ada.name);
     assert_eq!(ada.name, "Ada Lovelace");
     for entity in ["users", "dashboards"] {
         let misses = |stats: &cached_repo::Stats| stats.entity(entity).map(|stats| stats.misses);
-        println!("misses of {entity}: {:?} -> {:?}", misses(&before), misses(&after));
+        println!(
+            "misses of {entity}: {:?} -> {:?}",
+            misses(&before),
+            misses(&after)
+        );
         assert_ne!(misses(&before), misses(&after), "both were read anew");
     }
 
@@ -93,10 +124,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     transaction.rollback().await?;
     let hits = repo.stats().entity("users").map(|stats| stats.hits);
     assert_eq!(User::find_cached(1).one(&repo).await?, Some(ada));
-    assert_eq!(repo.stats().entity("users").map(|stats| stats.hits), hits.map(|hits| hits + 1));
+    assert_eq!(
+        repo.stats().entity("users").map(|stats| stats.hits),
+        hits.map(|hits| hits + 1)
+    );
     println!("after a rollback:              still a hit");
 
     let stats = repo.stats();
-    println!("hit ratio {:.0} %: {:#?}", stats.hit_ratio() * 100.0, stats.entities);
+    println!(
+        "hit ratio {:.0} %: {:#?}",
+        stats.hit_ratio() * 100.0,
+        stats.entities
+    );
     Ok(())
 }

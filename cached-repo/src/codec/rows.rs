@@ -33,7 +33,11 @@ fn bytes(values: &[Value]) -> Result<Vec<u8>, EncodeError> {
 
 fn values(mut bytes: &[u8]) -> Result<Vec<Value>, DecodeError> {
     let values = decode_row(&mut bytes).map_err(|_| DecodeError)?;
-    if bytes.is_empty() { Ok(values) } else { Err(DecodeError) }
+    if bytes.is_empty() {
+        Ok(values)
+    } else {
+        Err(DecodeError)
+    }
 }
 
 impl Codec for RowCodec {
@@ -58,8 +62,10 @@ impl Codec for RowCodec {
             Body::Absent => Payload::Absent,
             Body::Row(bytes) => Payload::Row(self.rebuild(entity, bytes)?),
             Body::Rows(rows) => {
-                let rows: Result<Vec<Row>, _> =
-                    rows.iter().map(|bytes| self.rebuild(entity, bytes)).collect();
+                let rows: Result<Vec<Row>, _> = rows
+                    .iter()
+                    .map(|bytes| self.rebuild(entity, bytes))
+                    .collect();
                 Payload::Rows(rows?.into())
             }
             Body::Pointer(bytes) => Payload::Pointer(values(bytes)?.into()),

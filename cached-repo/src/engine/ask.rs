@@ -64,8 +64,10 @@ impl Ask {
         let entity = engine.schema.entity(self.entity);
         let facts = engine.facts(self.entity);
         if self.values.len() != self.fields(engine).len() {
-            return Err(Error::new(ErrorKind::Key, "a key has too few or too many values")
-                .with("entity", entity.prefix()));
+            return Err(
+                Error::new(ErrorKind::Key, "a key has too few or too many values")
+                    .with("entity", entity.prefix()),
+            );
         }
         let bad = |_| unkeyable(entity);
         let (key, fixed) = match self.what {
@@ -74,11 +76,13 @@ impl Ask {
                 (key, Arc::clone(&facts.row_tags))
             }
             What::Unique(lookup) => {
-                let key = entry_key(Space::Unique, self.entity, lookup, &self.values).map_err(bad)?;
+                let key =
+                    entry_key(Space::Unique, self.entity, lookup, &self.values).map_err(bad)?;
                 (key, Arc::clone(&facts.unique_tags))
             }
             What::Index(lookup) => {
-                let key = entry_key(Space::Index, self.entity, lookup, &self.values).map_err(bad)?;
+                let key =
+                    entry_key(Space::Index, self.entity, lookup, &self.values).map_err(bad)?;
                 let mut tags = facts.row_tags.to_vec();
                 tags.extend(lookup_tags(entity, self.entity, lookup, &self.values).map_err(bad)?);
                 if facts.loose != 0 {

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::key::Space;
+use crate::port::Checkpoint;
 use crate::protocol::{Targets, Touch, TouchSet};
 use crate::stamp::Token;
 use crate::stats::Count;
@@ -52,7 +53,10 @@ impl Engine {
     pub(super) async fn lock(&self, targets: Targets) -> Result<Locked, Error> {
         let writer = Token::unique();
         if !targets.is_empty() {
-            let locked = self.store.lock(targets.keys(), writer, self.settings.lock_time).await;
+            let locked = self
+                .store
+                .lock(targets.keys(), writer, self.settings.lock_time)
+                .await;
             if let Err(error) = locked {
                 if self.settings.refuse_when_down {
                     return Err(Error::new(
@@ -65,11 +69,13 @@ impl Engine {
                 tracing::warn!(%error, "a write goes on without its lock in the store");
             }
         }
+        self.reach(Checkpoint::Locked).await;
         Ok(Locked { targets, writer })
     }
 
     /// Ends a write: invalidates and opens, or, if nobody knows whether the write took effect, leaves the locks to expire.
     pub(super) async fn release(&self, locked: Locked, late: &Targets, outcome: Outcome) {
+        self.reach(Checkpoint::Committed).await;
         let mut targets = locked.targets;
         late.keys().iter().for_each(|key| targets.add(key.clone()));
         if targets.is_empty() {
@@ -78,7 +84,10 @@ impl Engine {
         self.count(&targets);
         if outcome == Outcome::Unknown {
             // Entries under the lock are dead, and none is filled until it ends.
-            let _ = self.store.lock(targets.keys(), locked.writer, self.settings.lock_time).await;
+            let _ = self
+                .store
+                .lock(targets.keys(), locked.writer, self.settings.lock_time)
+                .await;
             return;
         }
         if let Err(error) = self.store.release(targets.keys(), locked.writer).await {

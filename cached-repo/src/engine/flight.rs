@@ -8,6 +8,7 @@
 //!   load is wasted.
 //! - Every ending has a name ([`Ending`]).
 
+use super::background::Background;
 use super::load::Loaded;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
@@ -77,14 +78,16 @@ pub(super) struct Flights {
     shards: Box<[Mutex<HashMap<Key, Flight, foldhash::fast::RandomState>>]>,
     hasher: foldhash::fast::RandomState,
     tickets: AtomicU64,
+    background: Arc<Background>,
 }
 
-impl Default for Flights {
-    fn default() -> Self {
+impl Flights {
+    pub(super) fn new(background: Arc<Background>) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: foldhash::fast::RandomState::default(),
             tickets: AtomicU64::new(1),
+            background,
         }
     }
 }
@@ -128,7 +131,7 @@ impl Flights {
     ) -> Flown {
         match self.board(key, trip) {
             Seat::Leader(loading, landing) => {
-                let rest = Rest(landing);
+                let rest = Rest(landing, &self.background);
                 let ending = if wait_for_fill {
                     rest.ride().await.ending
                 } else {
@@ -138,8 +141,11 @@ impl Flights {
                 Flown::Arrived(ending.into_result())
             }
             Seat::Follower(flight) => {
-                let landed = Rest(flight.landing).ride().await;
-                match (accept_flight(began, flight.ticket, landed.filled), &landed.ending) {
+                let landed = Rest(flight.landing, &self.background).ride().await;
+                match (
+                    accept_flight(began, flight.ticket, landed.filled),
+                    &landed.ending,
+                ) {
                     (FlightDecision::TryAgain, Ending::Loaded(_)) => Flown::TryAgain,
                     _ => Flown::Arrived(landed.ending.into_result()),
                 }
@@ -171,9 +177,14 @@ impl Flights {
         Seat::Leader(loading, landing)
     }
 
-    fn shard(&self, key: &Key) -> MutexGuard<'_, HashMap<Key, Flight, foldhash::fast::RandomState>> {
+    fn shard(
+        &self,
+        key: &Key,
+    ) -> MutexGuard<'_, HashMap<Key, Flight, foldhash::fast::RandomState>> {
         let at = self.hasher.hash_one(key) as usize % SHARDS;
-        self.shards[at].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[at]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -201,27 +212,29 @@ struct Removal {
 impl Drop for Removal {
     fn drop(&mut self) {
         let mut shard = self.flights.shard(&self.key);
-        if shard.get(&self.key).is_some_and(|flight| flight.ticket == self.ticket) {
+        if shard
+            .get(&self.key)
+            .is_some_and(|flight| flight.ticket == self.ticket)
+        {
             shard.remove(&self.key);
         }
     }
 }
 
 /// The rest of a flight. Dropped before the end, it goes on as a task of its own.
-struct Rest(Landing);
+struct Rest<'a>(Landing, &'a Arc<Background>);
 
-impl Rest {
+impl Rest<'_> {
     async fn ride(&self) -> Landed {
         self.0.clone().await
     }
 }
 
-impl Drop for Rest {
+impl Drop for Rest<'_> {
     fn drop(&mut self) {
-        if self.0.peek().is_none()
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
-        {
-            runtime.spawn(self.0.clone());
+        if self.0.peek().is_none() {
+            let rest = self.0.clone();
+            self.1.spawn(async move { drop(rest.await) });
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::ask::{Ask, What};
 use super::{Engine, Mode};
 use crate::error::Error;
+use crate::key::Key;
 use crate::port::{Payload, Source};
 use crate::protocol::row_tags;
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
-use crate::key::Key;
 use sea_orm::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +35,7 @@ impl Engine {
     /// Loads what is asked for.
     pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
         let entity = self.schema.entity(ask.entity);
-        let columns: Vec<&'static str> =
-            self.columns(ask.entity, ask.fields(self));
+        let columns: Vec<&'static str> = self.columns(ask.entity, ask.fields(self));
         let query = RowQuery {
             columns: &columns,
             keys: std::slice::from_ref(&ask.values),
@@ -73,7 +72,11 @@ impl Engine {
         let entity = self.schema.entity(entity);
         rows.sort_by_cached_key(|row| {
             let values = (entity.rows.values)(&**row);
-            entity.key.iter().map(|at| sort_key(&values[*at])).collect::<Vec<_>>()
+            entity
+                .key
+                .iter()
+                .map(|at| sort_key(&values[*at]))
+                .collect::<Vec<_>>()
         });
     }
 
@@ -92,7 +95,8 @@ impl Engine {
             }
             match ask.what {
                 What::Unique(_) => {
-                    let key: Arc<[Value]> = entity.key.iter().map(|at| values[*at].clone()).collect();
+                    let key: Arc<[Value]> =
+                        entity.key.iter().map(|at| values[*at].clone()).collect();
                     return Some(Entry {
                         payload: Payload::Pointer(key),
                         tags,
@@ -104,7 +108,9 @@ impl Engine {
                     let named = entity.tags.iter().any(|tag| tag.fields != 0);
                     let own = row_tags(entity, ask.entity, &values);
                     // Partitions are covered by the tags of the lookup; the user's tags are not.
-                    let own = own.into_iter().filter(|tag| named && tag.space() == crate::key::Space::User);
+                    let own = own
+                        .into_iter()
+                        .filter(|tag| named && tag.space() == crate::key::Space::User);
                     for tag in own {
                         if !tags.contains(&tag) {
                             tags.push(tag);

@@ -5,7 +5,7 @@ use super::load::Entry;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Fill, Found, Landing, Observed, Payload, Permit, Request, Source};
+use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Request, Source};
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
 use sea_orm::Value;
@@ -57,10 +57,15 @@ impl Engine {
         let mut rows: HashMap<Key, Option<Row>> = HashMap::with_capacity(asks.len());
         let wanted = self.look_many(entity, asks, &options, &mut rows).await;
         if options.mode != Mode::CacheOnly && !wanted.is_empty() {
+            self.reach(Checkpoint::Permitted).await;
             let ready = self.load_many(entity, wanted, &**source, &mut rows).await?;
+            self.reach(Checkpoint::Loaded).await;
             self.fill_many(entity, ready, source).await;
         }
-        Ok(order.into_iter().map(|key| rows.get(&key).cloned().flatten()).collect())
+        Ok(order
+            .into_iter()
+            .map(|key| rows.get(&key).cloned().flatten())
+            .collect())
     }
 
     /// Rows by primary key from the database alone.
@@ -70,14 +75,18 @@ impl Engine {
         keys: Vec<Vec<Value>>,
         source: &dyn Source,
     ) -> Result<Vec<Option<Row>>, Error> {
-        self.counters.add_many(entity, Count::Bypass, keys.len() as u64);
+        self.counters
+            .add_many(entity, Count::Bypass, keys.len() as u64);
         let mut order = Vec::with_capacity(keys.len());
         for values in &keys {
             let key = crate::protocol::row_key(entity, values);
             order.push(key.map_err(|_| super::unkeyable(self.schema.entity(entity)))?);
         }
         let found = self.query_many(entity, &keys, source).await?;
-        Ok(order.iter().map(|key| found.get(key).map(|(row, _)| Arc::clone(row))).collect())
+        Ok(order
+            .iter()
+            .map(|key| found.get(key).map(|(row, _)| Arc::clone(row)))
+            .collect())
     }
 
     /// Takes what the cache has; what it has not is wanted.
@@ -92,10 +101,12 @@ impl Engine {
         let found = match options.mode {
             Mode::Bypass => requests.iter().map(|_| Found::Busy).collect(),
             Mode::Refresh => requests.iter().map(|_| refresh()).collect(),
-            Mode::Through | Mode::CacheOnly => self.store.read(&requests).await.unwrap_or_else(|_| {
-                self.counters.add(entity, Count::Error);
-                requests.iter().map(|_| Found::Busy).collect()
-            }),
+            Mode::Through | Mode::CacheOnly => {
+                self.store.read(&requests).await.unwrap_or_else(|_| {
+                    self.counters.add(entity, Count::Error);
+                    requests.iter().map(|_| Found::Busy).collect()
+                })
+            }
         };
         let mut wanted = Vec::new();
         let mut missed = Vec::new();
@@ -103,7 +114,11 @@ impl Engine {
             match found {
                 Found::Hit(payload) => {
                     self.counters.add(entity, Count::Hit);
-                    let row = if let Payload::Row(row) = payload { Some(row) } else { None };
+                    let row = if let Payload::Row(row) = payload {
+                        Some(row)
+                    } else {
+                        None
+                    };
                     rows.insert(request.key, row);
                     continue;
                 }
@@ -116,12 +131,21 @@ impl Engine {
                     missed.push((wanted.len(), request.clone(), observed));
                 }
             }
-            wanted.push(Wanted { ask, request, permit: None });
+            wanted.push(Wanted {
+                ask,
+                request,
+                permit: None,
+            });
         }
         if options.mode != Mode::CacheOnly && !missed.is_empty() {
-            let (places, requests): (Vec<usize>, Vec<_>) =
-                missed.into_iter().map(|(at, request, observed)| (at, (request, observed))).unzip();
-            for (at, permit) in places.into_iter().zip(self.store.permit(requests).await.unwrap_or_default()) {
+            let (places, requests): (Vec<usize>, Vec<_>) = missed
+                .into_iter()
+                .map(|(at, request, observed)| (at, (request, observed)))
+                .unzip();
+            for (at, permit) in places
+                .into_iter()
+                .zip(self.store.permit(requests).await.unwrap_or_default())
+            {
                 wanted[at].permit = permit;
             }
         }
@@ -135,7 +159,10 @@ impl Engine {
         source: &dyn Source,
         rows: &mut HashMap<Key, Option<Row>>,
     ) -> Result<Vec<Ready>, Error> {
-        let keys: Vec<Vec<Value>> = wanted.iter().map(|wanted| wanted.ask.values.clone()).collect();
+        let keys: Vec<Vec<Value>> = wanted
+            .iter()
+            .map(|wanted| wanted.ask.values.clone())
+            .collect();
         let mut found = self.query_many(entity, &keys, source).await?;
         let mut ready = Vec::with_capacity(wanted.len());
         for wanted in wanted {
@@ -162,9 +189,16 @@ impl Engine {
         let chunk = (self.settings.chunk / columns.len()).max(1);
         let mut found = HashMap::with_capacity(keys.len());
         for keys in keys.chunks(chunk) {
-            let query = RowQuery { columns: &columns, keys, lock: false };
+            let query = RowQuery {
+                columns: &columns,
+                keys,
+                lock: false,
+            };
             self.counters.add(entity, Count::Load);
-            for result in &source.query((info.rows.select)(self.backend, &query)).await? {
+            for result in &source
+                .query((info.rows.select)(self.backend, &query))
+                .await?
+            {
                 let row = (info.rows.decode)(result)?;
                 let values = (info.rows.values)(&*row);
                 let key = info.key.iter().map(|at| &values[*at]);
@@ -185,7 +219,7 @@ impl Engine {
         let shared = self.store.is_shared();
         let work = async move { engine.land_many(entity, ready, &source).await };
         if shared {
-            tokio::spawn(work);
+            self.background.spawn(work);
         } else {
             work.await;
         }
@@ -228,10 +262,17 @@ impl Engine {
             .into_iter()
             .filter_map(|(request, permit)| {
                 let ask = asks.get(&request.key)?.clone();
-                Some(Wanted { ask, request, permit: Some(permit) })
+                Some(Wanted {
+                    ask,
+                    request,
+                    permit: Some(permit),
+                })
             })
             .collect();
-        let Ok(ready) = self.load_many(entity, wanted, &**source, &mut HashMap::new()).await else {
+        let Ok(ready) = self
+            .load_many(entity, wanted, &**source, &mut HashMap::new())
+            .await
+        else {
             return;
         };
         let fills = ready.into_iter().filter_map(|Ready { wanted, entry }| {
@@ -239,7 +280,14 @@ impl Engine {
         });
         for landing in self.store.fill(fills.collect()).await.unwrap_or_default() {
             let filled = matches!(landing, Landing::Filled);
-            self.counters.add(entity, if filled { Count::Fill } else { Count::RefusedFill });
+            self.counters.add(
+                entity,
+                if filled {
+                    Count::Fill
+                } else {
+                    Count::RefusedFill
+                },
+            );
         }
     }
 }
@@ -255,5 +303,8 @@ fn fill(request: Request, permit: Permit, entry: Entry) -> Fill {
 }
 
 fn refresh() -> Found {
-    Found::Miss(Observed { replaceable: true, undecodable: false })
+    Found::Miss(Observed {
+        replaceable: true,
+        undecodable: false,
+    })
 }

@@ -1,6 +1,7 @@
 //! Drives the protocol over the ports: reads, fills, flights, writes. It knows no entity's type.
 
 mod ask;
+mod background;
 mod commit;
 mod flight;
 mod load;
@@ -15,17 +16,26 @@ pub(crate) use write::{Connection, OwnTransaction, Ran, Run, Runner};
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
-use crate::port::{Request, Source, Store};
+use crate::port::{Checkpoint, Checkpoints, Request, Source, Store};
 use crate::protocol::fill_tags;
 use crate::schema::{Entity, FieldSet, Schema};
 use crate::sql::Analyses;
 use crate::stats::Counters;
 use crate::store::{Guarded, MemoryStore};
+use background::Background;
 use flight::Flights;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
 
 /// Settings that the engine needs.
 #[derive(Clone, Debug)]
@@ -42,7 +52,6 @@ pub(crate) struct Settings {
 }
 
 /// What all clones of a repo share.
-#[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) schema: Arc<Schema>,
     pub(crate) settings: Settings,
@@ -56,6 +65,8 @@ pub(crate) struct Engine {
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
     pub(crate) backend: DbBackend,
+    pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
+    background: Arc<Background>,
     flights: Arc<Flights>,
     facts: Vec<Facts>,
 }
@@ -95,11 +106,14 @@ impl Engine {
             .zip(&schema.entities)
             .map(|(number, entity)| Facts::of(number, entity, &settings, backend))
             .collect();
+        let background = Arc::<Background>::default();
         Self {
             counters: Counters::new(schema.entities.len()),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
-            flights: Arc::default(),
+            flights: Arc::new(Flights::new(Arc::clone(&background))),
+            background,
+            checkpoints: None,
             schema,
             settings,
             store,
@@ -107,6 +121,18 @@ impl Engine {
             guard,
             backend,
             facts,
+        }
+    }
+
+    /// Returns when no fill is under way.
+    pub(crate) async fn drain(&self) {
+        self.background.idle().await;
+    }
+
+    /// Lets a test hold the engine here.
+    async fn reach(&self, checkpoint: Checkpoint) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.reached(checkpoint).await;
         }
     }
 
@@ -145,7 +171,9 @@ impl Facts {
             loose,
             ttl: lifetimes.ttl.unwrap_or(settings.ttl),
             negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
-            jitter: lifetimes.jitter.map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),
+            jitter: lifetimes
+                .jitter
+                .map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),
         }
     }
 
@@ -159,18 +187,28 @@ impl Facts {
 /// MariaDB compare most text without regard to case, accents and trailing blanks, PostgreSQL `citext` without regard to case.
 fn loose(entity: &Entity, backend: DbBackend) -> FieldSet {
     let types = (entity.rows.column_types)();
-    let lookups = entity.uniques.iter().chain(&entity.indexes).map(|lookup| &lookup.fields);
+    let lookups = entity
+        .uniques
+        .iter()
+        .chain(&entity.indexes)
+        .map(|lookup| &lookup.fields);
     let named = lookups.chain(std::iter::once(&entity.key)).flatten();
     named.fold(0, |all, &at| {
         let column = entity.columns[at];
-        let kind = types.iter().find(|(name, _)| *name == column).map(|(_, kind)| kind);
+        let kind = types
+            .iter()
+            .find(|(name, _)| *name == column)
+            .map(|(_, kind)| kind);
         let loose = match kind {
             Some(ColumnType::Custom(name)) => {
                 backend == DbBackend::MySql || name.to_string().eq_ignore_ascii_case("citext")
             }
-            Some(ColumnType::String(_) | ColumnType::Text | ColumnType::Char(_) | ColumnType::Enum { .. }) => {
-                backend == DbBackend::MySql
-            }
+            Some(
+                ColumnType::String(_)
+                | ColumnType::Text
+                | ColumnType::Char(_)
+                | ColumnType::Enum { .. },
+            ) => backend == DbBackend::MySql,
             _ => false,
         };
         if loose { all | 1 << at } else { all }

@@ -5,7 +5,7 @@ use super::flight::{Flown, Trip};
 use super::load::{Entry, Loaded, bears};
 use super::{Engine, SharedSource};
 use crate::error::Error;
-use crate::port::{Fill, Found, Landing, Observed, Payload, Permit, Request};
+use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Request};
 use crate::stats::Count;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -35,7 +35,10 @@ impl Engine {
                 }
                 Look::Pointer(key) => match self.follow(&ask, key, source).await? {
                     Some(rows) => return Ok(rows),
-                    None => Some(Observed { replaceable: true, undecodable: false }),
+                    None => Some(Observed {
+                        replaceable: true,
+                        undecodable: false,
+                    }),
                 },
                 Look::Miss(observed) => Some(observed),
                 Look::Busy | Look::Away => None,
@@ -49,7 +52,8 @@ impl Engine {
             let wait = !self.store.is_shared();
             match self.flights.fly(&request.key, began, wait, trip).await {
                 Flown::Arrived(loaded) => {
-                    self.counters.add(ask.entity, if busy { Count::Bypass } else { Count::Miss });
+                    self.counters
+                        .add(ask.entity, if busy { Count::Bypass } else { Count::Miss });
                     return Ok(loaded?.rows.clone());
                 }
                 Flown::TryAgain => {}
@@ -70,7 +74,10 @@ impl Engine {
     /// One look at the store.
     async fn look(&self, ask: &Ask, request: &Request) -> Look {
         if ask.options.mode == Mode::Refresh {
-            return Look::Miss(Observed { replaceable: true, undecodable: false });
+            return Look::Miss(Observed {
+                replaceable: true,
+                undecodable: false,
+            });
         }
         let found = match self.store.read(std::slice::from_ref(request)).await {
             Ok(mut found) => found.pop().unwrap_or(Found::Busy),
@@ -164,11 +171,16 @@ impl Trip for ReadTrip {
                 let permit = self.engine.permit(&self.request, observed).await;
                 *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
             }
+            self.engine.reach(Checkpoint::Permitted).await;
             let loaded = self.engine.load(&self.ask, &*self.source).await;
+            self.engine.reach(Checkpoint::Loaded).await;
             if loaded.is_err()
                 && let Some(permit) = take(&self.permit)
             {
-                self.engine.store.abandon(vec![(self.request.key.clone(), permit)]).await;
+                self.engine
+                    .store
+                    .abandon(vec![(self.request.key.clone(), permit)])
+                    .await;
             }
             loaded
         }
@@ -181,11 +193,17 @@ impl Trip for ReadTrip {
                 return false;
             };
             let Some(entry) = loaded.entry.clone() else {
-                self.engine.store.abandon(vec![(self.request.key.clone(), permit)]).await;
+                self.engine
+                    .store
+                    .abandon(vec![(self.request.key.clone(), permit)])
+                    .await;
                 return false;
             };
             let shared = self.engine.store.share_permit(&permit);
-            let filled = self.engine.land(&self.ask, &self.request, permit, entry, &self.source).await;
+            let filled = self
+                .engine
+                .land(&self.ask, &self.request, permit, entry, &self.source)
+                .await;
             if filled {
                 self.fill_target(&loaded, shared).await;
             }
@@ -199,7 +217,11 @@ impl ReadTrip {
     /// The row that a unique lookup has found is worth caching too, so that the next lookup is a hit. Where it was loaded
     /// without a permit that covers it, it is read once more, off everybody's way.
     async fn fill_target(&self, loaded: &Loaded, permit: Option<Permit>) {
-        let Some(Entry { payload: Payload::Pointer(key), .. }) = &loaded.entry else {
+        let Some(Entry {
+            payload: Payload::Pointer(key),
+            ..
+        }) = &loaded.entry
+        else {
             return;
         };
         let ask = Ask {
@@ -213,15 +235,24 @@ impl ReadTrip {
         };
         if let Some(permit) = permit {
             if let Some(entry) = self.engine.entry(&ask, &loaded.rows) {
-                self.engine.land(&ask, &request, permit, entry, &self.source).await;
+                self.engine
+                    .land(&ask, &request, permit, entry, &self.source)
+                    .await;
             }
             return;
         }
         if self.ask.options.mode == Mode::Refresh {
-            let observed = Observed { replaceable: true, undecodable: false };
+            let observed = Observed {
+                replaceable: true,
+                undecodable: false,
+            };
             self.fill_row(&ask, &request, observed).await;
-        } else if let Ok(Some(Found::Miss(observed))) =
-            self.engine.store.read(std::slice::from_ref(&request)).await.map(|mut found| found.pop())
+        } else if let Ok(Some(Found::Miss(observed))) = self
+            .engine
+            .store
+            .read(std::slice::from_ref(&request))
+            .await
+            .map(|mut found| found.pop())
         {
             self.fill_row(&ask, &request, observed).await;
         }
@@ -232,10 +263,19 @@ impl ReadTrip {
             return;
         };
         match self.engine.load(ask, &*self.source).await {
-            Ok(Loaded { entry: Some(entry), .. }) => {
-                self.engine.land(ask, request, permit, entry, &self.source).await;
+            Ok(Loaded {
+                entry: Some(entry), ..
+            }) => {
+                self.engine
+                    .land(ask, request, permit, entry, &self.source)
+                    .await;
             }
-            _ => self.engine.store.abandon(vec![(request.key.clone(), permit)]).await,
+            _ => {
+                self.engine
+                    .store
+                    .abandon(vec![(request.key.clone(), permit)])
+                    .await
+            }
         }
     }
 }
@@ -267,7 +307,9 @@ impl Engine {
         let last = match first.ok().and_then(|mut landings| landings.pop()) {
             // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
             Some(Landing::TooYoung(permit)) => match self.load(ask, &**source).await {
-                Ok(Loaded { entry: Some(entry), .. }) => {
+                Ok(Loaded {
+                    entry: Some(entry), ..
+                }) => {
                     let second = self.store.fill(vec![fill(permit, entry)]).await;
                     second.ok().and_then(|mut landings| landings.pop())
                 }
@@ -276,7 +318,14 @@ impl Engine {
             landing => landing,
         };
         let filled = matches!(last, Some(Landing::Filled));
-        self.counters.add(ask.entity, if filled { Count::Fill } else { Count::RefusedFill });
+        self.counters.add(
+            ask.entity,
+            if filled {
+                Count::Fill
+            } else {
+                Count::RefusedFill
+            },
+        );
         filled
     }
 }

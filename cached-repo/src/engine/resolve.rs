@@ -54,8 +54,14 @@ impl Resolved {
     /// What holds whatever becomes of the statement: the tables that it may write to.
     pub(super) fn coarse(&self) -> TouchSet {
         let mut touches = self.touches.clone();
-        let known = self.before.iter().map(|before| (before.entity, before.action.fields()));
-        let inserted = self.inserted.iter().map(|inserted| (inserted.entity, ALL_FIELDS));
+        let known = self
+            .before
+            .iter()
+            .map(|before| (before.entity, before.action.fields()));
+        let inserted = self
+            .inserted
+            .iter()
+            .map(|inserted| (inserted.entity, ALL_FIELDS));
         for (entity, fields) in known.chain(inserted) {
             touches.add(Touch::Table { entity, fields });
         }
@@ -109,7 +115,13 @@ impl Engine {
                 for write in writes {
                     let table = &write.table;
                     for entity in self.schema.of_table(table.schema.as_deref(), &table.name) {
-                        Resolver { engine: self, entity, values, resolved: &mut resolved }.write(write);
+                        Resolver {
+                            engine: self,
+                            entity,
+                            values,
+                            resolved: &mut resolved,
+                        }
+                        .write(write);
                     }
                 }
             }
@@ -147,7 +159,11 @@ impl Resolver<'_> {
 
     fn write(&mut self, write: &Write) {
         match &write.kind {
-            WriteKind::Insert { columns, rows, conflict } => self.insert(columns, rows, conflict),
+            WriteKind::Insert {
+                columns,
+                rows,
+                conflict,
+            } => self.insert(columns, rows, conflict),
             WriteKind::Update { set, filter } => {
                 let assignments = self.assignments(set);
                 let action = Action::Update(assignments);
@@ -165,8 +181,10 @@ impl Resolver<'_> {
         if conflict.upserts() || rows.len() > MAX_ROWS {
             return self.table(ALL_FIELDS);
         }
-        let fields: Vec<Option<usize>> =
-            columns.iter().map(|column| self.info().field_of_column(column)).collect();
+        let fields: Vec<Option<usize>> = columns
+            .iter()
+            .map(|column| self.info().field_of_column(column))
+            .collect();
         let width = self.info().columns.len();
         let rows = rows.iter().map(|operands| {
             let mut known: Known = vec![None; width];
@@ -178,7 +196,10 @@ impl Resolver<'_> {
             known
         });
         let rows = rows.collect();
-        self.resolved.inserted.push(Inserted { entity: self.entity, rows });
+        self.resolved.inserted.push(Inserted {
+            entity: self.entity,
+            rows,
+        });
     }
 
     fn assignments(&self, set: &[Assignment]) -> Vec<(usize, Option<Value>)> {
@@ -210,7 +231,11 @@ impl Resolver<'_> {
         let columns: Vec<&str> = info.key.iter().map(|at| info.columns[*at]).collect();
         let keys = filter.keys(&columns)?;
         let bind = |key: Vec<Operand>| -> Option<Vec<Value>> {
-            info.key.iter().zip(key).map(|(at, operand)| self.bind(*at, &operand)).collect()
+            info.key
+                .iter()
+                .zip(key)
+                .map(|(at, operand)| self.bind(*at, &operand))
+                .collect()
         };
         keys.into_iter().map(bind).collect()
     }
@@ -226,7 +251,10 @@ impl Resolver<'_> {
             Operand::Default | Operand::Inserted | Operand::Expression => return None,
         };
         let types = (self.info().rows.column_types)();
-        let kind = types.into_iter().find(|(name, _)| *name == column).map(|(_, kind)| kind)?;
+        let kind = types
+            .into_iter()
+            .find(|(name, _)| *name == column)
+            .map(|(_, kind)| kind)?;
         (is_null(&value) || fits(&value, &kind)).then_some(value)
     }
 }
@@ -235,11 +263,24 @@ impl Resolver<'_> {
 fn fits(value: &Value, kind: &ColumnType) -> bool {
     use ColumnType as Type;
     match value {
-        Value::TinyInt(_) | Value::SmallInt(_) | Value::Int(_) | Value::BigInt(_)
-        | Value::TinyUnsigned(_) | Value::SmallUnsigned(_) | Value::Unsigned(_) | Value::BigUnsigned(_) => matches!(
+        Value::TinyInt(_)
+        | Value::SmallInt(_)
+        | Value::Int(_)
+        | Value::BigInt(_)
+        | Value::TinyUnsigned(_)
+        | Value::SmallUnsigned(_)
+        | Value::Unsigned(_)
+        | Value::BigUnsigned(_) => matches!(
             kind,
-            Type::TinyInteger | Type::SmallInteger | Type::Integer | Type::BigInteger
-                | Type::TinyUnsigned | Type::SmallUnsigned | Type::Unsigned | Type::BigUnsigned | Type::Year
+            Type::TinyInteger
+                | Type::SmallInteger
+                | Type::Integer
+                | Type::BigInteger
+                | Type::TinyUnsigned
+                | Type::SmallUnsigned
+                | Type::Unsigned
+                | Type::BigUnsigned
+                | Type::Year
         ),
         Value::String(_) | Value::Enum(_) | Value::Char(_) => matches!(
             kind,

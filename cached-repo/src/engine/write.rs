@@ -1,8 +1,8 @@
 //! Writes: a statement runs, and what it changed is invalidated.
 
+use super::Engine;
 use super::commit::{Outcome, outcome};
 use super::resolve::{Before, Inserted, Resolved, needed};
-use super::Engine;
 use crate::error::Error;
 use crate::port::Source;
 use crate::protocol::{Change, Known, Targets, Touch, TouchSet};
@@ -121,12 +121,16 @@ impl Engine {
     ) -> Result<Ran, DbErr> {
         let mut early = resolved.touches.clone();
         for before in &resolved.before {
-            self.keyed(before).into_iter().for_each(|touch| early.add(touch));
+            self.keyed(before)
+                .into_iter()
+                .for_each(|touch| early.add(touch));
         }
         for inserted in &resolved.inserted {
             let needed = needed(self.schema.entity(inserted.entity));
             let known = inserted.rows.iter().filter(|row| is_known(row, needed));
-            known.for_each(|row| early.add(Touch::Row(Change::insert(inserted.entity, row.clone()))));
+            known.for_each(|row| {
+                early.add(Touch::Row(Change::insert(inserted.entity, row.clone())))
+            });
         }
         let locked = self.lock(self.targets(&early)).await.map_err(DbErr::from)?;
         let answer = connection.run(run).await;
@@ -165,7 +169,8 @@ impl Engine {
             }
         };
         let committed = transaction.commit().await;
-        self.release(locked, &Targets::default(), outcome(&committed)).await;
+        self.release(locked, &Targets::default(), outcome(&committed))
+            .await;
         committed.map(|()| ran)
     }
 
@@ -192,7 +197,10 @@ impl Engine {
         match &answer {
             Ok(ran) => {
                 touches.merge(self.added(&resolved.inserted, ran, runner).await);
-                let read = resolved.before.iter().any(|before| self.schema.entity(before.entity).tracked != 0);
+                let read = resolved
+                    .before
+                    .iter()
+                    .any(|before| self.schema.entity(before.entity).tracked != 0);
                 if read && ran.count() > found {
                     // A row appeared between the read and the write: its old values are not known.
                     touches.merge(resolved.coarse());
@@ -212,7 +220,9 @@ impl Engine {
         if self.schema.entity(before.entity).tracked == 0 {
             return Ok((self.keyed(before), before.keys.len() as u64));
         }
-        let rows = self.reread(before.entity, &before.keys, true, runner).await?;
+        let rows = self
+            .reread(before.entity, &before.keys, true, runner)
+            .await?;
         let count = rows.len() as u64;
         let mut touches = self.bare(before);
         touches.extend(rows.into_iter().map(|row| {
@@ -237,7 +247,12 @@ impl Engine {
         let entity = self.schema.entity(before.entity);
         let key = |values: &Vec<Value>| crate::protocol::row_key(before.entity, values).ok();
         debug_assert!(!entity.key.is_empty());
-        before.keys.iter().filter_map(key).map(Touch::Entry).collect()
+        before
+            .keys
+            .iter()
+            .filter_map(key)
+            .map(Touch::Entry)
+            .collect()
     }
 
     /// Reads rows by primary key.
@@ -250,8 +265,14 @@ impl Engine {
     ) -> Result<Vec<Vec<Value>>, DbErr> {
         let info = self.schema.entity(entity);
         let columns = self.columns(entity, &info.key);
-        let query = RowQuery { columns: &columns, keys, lock };
-        let answer = source.query((info.rows.select)(self.backend, &query)).await?;
+        let query = RowQuery {
+            columns: &columns,
+            keys,
+            lock,
+        };
+        let answer = source
+            .query((info.rows.select)(self.backend, &query))
+            .await?;
         answer
             .iter()
             .map(|result| (info.rows.decode)(result).map(|row| (info.rows.values)(&*row)))
@@ -275,7 +296,12 @@ impl Engine {
         touches
     }
 
-    async fn rows_of(&self, insert: &Inserted, ran: &Ran, source: &dyn Source) -> Option<Vec<Known>> {
+    async fn rows_of(
+        &self,
+        insert: &Inserted,
+        ran: &Ran,
+        source: &dyn Source,
+    ) -> Option<Vec<Known>> {
         let info = self.schema.entity(insert.entity);
         let needed = needed(info);
         if insert.rows.iter().all(|row| is_known(row, needed)) {
@@ -288,11 +314,20 @@ impl Engine {
         if rows.iter().all(|row| is_known(row, needed)) {
             return Some(rows);
         }
-        let keys: Option<Vec<Vec<Value>>> =
-            rows.iter().map(|row| info.key.iter().map(|at| row[*at].clone()).collect()).collect();
-        let read = self.reread(insert.entity, &keys?, false, source).await.ok()?;
+        let keys: Option<Vec<Vec<Value>>> = rows
+            .iter()
+            .map(|row| info.key.iter().map(|at| row[*at].clone()).collect())
+            .collect();
+        let read = self
+            .reread(insert.entity, &keys?, false, source)
+            .await
+            .ok()?;
         // A row that is gone again was invalidated by whoever deleted it; all that there is of it here is its key.
-        (read.len() == rows.len()).then(|| read.into_iter().map(|row| row.into_iter().map(Some).collect()).collect())
+        (read.len() == rows.len()).then(|| {
+            read.into_iter()
+                .map(|row| row.into_iter().map(Some).collect())
+                .collect()
+        })
     }
 
     /// The rows of a RETURNING clause, which may name all columns or the primary key alone.
@@ -304,7 +339,11 @@ impl Engine {
                 return Some((info.rows.values)(&*row).into_iter().map(Some).collect());
             }
             let key = (info.rows.decode_key)(result)?;
-            let mut known = if same { insert.rows[at].clone() } else { vec![None; info.columns.len()] };
+            let mut known = if same {
+                insert.rows[at].clone()
+            } else {
+                vec![None; info.columns.len()]
+            };
             for (at, value) in info.key.iter().zip(key) {
                 known[*at] = Some(value);
             }
@@ -350,7 +389,11 @@ impl Engine {
         self.report(&resolved.touches);
         // Dropped halfway, the statement may or may not have run: the tables are noted.
         let escapes = analysis.may_end_transaction(self.backend);
-        let mut doubt = Doubt { note, escapes, coarse: Some(resolved.coarse()) };
+        let mut doubt = Doubt {
+            note,
+            escapes,
+            coarse: Some(resolved.coarse()),
+        };
         let (answer, touches) = self.observed(runner, run, resolved).await;
         doubt.coarse = None;
         note(touches, escapes);
@@ -362,9 +405,13 @@ impl Engine {
     where
         F: Future<Output = Result<(), DbErr>>,
     {
-        let locked = self.lock(self.targets(touches)).await.map_err(|error: Error| DbErr::from(error))?;
+        let locked = self
+            .lock(self.targets(touches))
+            .await
+            .map_err(|error: Error| DbErr::from(error))?;
         let committed = commit.await;
-        self.release(locked, &Targets::default(), outcome(&committed)).await;
+        self.release(locked, &Targets::default(), outcome(&committed))
+            .await;
         committed
     }
 }
@@ -398,4 +445,3 @@ impl Ran {
 fn is_known(row: &Known, fields: u128) -> bool {
     (0..row.len()).all(|at| fields & 1 << at == 0 || row[at].is_some())
 }
-

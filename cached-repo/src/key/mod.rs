@@ -65,10 +65,7 @@ impl Key {
         // Two words cannot clash: the length of a long body is part of its slice, the short one's of the head.
         let short = packed.len() <= SHORT;
         let length = if short { packed.len() as u64 } else { 0xFF };
-        let head = u64::from(entity) << 48
-            | u64::from(lookup) << 32
-            | (space as u64) << 8
-            | length;
+        let head = u64::from(entity) << 48 | u64::from(lookup) << 32 | (space as u64) << 8 | length;
         let body = if short {
             let mut bytes = [0; SHORT];
             bytes[..packed.len()].copy_from_slice(packed);

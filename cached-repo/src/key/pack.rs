@@ -129,9 +129,7 @@ fn canonical_text(value: &Value) -> Option<String> {
         #[cfg(feature = "with-time")]
         Value::TimeDateTime(Some(v)) => Some(v.to_string()),
         #[cfg(feature = "with-time")]
-        Value::TimeDateTimeWithTimeZone(Some(v)) => {
-            Some(v.unix_timestamp_nanos().to_string())
-        }
+        Value::TimeDateTimeWithTimeZone(Some(v)) => Some(v.unix_timestamp_nanos().to_string()),
         #[cfg(feature = "with-rust_decimal")]
         Value::Decimal(Some(v)) => Some(v.normalize().to_string()),
         #[cfg(feature = "with-bigdecimal")]

@@ -32,12 +32,18 @@ fn text(values: &[Value]) -> String {
 fn keys_as_text_are_stable() {
     // Another program may hold these keys: a change here needs a new namespace in the guide's upgrade notes.
     assert_eq!(text(&[42_i64.into()]), "cr:r:user:42");
-    assert_eq!(text(&[(-1_i32).into(), "a b".into()]), "cr:r:user:-1,=a%20b");
+    assert_eq!(
+        text(&[(-1_i32).into(), "a b".into()]),
+        "cr:r:user:-1,=a%20b"
+    );
     assert_eq!(text(&[u64::MAX.into()]), "cr:r:user:18446744073709551615");
     assert_eq!(text(&[Value::Int(None)]), "cr:r:user:~");
     assert_eq!(text(&[true.into()]), "cr:r:user:b1");
     assert_eq!(text(&[vec![0_u8, 255].into()]), "cr:r:user:x00ff");
-    assert_eq!(text(&["*?[]{}:,%~=\n".into()]), "cr:r:user:=%2A%3F%5B%5D%7B%7D%3A%2C%25%7E%3D%0A");
+    assert_eq!(
+        text(&["*?[]{}:,%~=\n".into()]),
+        "cr:r:user:=%2A%3F%5B%5D%7B%7D%3A%2C%25%7E%3D%0A"
+    );
     assert_eq!(render(&Key::user("tenant:7"), &Shop), "cr:tag:=tenant%3A7");
     assert_eq!(render(&Key::epoch(), &Shop), "cr:epoch");
     assert_eq!(render(&Key::table(0), &Shop), "cr:table:user");
@@ -51,10 +57,17 @@ fn different_values_never_share_a_key_or_a_text() {
     let mut seen: HashMap<Vec<u8>, Vec<Value>> = HashMap::new();
     let mut texts: HashMap<String, Vec<Value>> = HashMap::new();
     for _ in 0..20_000 {
-        let values: Vec<Value> = (0..random.usize(1..4)).map(|_| any_value(&mut random)).collect();
+        let values: Vec<Value> = (0..random.usize(1..4))
+            .map(|_| any_value(&mut random))
+            .collect();
         let key = row(&values);
         let rendered = render(&key, &Shop);
-        assert!(rendered.bytes().all(|byte| !b"*?[]{}\\ \r\n".contains(&byte)), "{rendered}");
+        assert!(
+            rendered
+                .bytes()
+                .all(|byte| !b"*?[]{}\\ \r\n".contains(&byte)),
+            "{rendered}"
+        );
         let before = seen.entry(key.packed()).or_insert_with(|| values.clone());
         assert!(*before == values, "{before:?} and {values:?} share a key");
         let before = texts.entry(rendered).or_insert_with(|| values.clone());
@@ -64,7 +77,9 @@ fn different_values_never_share_a_key_or_a_text() {
 
 fn any_value(random: &mut fastrand::Rng) -> Value {
     const PIECES: [&str; 10] = ["", "a", ",", ":", "%2C", "~", "=", "b1", "42", "é"];
-    let text: String = (0..random.usize(0..5)).map(|_| PIECES[random.usize(..PIECES.len())]).collect();
+    let text: String = (0..random.usize(0..5))
+        .map(|_| PIECES[random.usize(..PIECES.len())])
+        .collect();
     match random.u8(..6) {
         0 => random.i64(-3..3).into(),
         1 => (u64::MAX - random.u64(..3)).into(),

@@ -41,7 +41,12 @@ pub(crate) fn render(key: &Key, names: &dyn Names) -> String {
         Space::Unique | Space::Index | Space::Edge | Space::AnyEdge | Space::Member
     ) {
         out.push(':');
-        escape(names.lookup(key.space(), key.entity(), key.lookup()).as_bytes(), &mut out);
+        escape(
+            names
+                .lookup(key.space(), key.entity(), key.lookup())
+                .as_bytes(),
+            &mut out,
+        );
     }
     let packed = key.packed();
     let mut rest = packed.as_slice();
@@ -58,9 +63,15 @@ pub(crate) fn render(key: &Key, names: &dyn Names) -> String {
 fn part<'a>(packed: &'a [u8], out: &mut String) -> &'a [u8] {
     let (tag, rest) = (packed[0], &packed[1..]);
     match tag {
-        1 => fixed(rest, out, |bytes, out| drop(write!(out, "{}", i64::from_le_bytes(bytes)))),
-        2 => fixed(rest, out, |bytes, out| drop(write!(out, "{}", u64::from_le_bytes(bytes)))),
-        3 => fixed(rest, out, |[byte]: [u8; 1], out| drop(write!(out, "b{byte}"))),
+        1 => fixed(rest, out, |bytes, out| {
+            drop(write!(out, "{}", i64::from_le_bytes(bytes)))
+        }),
+        2 => fixed(rest, out, |bytes, out| {
+            drop(write!(out, "{}", u64::from_le_bytes(bytes)))
+        }),
+        3 => fixed(rest, out, |[byte]: [u8; 1], out| {
+            drop(write!(out, "b{byte}"))
+        }),
         6 => fixed(rest, out, |bytes: [u8; 16], out| {
             out.push('u');
             hex(&bytes, out);
@@ -72,7 +83,11 @@ fn part<'a>(packed: &'a [u8], out: &mut String) -> &'a [u8] {
                 5 => out.push('x'),
                 _ => out.push('t'),
             }
-            if tag == 5 { hex(bytes, out) } else { escape(bytes, out) }
+            if tag == 5 {
+                hex(bytes, out)
+            } else {
+                escape(bytes, out)
+            }
             rest
         }
         _ => {
@@ -99,9 +114,10 @@ fn sized(packed: &[u8]) -> (&[u8], &[u8]) {
         return (&[], &[]);
     };
     let (length, rest) = match rest.split_first_chunk::<8>() {
-        Some((long, rest)) if short == 255 => {
-            (usize::try_from(u64::from_le_bytes(*long)).unwrap_or(0), rest)
-        }
+        Some((long, rest)) if short == 255 => (
+            usize::try_from(u64::from_le_bytes(*long)).unwrap_or(0),
+            rest,
+        ),
         _ => (short.into(), rest),
     };
     rest.split_at_checked(length).unwrap_or((rest, &[]))

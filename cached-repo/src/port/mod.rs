@@ -1,9 +1,11 @@
 //! The traits that adapters implement, with their duties.
 
+mod checkpoints;
 mod codec;
 mod source;
 mod store;
 
+pub use checkpoints::{Checkpoint, Checkpoints};
 pub(crate) use codec::{Codec, DecodeError, EncodeError, Encoded};
 pub(crate) use source::Source;
 pub(crate) use store::{

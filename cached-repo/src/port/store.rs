@@ -152,7 +152,12 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
 
     /// Locks these keys and tags for a writer: no entry under them is served or filled until the release, or for
     /// `lifetime` if that never comes.
-    async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError>;
+    async fn lock(
+        &self,
+        targets: &[Key],
+        writer: Token,
+        lifetime: Duration,
+    ) -> Result<(), StoreError>;
 
     /// Invalidates these keys and tags and takes the writer's locks away. Without a lock it still invalidates.
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError>;

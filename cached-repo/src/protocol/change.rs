@@ -150,11 +150,19 @@ impl Targets {
             self.add(entry_key(Space::Member, number, lookup, values).ok()?);
         }
         let moved = change.old.is_some() && change.new.is_some();
-        for tag in entity.tags.iter().filter(|tag| moved && tag.fields & change.fields != 0) {
-            let fields: Vec<usize> = (0..row.len()).filter(|at| tag.fields & 1 << at != 0).collect();
+        for tag in entity
+            .tags
+            .iter()
+            .filter(|tag| moved && tag.fields & change.fields != 0)
+        {
+            let fields: Vec<usize> = (0..row.len())
+                .filter(|at| tag.fields & 1 << at != 0)
+                .collect();
             held(&fields, row)?;
             let absent = Value::Bool(None);
-            self.add(Key::user(&tag_text(tag, |at| row[at].as_ref().unwrap_or(&absent))));
+            self.add(Key::user(&tag_text(tag, |at| {
+                row[at].as_ref().unwrap_or(&absent)
+            })));
         }
         Some(())
     }

@@ -40,8 +40,14 @@ pub(crate) fn partition_key(
 }
 
 /// The user's tags that a row with these values carries.
-pub(crate) fn user_tags<'a>(entity: &'a Entity, values: &'a [Value]) -> impl Iterator<Item = Key> + 'a {
-    entity.tags.iter().map(|tag| Key::user(&tag_text(tag, |at| &values[at])))
+pub(crate) fn user_tags<'a>(
+    entity: &'a Entity,
+    values: &'a [Value],
+) -> impl Iterator<Item = Key> + 'a {
+    entity
+        .tags
+        .iter()
+        .map(|tag| Key::user(&tag_text(tag, |at| &values[at])))
 }
 
 /// A template with its values put in, written so that no value can imitate another tag.
@@ -59,8 +65,9 @@ pub(crate) fn tag_text<'a>(tag: &Template, value: impl Fn(usize) -> &'a Value) -
 /// Tags of a row that are known only once it is loaded.
 pub(crate) fn row_tags(entity: &Entity, number: u16, values: &[Value]) -> Vec<Key> {
     let dynamic = entity.tags.iter().filter(|tag| tag.fields != 0);
-    let mut tags: Vec<Key> =
-        dynamic.map(|tag| Key::user(&tag_text(tag, |at| &values[at]))).collect();
+    let mut tags: Vec<Key> = dynamic
+        .map(|tag| Key::user(&tag_text(tag, |at| &values[at])))
+        .collect();
     for (partition, lookup) in (0..).zip(&entity.partitions) {
         let held = pick(lookup, values);
         tags.extend(partition_key(Space::Edge, number, partition, &held));
@@ -101,4 +108,3 @@ pub(crate) fn lookup_tags(
 pub(crate) fn pick<'a>(lookup: &Lookup, values: &'a [Value]) -> Vec<&'a Value> {
     lookup.fields.iter().map(|at| &values[*at]).collect()
 }
-

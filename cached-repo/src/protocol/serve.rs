@@ -5,7 +5,10 @@ use crate::stamp::Stamp;
 /// Rule 2: whether every stamp that the entry carries is its tag's present one. `None` is a missing stamp and equals nothing.
 pub(crate) fn is_current(carried: &[Stamp], present: &[Option<Stamp>]) -> bool {
     carried.len() == present.len()
-        && carried.iter().zip(present).all(|(carried, present)| Some(*carried) == *present)
+        && carried
+            .iter()
+            .zip(present)
+            .all(|(carried, present)| Some(*carried) == *present)
 }
 
 /// Rule 1: whether a stamp created at `created` is known to be older than a load that began at `began`, both on the store's

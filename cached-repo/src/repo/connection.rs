@@ -23,9 +23,13 @@ async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> 
         Run::Execute(statement) => Ran::Done(connection.execute_raw(statement).await?),
         Run::Unprepared(sql) => Ran::Done(connection.execute_unprepared(&sql).await?),
         Run::Query(statement) => Ran::Rows(connection.query_all_raw(statement).await?),
-        Run::QueryOne(statement) => {
-            Ran::Rows(connection.query_one_raw(statement).await?.into_iter().collect())
-        }
+        Run::QueryOne(statement) => Ran::Rows(
+            connection
+                .query_one_raw(statement)
+                .await?
+                .into_iter()
+                .collect(),
+        ),
     })
 }
 

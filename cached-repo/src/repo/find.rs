@@ -134,18 +134,26 @@ impl<E: CachedEntity> FindMany<E> {
     pub fn all<R: Serves<E>>(
         self,
         repo: &R,
-    ) -> impl Future<Output = Result<Vec<Option<Arc<E::Model>>>, Error>> + Send + use<'_, E, R> {
+    ) -> impl Future<Output = Result<Vec<Option<Arc<E::Model>>>, Error>> + Send + use<'_, E, R>
+    {
         let Desk { engine, place } = repo.desk();
         async move {
             let options = self.options.map(|options| *options).unwrap_or_default();
             let rows = match place {
-                Place::Cache(source) => engine.get_many(R::ENTITY, self.keys, options, source).await,
+                Place::Cache(source) => {
+                    engine.get_many(R::ENTITY, self.keys, options, source).await
+                }
                 Place::Transaction(transaction) => {
                     let source = super::connection::Open(transaction);
-                    engine.get_many_past_the_cache(R::ENTITY, self.keys, &source).await
+                    engine
+                        .get_many_past_the_cache(R::ENTITY, self.keys, &source)
+                        .await
                 }
             };
-            rows?.into_iter().map(|row| row.map(typed::<E::Model>).transpose()).collect()
+            rows?
+                .into_iter()
+                .map(|row| row.map(typed::<E::Model>).transpose())
+                .collect()
         }
     }
 }
@@ -177,7 +185,10 @@ struct Lookup {
 impl<E: CachedEntity> FindByUnique<E> {
     pub(crate) fn new(number: usize, values: Vec<Value>) -> Self {
         Self {
-            lookup: Lookup { number: number as u16, values },
+            lookup: Lookup {
+                number: number as u16,
+                values,
+            },
             options: None,
             entity: PhantomData,
         }
@@ -208,7 +219,10 @@ impl<E: CachedEntity> FindByUnique<E> {
 impl<E: CachedEntity> FindByIndex<E> {
     pub(crate) fn new(number: usize, values: Vec<Value>) -> Self {
         Self {
-            lookup: Lookup { number: number as u16, values },
+            lookup: Lookup {
+                number: number as u16,
+                values,
+            },
             options: None,
             entity: PhantomData,
         }
@@ -245,7 +259,12 @@ pub(super) async fn read(
     options: Option<Box<Options>>,
 ) -> Result<Vec<Row>, Error> {
     let options = options.map(|options| *options).unwrap_or_default();
-    let ask = Ask { entity, what, values, options };
+    let ask = Ask {
+        entity,
+        what,
+        values,
+        options,
+    };
     match desk.place {
         Place::Cache(source) => desk.engine.get(ask, source).await,
         Place::Transaction(transaction) => {

@@ -56,7 +56,8 @@ where
     let number = R::ENTITY;
     let entity = engine.schema.entity(number);
     let row = row_key(number, &values).map_err(|_| {
-        Error::new(ErrorKind::Key, "the key has a type that cannot be one").with("entity", entity.prefix())
+        Error::new(ErrorKind::Key, "the key has a type that cannot be one")
+            .with("entity", entity.prefix())
     })?;
     let mut touches = TouchSet::default();
     touches.add(Touch::Entry(row));
@@ -65,8 +66,10 @@ where
         touches.add(Touch::Row(Change::delete(number, known)));
     } else {
         // What the row was before somebody else changed it is not known: all lookups of the entity go.
-        touches.add(Touch::Table { entity: number, fields: ALL_FIELDS });
+        touches.add(Touch::Table {
+            entity: number,
+            fields: ALL_FIELDS,
+        });
     }
     engine.invalidate(&engine.targets(&touches)).await
 }
-

@@ -110,7 +110,8 @@ impl KeyRead<'_> {
 impl<'r> KeyRead<'r> {
     async fn go<E: CachedEntity>(self) -> Result<Option<Arc<E::Model>>, Error> {
         let values = key_values(self.key);
-        let rows = super::find::read(self.desk, self.entity, What::Row, values, self.options).await?;
+        let rows =
+            super::find::read(self.desk, self.entity, What::Row, values, self.options).await?;
         rows.into_iter().next().map(typed::<E::Model>).transpose()
     }
 }
@@ -123,7 +124,10 @@ struct Stack {
 
 impl Default for Stack {
     fn default() -> Self {
-        Self { bytes: [0; 64], length: 0 }
+        Self {
+            bytes: [0; 64],
+            length: 0,
+        }
     }
 }
 

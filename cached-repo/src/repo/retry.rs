@@ -60,7 +60,10 @@ impl RetryPolicy {
     }
 
     fn pause(&self, attempt: u32) -> Duration {
-        let most = self.base.saturating_mul(1 << attempt.min(20)).min(self.longest);
+        let most = self
+            .base
+            .saturating_mul(1 << attempt.min(20))
+            .min(self.longest);
         most.mul_f64(fastrand::f64())
     }
 }
@@ -79,7 +82,8 @@ impl<S: CacheSchema> CachedRepo<S> {
     where
         F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
     {
-        self.transaction_retry_with(RetryPolicy::default(), work).await
+        self.transaction_retry_with(RetryPolicy::default(), work)
+            .await
     }
 
     /// [`transaction_retry`](Self::transaction_retry) with a policy of one's own.
@@ -89,17 +93,30 @@ impl<S: CacheSchema> CachedRepo<S> {
     ///
     /// # Cancellation
     /// As [`transaction_retry`](Self::transaction_retry).
-    pub async fn transaction_retry_with<T, F>(&self, policy: RetryPolicy, work: F) -> Result<T, Error>
+    pub async fn transaction_retry_with<T, F>(
+        &self,
+        policy: RetryPolicy,
+        work: F,
+    ) -> Result<T, Error>
     where
         F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
     {
         let attempts = self.attempts(policy, work);
-        let answer = tokio::time::timeout(policy.limit, attempts).await.unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::TimedOut, "the transaction was given up because its time is over")
+        let answer = tokio::time::timeout(policy.limit, attempts)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Error::new(
+                    ErrorKind::TimedOut,
+                    "the transaction was given up because its time is over",
+                )
                 .with("limit", format!("{:?}", policy.limit)))
-        });
+            });
         let retries = &self.engine().retries;
-        count(if answer.is_ok() { &retries.committed } else { &retries.failed });
+        count(if answer.is_ok() {
+            &retries.committed
+        } else {
+            &retries.failed
+        });
         answer
     }
 
@@ -174,5 +191,7 @@ fn is_transient(error: &DbErr) -> bool {
         return matches!(number & 0xFF, 5 | 6);
     }
     let message = error.message();
-    code == "HY000" && (message.contains("Lock wait timeout") || message.contains("Record has changed since last read"))
+    code == "HY000"
+        && (message.contains("Lock wait timeout")
+            || message.contains("Record has changed since last read"))
 }

@@ -88,7 +88,11 @@ impl<S: CacheSchema> CachedTransaction<S> {
     }
 
     fn nested(&self, inner: DatabaseTransaction) -> Self {
-        Self::new(inner, Arc::clone(&self.scope.engine), Some(Arc::clone(&self.scope.mine)))
+        Self::new(
+            inner,
+            Arc::clone(&self.scope.engine),
+            Some(Arc::clone(&self.scope.mine)),
+        )
     }
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
@@ -96,9 +100,14 @@ impl<S: CacheSchema> CachedTransaction<S> {
     }
 
     /// SeaORM's transaction.
-    #[expect(clippy::expect_used, reason = "taken only by the methods that consume the transaction")]
+    #[expect(
+        clippy::expect_used,
+        reason = "taken only by the methods that consume the transaction"
+    )]
     pub(super) fn inner(&self) -> &DatabaseTransaction {
-        self.inner.as_ref().expect("a transaction is open until it is consumed")
+        self.inner
+            .as_ref()
+            .expect("a transaction is open until it is consumed")
     }
 
     /// Commits, and invalidates what the transaction has written. When this returns, no later read is answered with anything
@@ -122,9 +131,11 @@ impl<S: CacheSchema> CachedTransaction<S> {
         }
         let engine = Arc::clone(&self.scope.engine);
         let commit = async move { engine.commit_touches(&noted.touches, inner.commit()).await };
-        tokio::spawn(commit)
-            .await
-            .unwrap_or_else(|_| Err(DbErr::Custom("a commit panicked; see standard error".into())))
+        tokio::spawn(commit).await.unwrap_or_else(|_| {
+            Err(DbErr::Custom(
+                "a commit panicked; see standard error".into(),
+            ))
+        })
     }
 
     /// Rolls back: nothing is invalidated.
@@ -142,7 +153,10 @@ impl<S: CacheSchema> CachedTransaction<S> {
         let note = |touches: TouchSet, escaped: bool| {
             lock(&self.scope.mine).merge(Noted { touches, escaped });
         };
-        self.scope.engine.within(&Open(self.inner()), run, &note).await
+        self.scope
+            .engine
+            .within(&Open(self.inner()), run, &note)
+            .await
     }
 
     pub(super) fn streams(&self, statement: &Statement) -> bool {
@@ -163,7 +177,11 @@ impl Drop for Scope {
         }
         let engine = Arc::clone(&self.engine);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let invalidate = async move { engine.commit_touches(&noted.touches, async { Ok(()) }).await };
+            let invalidate = async move {
+                engine
+                    .commit_touches(&noted.touches, async { Ok(()) })
+                    .await
+            };
             runtime.spawn(invalidate);
         }
     }
@@ -186,11 +204,17 @@ where
     let transaction = begun.map_err(TransactionError::Connection)?;
     match callback(&transaction).await {
         Ok(value) => {
-            transaction.commit().await.map_err(TransactionError::Connection)?;
+            transaction
+                .commit()
+                .await
+                .map_err(TransactionError::Connection)?;
             Ok(value)
         }
         Err(error) => {
-            transaction.rollback().await.map_err(TransactionError::Connection)?;
+            transaction
+                .rollback()
+                .await
+                .map_err(TransactionError::Connection)?;
             Err(TransactionError::Transaction(error))
         }
     }
@@ -211,7 +235,9 @@ impl<S: CacheSchema> ConnectionTrait for CachedTransaction<S> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(rows(self.run(Run::QueryOne(statement)).await?).into_iter().next())
+        Ok(rows(self.run(Run::QueryOne(statement)).await?)
+            .into_iter()
+            .next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
@@ -236,7 +262,11 @@ impl<S: CacheSchema> TransactionTrait for CachedTransaction<S> {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<Self, DbErr> {
-        Ok(self.nested(self.inner().begin_with_config(isolation_level, access_mode).await?))
+        Ok(self.nested(
+            self.inner()
+                .begin_with_config(isolation_level, access_mode)
+                .await?,
+        ))
     }
 
     async fn begin_with_options(&self, options: TransactionOptions) -> Result<Self, DbErr> {
@@ -245,7 +275,8 @@ impl<S: CacheSchema> TransactionTrait for CachedTransaction<S> {
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>
     where
-        F: for<'c> FnOnce(&'c Self) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>> + Send,
+        F: for<'c> FnOnce(&'c Self) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
         T: Send,
         E: fmt::Display + fmt::Debug + Send,
     {
@@ -259,11 +290,16 @@ impl<S: CacheSchema> TransactionTrait for CachedTransaction<S> {
         access_mode: Option<AccessMode>,
     ) -> Result<T, TransactionError<E>>
     where
-        F: for<'c> FnOnce(&'c Self) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>> + Send,
+        F: for<'c> FnOnce(&'c Self) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
+            + Send,
         T: Send,
         E: fmt::Display + fmt::Debug + Send,
     {
-        finish(self.begin_with_config(isolation_level, access_mode).await, callback).await
+        finish(
+            self.begin_with_config(isolation_level, access_mode).await,
+            callback,
+        )
+        .await
     }
 }
 

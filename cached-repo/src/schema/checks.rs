@@ -6,7 +6,12 @@ use std::collections::HashMap;
 
 /// Notes everything that is wrong.
 pub(super) fn check(entities: &[Entity], edges: &[Edge], problems: &mut Vec<String>) {
-    unique(entities, "cache prefix", |entity| entity.prefix().to_owned(), problems);
+    unique(
+        entities,
+        "cache prefix",
+        |entity| entity.prefix().to_owned(),
+        problems,
+    );
     unique(entities, "table", table_name, problems);
     for entity in entities {
         size(entity, problems);
@@ -36,7 +41,13 @@ fn unique(
             let (a, b) = (first.meta.ident, entity.meta.ident);
             problems.push(format!(
                 "{what} `{}` is used twice: by `{}` ({}:{}) and by `{}` ({}:{})",
-                name(entity), a.path, a.file, a.line, b.path, b.file, b.line,
+                name(entity),
+                a.path,
+                a.file,
+                a.line,
+                b.path,
+                b.file,
+                b.line,
             ));
         }
     }
@@ -54,9 +65,16 @@ fn size(entity: &Entity, problems: &mut Vec<String>) {
 
 /// A column by which entries are found or invalidated must have a canonical form.
 fn keyable(entity: &Entity, problems: &mut Vec<String>) {
-    let types: HashMap<&str, sea_orm::ColumnType> = (entity.rows.column_types)().into_iter().collect();
-    let parts = entity.partitions.iter().chain(&entity.uniques).chain(&entity.indexes);
-    let mut fields: Vec<usize> = parts.flat_map(|lookup| lookup.fields.iter().copied()).collect();
+    let types: HashMap<&str, sea_orm::ColumnType> =
+        (entity.rows.column_types)().into_iter().collect();
+    let parts = entity
+        .partitions
+        .iter()
+        .chain(&entity.uniques)
+        .chain(&entity.indexes);
+    let mut fields: Vec<usize> = parts
+        .flat_map(|lookup| lookup.fields.iter().copied())
+        .collect();
     fields.extend(&entity.key);
     fields.extend((0..entity.columns.len()).filter(|at| {
         at < &(FieldSet::BITS as usize) && entity.tags.iter().any(|tag| tag.fields & 1 << at != 0)
@@ -66,8 +84,14 @@ fn keyable(entity: &Entity, problems: &mut Vec<String>) {
     for at in fields {
         use sea_orm::ColumnType as Type;
         let column = entity.columns[at];
-        if let Some(Type::Float | Type::Double | Type::Json | Type::JsonBinary | Type::Array(_) | Type::Vector(_)) =
-            types.get(column)
+        if let Some(
+            Type::Float
+            | Type::Double
+            | Type::Json
+            | Type::JsonBinary
+            | Type::Array(_)
+            | Type::Vector(_),
+        ) = types.get(column)
         {
             problems.push(format!(
                 "column `{column}` of `{}` cannot be part of a key, lookup, edge or tag: its type has no canonical form; \
@@ -96,7 +120,10 @@ fn shortest_cycle(start: usize, edges: &[Edge], count: usize) -> Option<Vec<&Edg
     let mut reached_by: Vec<Option<&Edge>> = vec![None; count];
     let mut queue = std::collections::VecDeque::from([start]);
     while let Some(here) = queue.pop_front() {
-        for edge in edges.iter().filter(|edge| edge.cascade && usize::from(edge.parent) == here) {
+        for edge in edges
+            .iter()
+            .filter(|edge| edge.cascade && usize::from(edge.parent) == here)
+        {
             let next = usize::from(edge.dependent);
             if next == start {
                 let mut path = vec![edge];

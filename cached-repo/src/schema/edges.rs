@@ -38,7 +38,9 @@ pub(crate) fn edges(
                 continue;
             };
             let twin = edges.iter().find(|known| {
-                known.parent == edge.parent && known.dependent == edge.dependent && known.via == edge.via
+                known.parent == edge.parent
+                    && known.dependent == edge.dependent
+                    && known.via == edge.via
             });
             match twin {
                 Some(twin) => problems.push(format!(

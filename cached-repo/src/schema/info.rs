@@ -88,7 +88,10 @@ impl Schema {
         }
         let mut by_table: HashMap<String, Vec<u16>> = HashMap::new();
         for (number, entity) in (0..).zip(&entities) {
-            by_table.entry(entity.table.1.to_lowercase()).or_default().push(number);
+            by_table
+                .entry(entity.table.1.to_lowercase())
+                .or_default()
+                .push(number);
         }
         Ok(Self {
             namespace: namespace.to_owned(),
@@ -105,12 +108,16 @@ impl Schema {
     /// ignored, and a database schema counts only when both sides name one: too many is needless work, too few is stale.
     pub(crate) fn of_table(&self, schema: Option<&str>, name: &str) -> impl Iterator<Item = u16> {
         let candidates = self.by_table.get(&name.to_lowercase());
-        candidates.into_iter().flatten().copied().filter(move |number| {
-            match (&self.entity(*number).table.0, schema) {
-                (Some(ours), Some(theirs)) => ours.eq_ignore_ascii_case(theirs),
-                _ => true,
-            }
-        })
+        candidates
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(
+                move |number| match (&self.entity(*number).table.0, schema) {
+                    (Some(ours), Some(theirs)) => ours.eq_ignore_ascii_case(theirs),
+                    _ => true,
+                },
+            )
     }
 }
 
@@ -123,7 +130,11 @@ impl Entity {
         };
         let uniques = lookups(meta.uniques, &mut fields);
         let indexes = lookups(meta.indexes, &mut fields);
-        let tags = meta.tags.iter().map(|tag| fields.template(tag.parts)).collect();
+        let tags = meta
+            .tags
+            .iter()
+            .map(|tag| fields.template(tag.parts))
+            .collect();
         let columns: Vec<&'static str> = meta.fields.iter().map(|field| (field.column)()).collect();
         let key_columns = (member.rows.key_columns)();
         let key = columns
@@ -154,7 +165,9 @@ impl Entity {
 
     /// Position of the field that this column of the database fills.
     pub(crate) fn field_of_column(&self, column: &str) -> Option<usize> {
-        self.columns.iter().position(|ours| ours.eq_ignore_ascii_case(column))
+        self.columns
+            .iter()
+            .position(|ours| ours.eq_ignore_ascii_case(column))
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<usize> {
@@ -181,7 +194,8 @@ impl Fields<'_> {
         let found = self.meta.fields.iter().position(|field| field.name == name);
         found.unwrap_or_else(|| {
             let path = self.meta.ident.path;
-            self.problems.push(format!("`{path}` has no column `{name}`"));
+            self.problems
+                .push(format!("`{path}` has no column `{name}`"));
             0
         })
     }
@@ -189,7 +203,11 @@ impl Fields<'_> {
     fn lookup(&mut self, lookup: &LookupMeta) -> Lookup {
         Lookup {
             name: lookup.name.to_owned(),
-            fields: lookup.fields.iter().map(|name| self.position(name)).collect(),
+            fields: lookup
+                .fields
+                .iter()
+                .map(|name| self.position(name))
+                .collect(),
         }
     }
 
@@ -213,8 +231,16 @@ impl Fields<'_> {
 fn connect(entities: &mut [Entity], edges: &[Edge]) {
     for edge in edges {
         let dependent = &mut entities[usize::from(edge.dependent)];
-        if !dependent.partitions.iter().any(|known| known.fields == edge.via) {
-            let names: Vec<&str> = edge.via.iter().map(|at| dependent.meta.fields[*at].name).collect();
+        if !dependent
+            .partitions
+            .iter()
+            .any(|known| known.fields == edge.via)
+        {
+            let names: Vec<&str> = edge
+                .via
+                .iter()
+                .map(|at| dependent.meta.fields[*at].name)
+                .collect();
             dependent.partitions.push(Lookup {
                 name: names.join(","),
                 fields: edge.via.clone(),
@@ -244,7 +270,9 @@ impl Names for Schema {
     }
 
     fn prefix(&self, entity: u16) -> &str {
-        self.entities.get(usize::from(entity)).map_or("", Entity::prefix)
+        self.entities
+            .get(usize::from(entity))
+            .map_or("", Entity::prefix)
     }
 
     fn lookup(&self, space: Space, entity: u16, lookup: u16) -> &str {
@@ -256,7 +284,8 @@ impl Names for Schema {
             Space::Index | Space::Member => &entity.indexes,
             _ => &entity.partitions,
         };
-        list.get(usize::from(lookup)).map_or("", |lookup| &lookup.name)
+        list.get(usize::from(lookup))
+            .map_or("", |lookup| &lookup.name)
     }
 }
 

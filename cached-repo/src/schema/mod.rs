@@ -9,11 +9,11 @@ mod meta;
 mod plan;
 mod row;
 
-pub use entity::{
-    CacheSchema, CachedEntity, InSchema, Member, ResolveEdges, SchemaMember,
-};
-pub(crate) use info::{ALL_FIELDS, Entity, FieldSet, Lookup, Part, Schema, Template, set, text};
-pub use meta::{EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart};
-pub(crate) use plan::{Reach, Step};
+pub use entity::{CacheSchema, CachedEntity, InSchema, Member, ResolveEdges, SchemaMember};
 pub use foreign_key::{Column, ForeignKeyOf, ForeignKeysOf};
+pub(crate) use info::{ALL_FIELDS, Entity, FieldSet, Lookup, Part, Schema, Template, set, text};
+pub use meta::{
+    EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart,
+};
+pub(crate) use plan::{Reach, Step};
 pub use row::{Row, RowQuery, RowTable, key_of, key_values, member, typed};

@@ -42,7 +42,10 @@ pub(crate) fn plan(root: usize, edges: &[Edge], entities: &[Entity]) -> Vec<Step
     let mut queue: Vec<usize> = Vec::new();
     for edge in edges.iter().filter(|edge| usize::from(edge.parent) == root) {
         let dependent = usize::from(edge.dependent);
-        let number = entities[dependent].partitions.iter().position(|known| known.fields == edge.via);
+        let number = entities[dependent]
+            .partitions
+            .iter()
+            .position(|known| known.fields == edge.via);
         // The value that the edge points at may change although it is not among the fields of `on`.
         let on = edge.on | set(&edge.references);
         steps.push(Step {
@@ -57,7 +60,9 @@ pub(crate) fn plan(root: usize, edges: &[Edge], entities: &[Entity]) -> Vec<Step
         queue.push(dependent);
     }
     while let Some(here) = queue.pop() {
-        let cascades = edges.iter().filter(|edge| edge.cascade && usize::from(edge.parent) == here);
+        let cascades = edges
+            .iter()
+            .filter(|edge| edge.cascade && usize::from(edge.parent) == here);
         for edge in cascades {
             let next = usize::from(edge.dependent);
             // The parent was not written itself, so no column of it is known to be unchanged: `on` does not apply.
@@ -71,7 +76,11 @@ pub(crate) fn plan(root: usize, edges: &[Edge], entities: &[Entity]) -> Vec<Step
     for (entity, on) in (0..).zip(whole) {
         if on != 0 {
             steps.retain(|step| step.entity != entity || step.on & !on != 0);
-            steps.push(Step { entity, reach: Reach::Whole, on });
+            steps.push(Step {
+                entity,
+                reach: Reach::Whole,
+                on,
+            });
         }
     }
     steps

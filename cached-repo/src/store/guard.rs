@@ -70,7 +70,10 @@ impl Guarded {
         self.0.renounced.load(Ordering::Relaxed)
     }
 
-    async fn call<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    async fn call<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         if self.is_open() {
             return Err(StoreError::Away);
         }
@@ -100,7 +103,9 @@ async fn limited<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
-    tokio::time::timeout(limit, work).await.unwrap_or(Err(StoreError::TimedOut))
+    tokio::time::timeout(limit, work)
+        .await
+        .unwrap_or(Err(StoreError::TimedOut))
 }
 
 /// Runs until the store answers or the guard is gone.
@@ -130,7 +135,9 @@ impl State {
             let answer = if owed {
                 limited(self.limits.call, self.inner.renounce()).await
             } else {
-                limited(self.limits.call, self.inner.read(&[])).await.map(drop)
+                limited(self.limits.call, self.inner.read(&[]))
+                    .await
+                    .map(drop)
             };
             if let Err(error) = answer {
                 if owed {
@@ -174,8 +181,14 @@ impl Store for Guarded {
         let _ = self.call(work).await;
     }
 
-    async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError> {
-        self.call(self.0.inner.lock(targets, writer, lifetime)).await
+    async fn lock(
+        &self,
+        targets: &[Key],
+        writer: Token,
+        lifetime: Duration,
+    ) -> Result<(), StoreError> {
+        self.call(self.0.inner.lock(targets, writer, lifetime))
+            .await
     }
 
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {

@@ -61,7 +61,9 @@ impl Cells {
     /// The stamp of an entity's table.
     #[inline]
     pub(super) fn table(&self, entity: u16) -> u64 {
-        self.tables.get(usize::from(entity)).map_or(LOCKED, |cell| cell.0.load(Ordering::Acquire))
+        self.tables
+            .get(usize::from(entity))
+            .map_or(LOCKED, |cell| cell.0.load(Ordering::Acquire))
     }
 
     /// The tag as an entry that is filled now would hold it; `None` while a writer holds it.
@@ -81,7 +83,10 @@ impl Cells {
 
     /// Whether the held tag is this one.
     pub(super) fn is_of(&self, held: &Held, tag: &Key) -> bool {
-        self.shard(tag).cells.get(tag).is_some_and(|cell| Arc::ptr_eq(cell, &held.cell))
+        self.shard(tag)
+            .cells
+            .get(tag)
+            .is_some_and(|cell| Arc::ptr_eq(cell, &held.cell))
     }
 
     /// Gives a tag another stamp. A tag that no entry holds needs none: the fence refuses fills that began before.
@@ -109,7 +114,9 @@ impl Cells {
     fn shard(&self, tag: &Key) -> MutexGuard<'_, Shard> {
         let at = self.hasher.hash_one(tag) as usize % SHARDS;
         // A panic while the lock was held cannot leave a shard half changed: each change is one step.
-        self.shards[at].lock().unwrap_or_else(PoisonError::into_inner)
+        self.shards[at]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

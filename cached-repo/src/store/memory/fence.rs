@@ -51,14 +51,21 @@ impl Fence {
     }
 
     /// Acts, unless the name was invalidated after `began`; no invalidation of it can come in between.
-    pub(super) fn unless_passed<T>(&self, name: &Key, began: u64, act: impl FnOnce() -> T) -> Option<T> {
+    pub(super) fn unless_passed<T>(
+        &self,
+        name: &Key,
+        began: u64,
+        act: impl FnOnce() -> T,
+    ) -> Option<T> {
         let last = self.stripe(name);
         (*last <= began).then(act)
     }
 
     fn stripe(&self, name: &Key) -> MutexGuard<'_, u64> {
         let at = self.hasher.hash_one(name) as usize % STRIPES;
-        self.stripes[at].lock().unwrap_or_else(PoisonError::into_inner)
+        self.stripes[at]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn lock(&self, names: &[Key], writer: Token, deadline: u64) {
@@ -90,7 +97,10 @@ impl Fence {
     /// Whether a living lock is on the name.
     pub(super) fn is_locked(&self, name: &Key, now: u64) -> bool {
         self.locked.load(Ordering::SeqCst) != 0
-            && self.locks().get_mut(name).is_some_and(|list| list.holds(now))
+            && self
+                .locks()
+                .get_mut(name)
+                .is_some_and(|list| list.holds(now))
     }
 
     /// Names whose locks have all ended without a release.
@@ -99,8 +109,10 @@ impl Fence {
             return Vec::new();
         }
         let mut locks = self.locks();
-        let ended: Vec<Key> =
-            locks.iter_mut().filter_map(|(name, list)| (!list.holds(now)).then(|| name.clone())).collect();
+        let ended: Vec<Key> = locks
+            .iter_mut()
+            .filter_map(|(name, list)| (!list.holds(now)).then(|| name.clone()))
+            .collect();
         for name in &ended {
             locks.remove(name);
         }

@@ -67,7 +67,10 @@ impl MemoryStore {
     pub(crate) fn probe(&self, key: &Key) -> Option<Payload> {
         let slot = self.entries.get(key)?;
         let current = slot.table == self.cells.table(key.entity())
-            && slot.tags.as_ref().is_none_or(|tags| tags.iter().all(Held::is_current))
+            && slot
+                .tags
+                .as_ref()
+                .is_none_or(|tags| tags.iter().all(Held::is_current))
             && slot.expires_at > self.clock.now();
         current.then_some(slot.payload)
     }
@@ -101,7 +104,10 @@ impl MemoryStore {
     fn carries(&self, request: &Request) -> bool {
         let mut asked = request.tags.iter().filter(|tag| tag.space() == Space::User);
         let slot = self.entries.peek(&request.key);
-        let held = slot.as_ref().and_then(|slot| slot.tags.as_deref()).unwrap_or_default();
+        let held = slot
+            .as_ref()
+            .and_then(|slot| slot.tags.as_deref())
+            .unwrap_or_default();
         asked.all(|tag| held.iter().any(|held| self.cells.is_of(held, tag)))
     }
 
@@ -121,7 +127,8 @@ impl MemoryStore {
                 // The stripe before the cell: a fill reads the cell, then the stripe. The other way round it could read the
                 // new stamp and the old stripe, and store an older value under a stamp that is current.
                 self.fence.pass(target, number, || {});
-                self.cells.change(target, if locked { cells::LOCKED } else { number });
+                self.cells
+                    .change(target, if locked { cells::LOCKED } else { number });
             }
         }
     }
@@ -160,7 +167,12 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError> {
+    async fn lock(
+        &self,
+        targets: &[Key],
+        writer: Token,
+        lifetime: Duration,
+    ) -> Result<(), StoreError> {
         let deadline = self.clock.now().saturating_add(millis(lifetime));
         // Locks first, numbers second: see `permits`.
         self.fence.lock(targets, writer, deadline);

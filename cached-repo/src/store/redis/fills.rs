@@ -64,7 +64,10 @@ impl Attached {
             for tag in &fill.tags {
                 if !tags.contains(tag) {
                     tags.push(tag.clone());
-                    let arguments = [Stamp::unique().as_bytes().to_vec(), life.clone().into_bytes()];
+                    let arguments = [
+                        Stamp::unique().as_bytes().to_vec(),
+                        life.clone().into_bytes(),
+                    ];
                     let arguments = [arguments[0].as_slice(), arguments[1].as_slice()];
                     Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
                 }
@@ -79,15 +82,25 @@ impl Attached {
 
     fn seal(&self, fill: &Fill) -> Result<Vec<u8>, Refusal> {
         let entity = fill.request.key.entity();
-        let encoded = self.codec.encode(entity, &fill.payload).map_err(|_| Refusal::NotEncodable)?;
-        let names: Vec<_> =
-            fill.permit.stamps.iter().map(|(tag, stamp)| (self.name(tag), *stamp)).collect();
+        let encoded = self
+            .codec
+            .encode(entity, &fill.payload)
+            .map_err(|_| Refusal::NotEncodable)?;
+        let names: Vec<_> = fill
+            .permit
+            .stamps
+            .iter()
+            .map(|(tag, stamp)| (self.name(tag), *stamp))
+            .collect();
         let now = Clock::unix_millis();
         let envelope = Envelope {
             shape: self.codec.shape(entity),
             stored_at: now,
             expires_at: now.saturating_add(millis(fill.ttl)),
-            tags: names.iter().map(|(name, stamp)| (&**name, *stamp)).collect(),
+            tags: names
+                .iter()
+                .map(|(name, stamp)| (&**name, *stamp))
+                .collect(),
             body: encoded.body(),
         };
         let envelope = envelope.seal();
@@ -106,8 +119,17 @@ impl Attached {
         let mut pipeline = redis::pipe();
         for Sealed { fill, envelope } in sealed {
             let ttl = millis(fill.ttl).max(1).to_string();
-            let arguments = [fill.permit.lease.as_bytes().as_slice(), envelope, ttl.as_bytes()];
-            Self::call(&mut pipeline, &scripts::FILL, &self.name(&fill.request.key), &arguments);
+            let arguments = [
+                fill.permit.lease.as_bytes().as_slice(),
+                envelope,
+                ttl.as_bytes(),
+            ];
+            Self::call(
+                &mut pipeline,
+                &scripts::FILL,
+                &self.name(&fill.request.key),
+                &arguments,
+            );
         }
         let mut checked: HashMap<&Key, usize> = HashMap::new();
         for Sealed { fill, .. } in sealed {

@@ -3,7 +3,9 @@
 use super::scripts;
 use crate::port::StoreError;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value};
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value,
+};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -64,12 +66,19 @@ impl Link {
         if error.is_unrecoverable_error() || error.is_timeout() {
             self.slot().take();
         }
-        if error.is_timeout() { StoreError::TimedOut } else { sick(error) }
+        if error.is_timeout() {
+            StoreError::TimedOut
+        } else {
+            sick(error)
+        }
     }
 
     async fn load_scripts(&self, connection: &mut MultiplexedConnection) -> Result<(), StoreError> {
         for script in scripts::all() {
-            script.load_async(connection).await.map_err(|error| self.lost(&error))?;
+            script
+                .load_async(connection)
+                .await
+                .map_err(|error| self.lost(&error))?;
         }
         Ok(())
     }
@@ -82,7 +91,10 @@ impl Link {
         if let Some(connection) = self.slot().clone() {
             return Ok(connection);
         }
-        let made = self.client.get_multiplexed_async_connection_with_config(&self.config).await;
+        let made = self
+            .client
+            .get_multiplexed_async_connection_with_config(&self.config)
+            .await;
         let mut connection = made.map_err(|error| sick(&error))?;
         self.load_scripts(&mut connection).await?;
         *self.slot() = Some(connection.clone());
@@ -107,11 +119,16 @@ fn healthy(values: Vec<Value>) -> Result<Vec<Value>, StoreError> {
     match error {
         None => Ok(values),
         Some(error) => Err(match error.kind() {
-            Some(ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::ReadOnly) => {
-                StoreError::Away
-            }
+            Some(
+                ServerErrorKind::BusyLoading
+                | ServerErrorKind::MasterDown
+                | ServerErrorKind::ReadOnly,
+            ) => StoreError::Away,
             // The detail may hold keys; the code says enough.
-            _ => StoreError::Failed(format!("the store answered with the error {}", error.code())),
+            _ => StoreError::Failed(format!(
+                "the store answered with the error {}",
+                error.code()
+            )),
         }),
     }
 }

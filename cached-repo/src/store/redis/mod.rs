@@ -13,9 +13,7 @@ mod scripts;
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
-use crate::port::{
-    Codec, Fill, Found, Landing, Observed, Permit, Request, Store, StoreError,
-};
+use crate::port::{Codec, Fill, Found, Landing, Observed, Permit, Request, Store, StoreError};
 use crate::schema::Schema;
 use crate::stamp::{Stamp, Token};
 use crate::time::millis;
@@ -81,12 +79,19 @@ impl RedisStore {
     }
 
     /// The store as the engine sees it.
-    pub(crate) fn attach(&self, schema: Arc<Schema>, codec: Arc<dyn Codec>, times: Times) -> Attached {
+    pub(crate) fn attach(
+        &self,
+        schema: Arc<Schema>,
+        codec: Arc<dyn Codec>,
+        times: Times,
+    ) -> Attached {
         let name = |key: &Key| crate::schema::text(&schema, key);
         Attached {
             link: Link::new(self.client.clone(), times.connect, times.call),
             epoch: name(&Key::epoch()),
-            tables: (0..schema.entities.len() as u16).map(|entity| name(&Key::table(entity))).collect(),
+            tables: (0..schema.entities.len() as u16)
+                .map(|entity| name(&Key::table(entity)))
+                .collect(),
             schema,
             codec,
             times,
@@ -139,7 +144,9 @@ impl Mark {
                     return Self::Missing;
                 };
                 // A time that cannot be read is now: the stamp is too young for everybody, and nobody is harmed.
-                let created = std::str::from_utf8(created).ok().and_then(|text| text.parse().ok());
+                let created = std::str::from_utf8(created)
+                    .ok()
+                    .and_then(|text| text.parse().ok());
                 Self::Stamped(Stamp::from_bytes(*stamp), created.unwrap_or(u64::MAX))
             }
             _ => Self::Missing,
@@ -168,13 +175,22 @@ impl Attached {
     }
 
     fn call(pipeline: &mut Pipeline, script: &Script, key: &str, arguments: &[&[u8]]) {
-        let command = pipeline.cmd("EVALSHA").arg(script.get_hash()).arg(1).arg(key);
+        let command = pipeline
+            .cmd("EVALSHA")
+            .arg(script.get_hash())
+            .arg(1)
+            .arg(key);
         for argument in arguments {
             command.arg(*argument);
         }
     }
 
-    async fn on_each(&self, targets: &[Key], script: &Script, arguments: &[&[u8]]) -> Result<(), StoreError> {
+    async fn on_each(
+        &self,
+        targets: &[Key],
+        script: &Script,
+        arguments: &[&[u8]],
+    ) -> Result<(), StoreError> {
         if targets.is_empty() {
             return Ok(());
         }
@@ -206,19 +222,35 @@ impl Store for Attached {
     async fn abandon(&self, permits: Vec<(Key, Permit)>) {
         let mut pipeline = redis::pipe();
         for (key, permit) in &permits {
-            Self::call(&mut pipeline, &scripts::ABANDON, &self.name(key), &[permit.lease.as_bytes()]);
+            Self::call(
+                &mut pipeline,
+                &scripts::ABANDON,
+                &self.name(key),
+                &[permit.lease.as_bytes()],
+            );
         }
         // A lease that stays ends by itself.
         let _ = self.link.run(pipeline).await;
     }
 
-    async fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) -> Result<(), StoreError> {
+    async fn lock(
+        &self,
+        targets: &[Key],
+        writer: Token,
+        lifetime: Duration,
+    ) -> Result<(), StoreError> {
         let lifetime = millis(lifetime).to_string();
-        self.on_each(targets, &scripts::LOCK, &[writer.as_bytes(), lifetime.as_bytes()]).await
+        self.on_each(
+            targets,
+            &scripts::LOCK,
+            &[writer.as_bytes(), lifetime.as_bytes()],
+        )
+        .await
     }
 
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
-        self.on_each(targets, &scripts::RELEASE, &[writer.as_bytes()]).await
+        self.on_each(targets, &scripts::RELEASE, &[writer.as_bytes()])
+            .await
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {

@@ -36,11 +36,15 @@ impl Attached {
             tags.push(own);
         }
         let mut values = self.fetch(&names).await?;
-        let further = self.further(requests, &entries, &tags, &names, &values).await?;
+        let further = self
+            .further(requests, &entries, &tags, &names, &values)
+            .await?;
         let mut found = Vec::with_capacity(requests.len());
         for (at, request) in requests.iter().enumerate() {
-            let own: Vec<(&str, Mark)> =
-                tags[at].iter().map(|tag| (&*names[*tag], Mark::of(&values[*tag]))).collect();
+            let own: Vec<(&str, Mark)> = tags[at]
+                .iter()
+                .map(|tag| (&*names[*tag], Mark::of(&values[*tag])))
+                .collect();
             let value = std::mem::replace(&mut values[entries[at]], Value::Nil);
             found.push(self.judge(request, &value, &own, &further));
         }
@@ -59,7 +63,9 @@ impl Attached {
         }
         match self.link.run(pipeline).await?.pop() {
             Some(Value::Array(values)) if values.len() == names.len() => Ok(values),
-            _ => Err(StoreError::Failed("the store's answer to MGET has another length".into())),
+            _ => Err(StoreError::Failed(
+                "the store's answer to MGET has another length".into(),
+            )),
         }
     }
 
@@ -92,7 +98,11 @@ impl Attached {
             return Ok(HashMap::new());
         }
         let marks = self.fetch(&unknown).await?;
-        Ok(unknown.into_iter().map(str::to_owned).zip(marks.iter().map(Mark::of)).collect())
+        Ok(unknown
+            .into_iter()
+            .map(str::to_owned)
+            .zip(marks.iter().map(Mark::of))
+            .collect())
     }
 
     /// Whether what the key holds may be served (rules 2 and 12).
@@ -103,7 +113,12 @@ impl Attached {
         own: &[(&str, Mark)],
         further: &HashMap<String, Mark>,
     ) -> Found {
-        let miss = |replaceable, undecodable| Found::Miss(Observed { replaceable, undecodable });
+        let miss = |replaceable, undecodable| {
+            Found::Miss(Observed {
+                replaceable,
+                undecodable,
+            })
+        };
         if own.iter().any(|(_, mark)| *mark == Mark::Locked) {
             return Found::Busy;
         }
@@ -126,12 +141,19 @@ impl Attached {
             .tags
             .iter()
             .map(|(name, stamp)| {
-                let mark = own.iter().find(|(own, _)| own == name).map(|(_, mark)| *mark);
-                let mark = mark.or_else(|| further.get(*name).copied()).unwrap_or(Mark::Missing);
+                let mark = own
+                    .iter()
+                    .find(|(own, _)| own == name)
+                    .map(|(_, mark)| *mark);
+                let mark = mark
+                    .or_else(|| further.get(*name).copied())
+                    .unwrap_or(Mark::Missing);
                 (*stamp, mark.stamp())
             })
             .unzip();
-        let complete = own.iter().all(|(name, _)| envelope.tags.iter().any(|(tag, _)| tag == name));
+        let complete = own
+            .iter()
+            .all(|(name, _)| envelope.tags.iter().any(|(tag, _)| tag == name));
         if !complete || !is_current(&carried, &present) {
             return miss(true, false);
         }
@@ -157,20 +179,32 @@ impl Attached {
                 if *stamped.entry(tag).or_insert(next) == next {
                     let fresh = Stamp::unique();
                     let life = if is_lasting(tag) { b"0" } else { FIRST_STAMP };
-                    Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &[fresh.as_bytes(), life]);
+                    Self::call(
+                        &mut pipeline,
+                        &scripts::STAMP,
+                        &self.name(tag),
+                        &[fresh.as_bytes(), life],
+                    );
                 }
             }
         }
         for ((request, observed), token) in requests.iter().zip(&tokens) {
             let replace: &[u8] = if observed.replaceable { b"1" } else { b"0" };
             let arguments = [token.as_bytes().as_slice(), lifetime.as_bytes(), replace];
-            Self::call(&mut pipeline, &scripts::LEASE, &self.name(&request.key), &arguments);
+            Self::call(
+                &mut pipeline,
+                &scripts::LEASE,
+                &self.name(&request.key),
+                &arguments,
+            );
         }
         let values = self.link.run(pipeline).await?;
         let marks: Vec<Mark> = values[..stamped.len()].iter().map(Mark::of).collect();
         let mut useless = Vec::new();
         let mut permits = Vec::with_capacity(requests.len());
-        for (((request, _), token), reply) in requests.iter().zip(tokens).zip(&values[stamped.len()..]) {
+        for (((request, _), token), reply) in
+            requests.iter().zip(tokens).zip(&values[stamped.len()..])
+        {
             let Some(began) = leased(reply) else {
                 permits.push(None);
                 continue;
@@ -178,12 +212,23 @@ impl Attached {
             let stamps: Option<Vec<(Key, Stamp)>> = request
                 .tags
                 .iter()
-                .map(|tag| self.usable(tag, marks[stamped[tag]], began).map(|stamp| (tag.clone(), stamp)))
+                .map(|tag| {
+                    self.usable(tag, marks[stamped[tag]], began)
+                        .map(|stamp| (tag.clone(), stamp))
+                })
                 .collect();
             match stamps {
-                Some(stamps) => permits.push(Some(Permit { lease: token, began, stamps })),
+                Some(stamps) => permits.push(Some(Permit {
+                    lease: token,
+                    began,
+                    stamps,
+                })),
                 None => {
-                    let permit = Permit { lease: token, began, stamps: Vec::new() };
+                    let permit = Permit {
+                        lease: token,
+                        began,
+                        stamps: Vec::new(),
+                    };
                     useless.push((request.key.clone(), permit));
                     permits.push(None);
                 }
@@ -208,7 +253,10 @@ impl Attached {
 
 /// Tags of which there are only as many as the schema has: their stamps never end by themselves.
 pub(super) fn is_lasting(tag: &Key) -> bool {
-    matches!(tag.space(), Space::Epoch | Space::Table | Space::Text | Space::AnyEdge)
+    matches!(
+        tag.space(),
+        Space::Epoch | Space::Table | Space::Text | Space::AnyEdge
+    )
 }
 
 /// The server's time if the lease was granted.
