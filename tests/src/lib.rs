@@ -1,7 +1,10 @@
 //! What the integration tests share: a schema, worlds of a database and a store, and means to hold the engine still.
 
+pub mod eventually;
 pub mod pause;
+pub mod rows;
 pub mod shop;
+pub mod sides;
 pub mod world;
 
 pub use world::{Database, Store, World};
