@@ -2,10 +2,13 @@
 
 pub mod eventually;
 pub mod faulty;
+pub mod over;
 pub mod pause;
 pub mod rows;
+pub mod shapes;
 pub mod shop;
 pub mod sides;
+pub mod trap;
 pub mod world;
 
 pub use world::{Database, Store, World};

@@ -163,18 +163,36 @@ impl Engine {
             .iter()
             .map(|wanted| wanted.ask.values.clone())
             .collect();
-        let mut found = self.query_many(entity, &keys, source).await?;
+        let mut found = match self.query_many(entity, &keys, source).await {
+            Ok(found) => found,
+            Err(error) => {
+                self.give_back(wanted).await;
+                return Err(error);
+            }
+        };
         let mut ready = Vec::with_capacity(wanted.len());
+        let mut unused = Vec::new();
         for wanted in wanted {
             let row = found.remove(&wanted.request.key).map(|(row, _)| row);
             rows.insert(wanted.request.key.clone(), row.clone());
-            if wanted.permit.is_some()
-                && let Some(entry) = self.entry(&wanted.ask, row.as_slice())
-            {
-                ready.push(Ready { wanted, entry });
+            match self.entry(&wanted.ask, row.as_slice()) {
+                Some(entry) if wanted.permit.is_some() => ready.push(Ready { wanted, entry }),
+                _ => unused.push(wanted),
             }
         }
+        self.give_back(unused).await;
         Ok(ready)
+    }
+
+    /// Gives back the permits of what will not be filled, so that the next reader may.
+    async fn give_back(&self, wanted: Vec<Wanted>) {
+        let permits: Vec<(Key, Permit)> = wanted
+            .into_iter()
+            .filter_map(|wanted| Some((wanted.request.key, wanted.permit?)))
+            .collect();
+        if !permits.is_empty() {
+            self.store.abandon(permits).await;
+        }
     }
 
     /// The rows of these keys that exist.
