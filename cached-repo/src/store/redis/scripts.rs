@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 /// Rule 4. Takes the lease of a key.
 ///
-/// `ARGV`: token, lifetime in milliseconds, `1` if an entry that is there may go. Reply: 1 or 0, and the server's time in
-/// microseconds. O(1).
+/// `ARGV`: token, lifetime in milliseconds, `1` if an entry or garbage that is there may go. Reply: 1 or 0, and the server's
+/// time in microseconds. O(1).
 pub(super) static LEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -17,7 +17,7 @@ local now = redis.call('TIME')
 local time = now[1] * 1000000 + now[2]
 local held = redis.call('GET', KEYS[1])
 local kind = held and string.byte(held, 1)
-if not held or (kind == 1 and ARGV[3] == '1') or held == '\0' .. ARGV[1] then
+if not held or (kind ~= 0 and kind ~= 2 and ARGV[3] == '1') or held == '\0' .. ARGV[1] then
   redis.call('SET', KEYS[1], '\0' .. ARGV[1], 'PX', ARGV[2])
   return {1, time}
 end
@@ -43,15 +43,16 @@ return 0
     )
 });
 
-/// Rule 1. The stamp of a tag; a missing one is created with the server's time.
+/// Rule 1. The stamp of a tag; a missing one, or garbage, is replaced by one of the server's present time.
 ///
 /// `ARGV`: a new stamp, lifetime in milliseconds or `0` for no end. Reply: the value of the key. O(1).
 pub(super) static STAMP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
 local held = redis.call('GET', KEYS[1])
-if held then
-  if ARGV[2] ~= '0' and string.byte(held, 1) == 3 and redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
+local kind = held and string.byte(held, 1)
+if kind == 2 or (kind == 3 and #held > 17) then
+  if ARGV[2] ~= '0' and kind == 3 and redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
     redis.call('PEXPIRE', KEYS[1], ARGV[2])
   end
   return held
