@@ -9,6 +9,7 @@ pub mod shapes;
 pub mod shop;
 pub mod sides;
 pub mod trap;
+pub mod types;
 pub mod world;
 
 pub use world::{Database, Store, World};
