@@ -20,6 +20,7 @@ mod analysis;
 mod bounds;
 mod cache;
 mod filter;
+mod flatten;
 mod header;
 mod insert;
 mod names;

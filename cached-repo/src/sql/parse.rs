@@ -10,12 +10,16 @@ use sqlparser::{
 use super::{
     analysis::{Analysis, Write, WriteKind},
     bounds,
+    flatten::flatten,
     header::Head,
     insert,
     names::TableName,
     tokens::{dialect, has_any, is_any},
     update,
 };
+
+/// How deep the parser may descend; parentheses take up to three levels each.
+const RECURSION: usize = 16;
 
 /// What is known while a tree is read.
 #[derive(Debug, Clone, Copy)]
@@ -72,10 +76,10 @@ pub(super) fn write(backend: DbBackend, head: &Head, precise: bool) -> Option<An
 }
 
 fn parse(backend: DbBackend, tokens: &[Token]) -> Option<Statement> {
-    if !bounds::within(tokens) {
-        return None;
-    }
-    let mut parser = Parser::new(dialect(backend)?).with_tokens(tokens.to_vec());
+    let tokens = flatten(tokens).filter(|tokens| bounds::within(tokens))?;
+    let mut parser = Parser::new(dialect(backend)?)
+        .with_recursion_limit(RECURSION)
+        .with_tokens(tokens);
     let statement = parser.parse_statement().ok()?;
     (parser.peek_token().token == Token::EOF).then_some(statement)
 }
