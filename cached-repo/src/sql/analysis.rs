@@ -77,7 +77,8 @@ pub struct Write {
     pub table: TableName,
     /// What happens to the rows.
     pub kind: WriteKind,
-    /// Whether the statement returns the rows it wrote.
+    /// Whether the statement returns the rows it wrote to the client; what a common table expression returns goes to
+    /// the query around it.
     pub returning: bool,
 }
 
@@ -160,6 +161,9 @@ pub struct Assignment {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Operand {
     /// The statement's value with this zero-based index. The caller may have fewer values: then it is unknown.
+    ///
+    /// A bound `NULL` is a `NULL`. SeaORM binds one for what a row of `insert_many` leaves out, the generated key
+    /// among it.
     Bound(usize),
     /// A literal, as written: a string literal stays a string even if the column is a number, an integer is a
     /// `BigInt` (or `BigUnsigned`). The caller converts to the column's type or gives up.

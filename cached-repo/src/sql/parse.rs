@@ -19,7 +19,7 @@ use super::{
 };
 
 /// How deep the parser may descend; parentheses take up to three levels each.
-const RECURSION: usize = 16;
+const RECURSION: usize = 10;
 
 /// What is known while a tree is read.
 #[derive(Debug, Clone, Copy)]
@@ -144,13 +144,17 @@ impl Found {
         Some(Write {
             table: TableName::from_object(self.context.backend, name)?,
             kind: WriteKind::Other,
-            returning: true,
+            returning: false,
         })
     }
 
     fn query(&mut self, query: &Query) -> Option<()> {
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            let before = self.writes.len();
             self.query(&cte.query)?;
+            for write in self.writes.iter_mut().skip(before) {
+                write.returning = false;
+            }
         }
         let mut body = &*query.body;
         while let SetExpr::SetOperation { left, right, .. } = body {

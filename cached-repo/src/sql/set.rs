@@ -92,6 +92,20 @@ fn assigned(table: Option<String>, column: String, value: Operand) -> Assigned {
     }
 }
 
+/// `SET a = a`, by which SeaORM spells "do nothing" on MySQL.
+pub(super) fn is_idle(backend: DbBackend, assignment: &Source) -> bool {
+    let target = match &assignment.target {
+        AssignmentTarget::ColumnName(name) => idents(name),
+        AssignmentTarget::Tuple(_) => None,
+    };
+    match (target.as_deref(), &assignment.value) {
+        (Some([column]), Expr::Identifier(value)) => {
+            same_name(backend, &plain(backend, column), &plain(backend, value))
+        }
+        _ => false,
+    }
+}
+
 /// `excluded.column`, MySQL's `VALUES(column)` and `new.column`.
 fn is_inserted(backend: DbBackend, column: &str, value: &Expr, inserted: Option<&str>) -> bool {
     match value {

@@ -10,7 +10,7 @@ fn a_text_is_analyzed_once() {
     let analyses = Analyses::new();
     let sql = "UPDATE t SET a = ? WHERE id = ?";
     let first = analyses.get(S, sql);
-    let second = analyses.get(S, &sql.to_owned());
+    let second = analyses.get(S, sql);
     assert!(std::ptr::eq::<Analysis>(&*first, &*second));
     assert_eq!(analyses.len(), 1);
 }
