@@ -1,8 +1,8 @@
 //! What one SQL text writes: the types of the answer.
 
-use sea_orm::{DbBackend, Value};
+use sea_orm::DbBackend;
 
-use super::{filter::Filter, names::TableName};
+use super::{filter::Filter, names::TableName, operand::Operand};
 
 /// What one SQL text does to the data, as far as a cache cares.
 ///
@@ -155,25 +155,4 @@ pub struct Assignment {
     pub column: String,
     /// The value, [`Operand::Expression`] if the text does not say.
     pub value: Operand,
-}
-
-/// A value as the text gives it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Operand {
-    /// The statement's value with this zero-based index. The caller may have fewer values: then it is unknown.
-    ///
-    /// A bound `NULL` is a `NULL`. SeaORM binds one for what a row of `insert_many` leaves out, the generated key
-    /// among it.
-    Bound(usize),
-    /// A literal, as written: a string literal stays a string even if the column is a number, an integer is a
-    /// `BigInt` (or `BigUnsigned`). The caller converts to the column's type or gives up.
-    Literal(Value),
-    /// The literal `NULL`.
-    Null,
-    /// The keyword `DEFAULT`.
-    Default,
-    /// In an upsert: the value that was to be inserted into this same column.
-    Inserted,
-    /// Anything else.
-    Expression,
 }

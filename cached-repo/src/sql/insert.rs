@@ -7,11 +7,11 @@ use sqlparser::ast::{
 };
 
 use super::{
-    analysis::{InsertRows, OnConflict, Operand, Write, WriteKind},
+    analysis::{InsertRows, OnConflict, Write, WriteKind},
+    context::Context,
     filter::MAX_KEYS,
     names::{TableName, idents, plain},
-    operand::operand,
-    parse::Context,
+    operand::{Operand, operand},
     set::{Assigned, assignments, is_idle},
 };
 

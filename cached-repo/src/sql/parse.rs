@@ -10,6 +10,7 @@ use sqlparser::{
 use super::{
     analysis::{Analysis, Write, WriteKind},
     bounds,
+    context::Context,
     flatten::flatten,
     header::Head,
     insert,
@@ -20,16 +21,6 @@ use super::{
 
 /// How deep the parser may descend; parentheses take up to three levels each.
 const RECURSION: usize = 10;
-
-/// What is known while a tree is read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Context {
-    pub(super) backend: DbBackend,
-    /// Whether `WHERE` is understood as the server does.
-    pub(super) pins: bool,
-    /// `IGNORE` on MySQL.
-    pub(super) ignore: bool,
-}
 
 /// The writes found so far.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use sqlparser::ast::{
 };
 
 use super::{
-    analysis::{Assignment, Operand},
+    analysis::Assignment,
     names::{idents, plain, same_name},
-    operand::{is_keyword, operand},
+    operand::{Operand, is_keyword, operand},
 };
 
 /// An assignment, and the table that its column is prefixed with.

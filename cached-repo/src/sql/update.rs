@@ -8,9 +8,9 @@ use sqlparser::ast::{
 
 use super::{
     analysis::{Assignment, Write, WriteKind},
+    context::Context,
     filter::{Filter, Scope},
     names::{TableName, idents, plain, same_name},
-    parse::Context,
     set::{Assigned, assignments},
 };
 

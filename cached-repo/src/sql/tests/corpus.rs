@@ -1,4 +1,4 @@
-//! The corpus: texts and what they write, in `corpus.txt`.
+//! The corpus: texts and what they write, in `corpus/*.txt`.
 
 use sea_orm::DbBackend;
 
@@ -7,12 +7,16 @@ use super::{
     M, P, S, show,
 };
 
-const CORPUS: &str = include_str!("corpus.txt");
+const CORPUS: [&str; 3] = [
+    include_str!("corpus/reads.txt"),
+    include_str!("corpus/writes.txt"),
+    include_str!("corpus/others.txt"),
+];
 
 /// The lines of the corpus: a backend, the text, what is expected.
 pub(super) fn cases() -> Vec<(DbBackend, String, &'static str)> {
     let mut cases = Vec::new();
-    for line in CORPUS.lines() {
+    for line in CORPUS.into_iter().flat_map(str::lines) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
