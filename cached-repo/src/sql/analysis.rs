@@ -1,8 +1,8 @@
 //! What one SQL text writes: the types of the answer.
 
-use sea_orm::{DbBackend, Value};
+use sea_orm::DbBackend;
 
-use super::{filter::Filter, names::TableName};
+use super::{filter::Filter, names::TableName, operand::Operand};
 
 /// What one SQL text does to the data, as far as a cache cares.
 ///
@@ -77,7 +77,8 @@ pub struct Write {
     pub table: TableName,
     /// What happens to the rows.
     pub kind: WriteKind,
-    /// Whether the statement returns the rows it wrote.
+    /// Whether the statement returns the rows it wrote to the client; what a common table expression returns goes to
+    /// the query around it.
     pub returning: bool,
 }
 
@@ -154,22 +155,4 @@ pub struct Assignment {
     pub column: String,
     /// The value, [`Operand::Expression`] if the text does not say.
     pub value: Operand,
-}
-
-/// A value as the text gives it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Operand {
-    /// The statement's value with this zero-based index. The caller may have fewer values: then it is unknown.
-    Bound(usize),
-    /// A literal, as written: a string literal stays a string even if the column is a number, an integer is a
-    /// `BigInt` (or `BigUnsigned`). The caller converts to the column's type or gives up.
-    Literal(Value),
-    /// The literal `NULL`.
-    Null,
-    /// The keyword `DEFAULT`.
-    Default,
-    /// In an upsert: the value that was to be inserted into this same column.
-    Inserted,
-    /// Anything else.
-    Expression,
 }

@@ -4,9 +4,8 @@ use sea_orm::DbBackend;
 use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SetExpr};
 
 use super::{
-    analysis::Operand,
     names::{plain, same_name},
-    operand::{is_keyword, operand},
+    operand::{Operand, is_keyword, operand},
 };
 
 /// More keys than this are not kept: the table is invalidated instead.

@@ -19,7 +19,9 @@
 mod analysis;
 mod bounds;
 mod cache;
+mod context;
 mod filter;
+mod flatten;
 mod header;
 mod insert;
 mod names;
@@ -37,9 +39,10 @@ mod update;
 mod tests;
 
 pub use analysis::{
-    Analysis, Assignment, InsertRows, OnConflict, Operand, TransactionVerb, Write, WriteKind,
+    Analysis, Assignment, InsertRows, OnConflict, TransactionVerb, Write, WriteKind,
 };
 pub use cache::{Analyses, Known};
 pub use filter::{Filter, Pin};
 pub use names::{TableName, same_name};
+pub use operand::Operand;
 pub use script::analyze;
