@@ -129,6 +129,13 @@ impl Engine {
         resolved
     }
 
+    /// Whether the values of a row must be read before it is written: because they name entries or tags, or because the
+    /// database may find the row under a key that is spelled otherwise.
+    pub(super) fn reads_before(&self, entity: u16) -> bool {
+        let info = self.schema.entity(entity);
+        info.tracked != 0 || self.loose(entity) & info.key_set() != 0
+    }
+
     /// A row of which only these fields are known.
     pub(crate) fn known(&self, entity: u16, fields: &[usize], values: &[Value]) -> Known {
         let mut known = vec![None; self.schema.entity(entity).columns.len()];
@@ -190,7 +197,9 @@ impl Resolver<'_> {
             let mut known: Known = vec![None; width];
             for (at, operand) in fields.iter().zip(operands) {
                 if let Some(at) = at {
-                    known[*at] = self.bind(*at, operand);
+                    // A NULL given as a key asks the database for the next number.
+                    let keyed = self.info().key.contains(at);
+                    known[*at] = self.bind(*at, operand).filter(|value| !(keyed && is_null(value)));
                 }
             }
             known
