@@ -56,18 +56,18 @@ impl Text {
     }
 }
 
-/// `==` for constants.
+/// `==` for constants. From the end, because names tend to begin alike: the compiler takes a microsecond for a letter.
 pub(super) const fn same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len() != other.len() {
+    let mut at = one.len();
+    if at != other.len() {
         return false;
     }
-    let mut at = 0;
-    while at < one.len() {
+    while at > 0 {
+        at -= 1;
         if one[at] != other[at] {
             return false;
         }
-        at += 1;
     }
     true
 }
