@@ -1,9 +1,10 @@
 //! What generated code may use. Not part of the public interface.
 
 pub use crate::schema::{
-    CacheSchema, CachedEntity, Column, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, ForeignKeyOf,
-    ForeignKeysOf, InSchema, Lifetimes, LookupMeta, Member, ResolveEdges, SchemaMember, TagMeta,
-    TagPart, member,
+    CacheSchema, CachedEntity, Cascades, Column, EdgeMeta, EntityIdent, EntityMeta, FieldMeta,
+    ForeignKeyOf, ForeignKeysOf, InSchema, Lifetimes, LookupMeta, Member, Members, ResolveEdges,
+    SchemaMember, TagMeta, TagPart, assert_edges_once, assert_no_cycle, assert_own_prefix,
+    count_cascades, inward_of, member, meta_of, out_of,
 };
 pub use sea_orm;
 

@@ -80,7 +80,7 @@ impl Schema {
             .collect();
         let edges = edges(&members, &entities, &mut problems);
         connect(&mut entities, &edges);
-        super::checks::check(&entities, &edges, &mut problems);
+        super::checks::check(&entities, &mut problems);
         if !problems.is_empty() {
             let list = problems.join("\n  ");
             let message = format!("the cache schema `{}` is wrong:\n  {list}", S::NAME);

@@ -4,7 +4,7 @@ use super::entity::{CachedEntity, InSchema, SchemaMember};
 use crate::error::{Error, ErrorKind};
 use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
 use sea_orm::{
-    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable, ModelTrait,
+    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable,
     PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
     Statement, TryGetableMany, Value,
 };
@@ -178,10 +178,4 @@ fn column_types<E: CachedEntity>() -> Vec<(&'static str, sea_orm::ColumnType)> {
 #[must_use]
 pub fn key_values(key: ValueTuple) -> Vec<Value> {
     key.into_iter().collect()
-}
-
-/// The primary key of a model.
-#[must_use]
-pub fn key_of<E: CachedEntity>(model: &E::Model) -> Vec<Value> {
-    key_values(model.get_primary_key_value())
 }
