@@ -104,20 +104,10 @@ impl Schema {
         &self.entities[usize::from(number)]
     }
 
-    /// The entities that may be stored in a table of this name. Databases differ in how they compare names, so case is
-    /// ignored, and a database schema counts only when both sides name one: too many is needless work, too few is stale.
-    pub(crate) fn of_table(&self, schema: Option<&str>, name: &str) -> impl Iterator<Item = u16> {
+    /// The entities whose table has this name, whatever the case: databases differ in how they compare names.
+    pub(crate) fn of_table(&self, name: &str) -> impl Iterator<Item = u16> {
         let candidates = self.by_table.get(&name.to_lowercase());
-        candidates
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(
-                move |number| match (&self.entity(*number).table.0, schema) {
-                    (Some(ours), Some(theirs)) => ours.eq_ignore_ascii_case(theirs),
-                    _ => true,
-                },
-            )
+        candidates.into_iter().flatten().copied()
     }
 }
 
@@ -161,13 +151,6 @@ impl Entity {
             steps: Vec::new(),
             tracked: 0,
         }
-    }
-
-    /// Position of the field that this column of the database fills.
-    pub(crate) fn field_of_column(&self, column: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .position(|ours| ours.eq_ignore_ascii_case(column))
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<usize> {

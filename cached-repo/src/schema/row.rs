@@ -4,9 +4,9 @@ use super::entity::{CachedEntity, InSchema, SchemaMember};
 use crate::error::{Error, ErrorKind};
 use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
 use sea_orm::{
-    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable,
-    PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
-    Statement, TryGetableMany, Value,
+    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable, PrimaryKeyToColumn,
+    PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait, Statement, TryGetableMany,
+    Value,
 };
 use std::any::Any;
 use std::sync::Arc;

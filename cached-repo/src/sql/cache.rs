@@ -70,15 +70,9 @@ impl Analyses {
     }
 
     /// How many texts are kept.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
         self.kept.len()
-    }
-
-    /// Whether none is kept.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
     }
 }
 

@@ -38,11 +38,15 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub use analysis::{
-    Analysis, Assignment, InsertRows, OnConflict, TransactionVerb, Write, WriteKind,
-};
-pub use cache::{Analyses, Known};
-pub use filter::{Filter, Pin};
-pub use names::{TableName, same_name};
-pub use operand::Operand;
-pub use script::analyze;
+pub(crate) use analysis::{Analysis, Assignment, InsertRows, OnConflict, Write, WriteKind};
+pub(crate) use cache::Analyses;
+pub(crate) use filter::Filter;
+pub(crate) use names::same_name;
+pub(crate) use operand::Operand;
+
+#[cfg(test)]
+use analysis::TransactionVerb;
+#[cfg(test)]
+use names::TableName;
+#[cfg(test)]
+use script::analyze;
