@@ -12,7 +12,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 /// A row, shared, of a type that only the typed shell knows.
-pub type Row = Arc<dyn Any + Send + Sync>;
+pub(crate) type Row = Arc<dyn Any + Send + Sync>;
 
 /// How to find rows in the database.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ pub fn member<E: InSchema<S>, S>() -> SchemaMember {
 ///
 /// # Errors
 /// [`ErrorKind::Internal`] if the row is of another type, which no input can cause.
-pub fn typed<M: Any + Send + Sync>(row: Row) -> Result<Arc<M>, Error> {
+pub(crate) fn typed<M: Any + Send + Sync>(row: Row) -> Result<Arc<M>, Error> {
     row.downcast::<M>()
         .map_err(|_| Error::new(ErrorKind::Internal, "a cached row has another type"))
 }
@@ -176,6 +176,6 @@ fn column_types<E: CachedEntity>() -> Vec<(&'static str, sea_orm::ColumnType)> {
 
 /// The parts of a key.
 #[must_use]
-pub fn key_values(key: ValueTuple) -> Vec<Value> {
+pub(crate) fn key_values(key: ValueTuple) -> Vec<Value> {
     key.into_iter().collect()
 }

@@ -7,7 +7,7 @@ use super::names::{plain, undouble};
 
 /// A value as the text gives it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Operand {
+pub(crate) enum Operand {
     /// The statement's value with this zero-based index. The caller may have fewer values: then it is unknown.
     ///
     /// A bound `NULL` is a `NULL`. SeaORM binds one for what a row of `insert_many` leaves out, the generated key
