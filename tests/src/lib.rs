@@ -1,8 +1,11 @@
 //! What the integration tests share: a schema, worlds of a database and a store, and means to hold the engine still.
 
+pub mod eventually;
 pub mod pause;
 pub mod scene;
+pub mod rows;
 pub mod shop;
+pub mod sides;
 pub mod world;
 
 pub use scene::{Read, Scene};
