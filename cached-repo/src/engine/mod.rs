@@ -8,11 +8,12 @@ mod load;
 mod many;
 mod read;
 mod resolve;
+mod run;
 mod write;
 
 pub(crate) use ask::{Answer, Ask, Mode, Options, What};
 pub(crate) use commit::{Outcome, outcome};
-pub(crate) use write::{Connection, OwnTransaction, Ran, Run, Runner};
+pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};

@@ -199,7 +199,9 @@ impl Resolver<'_> {
                 if let Some(at) = at {
                     // A NULL given as a key asks the database for the next number.
                     let keyed = self.info().key.contains(at);
-                    known[*at] = self.bind(*at, operand).filter(|value| !(keyed && is_null(value)));
+                    known[*at] = self
+                        .bind(*at, operand)
+                        .filter(|value| !(keyed && is_null(value)));
                 }
             }
             known

@@ -20,5 +20,5 @@ pub use meta::{
     EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart,
 };
 pub(crate) use plan::{Reach, Step};
-pub use row::{Row, RowQuery, RowTable, key_values, member, typed};
+pub use row::{KeyOf, Row, RowQuery, RowTable, key_values, member, typed};
 pub use verify::{Members, assert_edges_once, assert_own_prefix, inward_of, meta_of, out_of};
