@@ -8,10 +8,11 @@ mod load;
 mod many;
 mod read;
 mod resolve;
+mod run;
 mod write;
 
 pub(crate) use ask::{Ask, Mode, Options, What};
-pub(crate) use write::{Connection, OwnTransaction, Ran, Run, Runner};
+pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};

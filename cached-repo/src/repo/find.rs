@@ -2,11 +2,10 @@
 
 use super::desk::{Desk, Place, Serves};
 use super::one::{KeyRead, One};
-use crate::__private::KeyOf;
 use crate::engine::{Ask, Mode, Options, What};
 use crate::error::Error;
 use crate::key::Key;
-use crate::schema::{CachedEntity, Row, key_values, typed};
+use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
 use sea_orm::Value;
 use sea_orm::sea_query::{IntoValueTuple, ValueTuple};
 use std::future::Future;

@@ -20,6 +20,6 @@ pub use meta::{
     EdgeMeta, EntityIdent, EntityMeta, FieldMeta, Lifetimes, LookupMeta, TagMeta, TagPart,
 };
 pub(crate) use plan::{Reach, Step};
-pub use row::member;
+pub use row::{KeyOf, member};
 pub(crate) use row::{Row, RowQuery, key_values, typed};
 pub use verify::{Members, assert_edges_once, assert_own_prefix, inward_of, meta_of, out_of};

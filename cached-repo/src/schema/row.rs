@@ -4,15 +4,18 @@ use super::entity::{CachedEntity, InSchema, SchemaMember};
 use crate::error::{Error, ErrorKind};
 use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
 use sea_orm::{
-    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable, PrimaryKeyToColumn,
-    PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait, Statement, TryGetableMany,
-    Value,
+    ColumnTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
+    PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    Statement, TryGetableMany, Value,
 };
 use std::any::Any;
 use std::sync::Arc;
 
 /// A row, shared, of a type that only the typed shell knows.
 pub(crate) type Row = Arc<dyn Any + Send + Sync>;
+
+/// Type of the primary key of `E`: a tuple for a composite one.
+pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
 /// How to find rows in the database.
 #[derive(Clone, Debug)]
@@ -161,10 +164,7 @@ fn decode<E: CachedEntity>(result: &QueryResult) -> Result<Row, DbErr> {
 
 fn decode_key<E: CachedEntity>(result: &QueryResult) -> Option<Vec<Value>> {
     let columns: Vec<String> = key_columns::<E>().into_iter().map(String::from).collect();
-    let key = <<E::PrimaryKey as PrimaryKeyTrait>::ValueType as TryGetableMany>::try_get_many(
-        result, "", &columns,
-    )
-    .ok()?;
+    let key = <KeyOf<E> as TryGetableMany>::try_get_many(result, "", &columns).ok()?;
     Some(key_values(key.into_value_tuple()))
 }
 
