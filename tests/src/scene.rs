@@ -3,7 +3,10 @@
 use crate::shop::{Dashboard, Line, Note, Order, User, dashboard, line, note, order, user};
 use crate::{World, shop::Shop};
 use cached_repo::{CachedRepo, EntityStats};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, Set,
+    Statement, Value,
+};
 use std::fmt::Debug;
 
 /// A read that both the cache and the database can answer.
@@ -219,21 +222,43 @@ impl Read {
     pub async fn truth(self, db: &DatabaseConnection) -> String {
         match self {
             Self::User(id) => show(User::find_by_id(id).one(db).await.expect("read")),
-            Self::UserByEmail(email) => show(User::find_by_email(email).one(db).await.expect("read")),
+            Self::UserByEmail(email) => {
+                show(User::find_by_email(email).one(db).await.expect("read"))
+            }
             Self::UsersOfTenant(id) => {
                 let users = User::find().filter(user::Column::TenantId.eq(id));
-                show(users.order_by_asc(user::Column::Id).all(db).await.expect("read"))
+                show(
+                    users
+                        .order_by_asc(user::Column::Id)
+                        .all(db)
+                        .await
+                        .expect("read"),
+                )
             }
             Self::Order(id) => show(Order::find_by_id(id).one(db).await.expect("read")),
             Self::OrdersOfCustomer(id) => {
                 let orders = Order::find().filter(order::Column::CustomerId.eq(id));
-                show(orders.order_by_asc(order::Column::Id).all(db).await.expect("read"))
+                show(
+                    orders
+                        .order_by_asc(order::Column::Id)
+                        .all(db)
+                        .await
+                        .expect("read"),
+                )
             }
             Self::OrdersInStatus(status) => {
                 let orders = Order::find().filter(order::Column::Status.eq(status));
-                show(orders.order_by_asc(order::Column::Id).all(db).await.expect("read"))
+                show(
+                    orders
+                        .order_by_asc(order::Column::Id)
+                        .all(db)
+                        .await
+                        .expect("read"),
+                )
             }
-            Self::Line(order, no) => show(Line::find_by_id((order, no)).one(db).await.expect("read")),
+            Self::Line(order, no) => {
+                show(Line::find_by_id((order, no)).one(db).await.expect("read"))
+            }
             Self::Dashboard(id) => show(Dashboard::find_by_id(id).one(db).await.expect("read")),
             Self::Note(id) => show(Note::find_by_id(id).one(db).await.expect("read")),
         }
@@ -294,17 +319,48 @@ pub fn a_dashboard(user_id: i64) -> dashboard::ActiveModel {
 async fn seed(db: &DatabaseConnection) {
     // One by one, so that each gets the number that the tests expect.
     for (email, tenant) in [("ada@x", 7), ("bob@x", 7), ("eve@x", 8)] {
-        User::insert(a_user(email, tenant)).exec(db).await.expect("inserted");
+        User::insert(a_user(email, tenant))
+            .exec(db)
+            .await
+            .expect("inserted");
     }
     for (customer, status) in [(1, "new"), (1, "paid"), (2, "new")] {
-        Order::insert(an_order(customer, status)).exec(db).await.expect("inserted");
+        Order::insert(an_order(customer, status))
+            .exec(db)
+            .await
+            .expect("inserted");
     }
     let lines = [a_line(1, 1), a_line(1, 2), a_line(3, 1)];
     for line in lines {
-        Line::insert(line).exec_without_returning(db).await.expect("inserted");
+        Line::insert(line)
+            .exec_without_returning(db)
+            .await
+            .expect("inserted");
     }
     for user in [1, 2] {
-        Dashboard::insert(a_dashboard(user)).exec(db).await.expect("inserted");
+        Dashboard::insert(a_dashboard(user))
+            .exec(db)
+            .await
+            .expect("inserted");
     }
-    Note::insert(a_note("todo")).exec_without_returning(db).await.expect("inserted");
+    Note::insert(a_note("todo"))
+        .exec_without_returning(db)
+        .await
+        .expect("inserted");
+}
+
+/// A statement with `?` for values, in the database's own way of writing them.
+#[must_use]
+pub fn bound(world: &World, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    let backend = world.raw.get_database_backend();
+    let mut text = String::new();
+    for (number, part) in sql.split('?').enumerate() {
+        match (number, backend) {
+            (0, _) => {}
+            (_, DbBackend::Postgres) => text.push_str(&format!("${number}")),
+            _ => text.push('?'),
+        }
+        text.push_str(part);
+    }
+    Statement::from_sql_and_values(backend, text, values)
 }

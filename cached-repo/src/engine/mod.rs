@@ -141,6 +141,17 @@ impl Engine {
         self.facts[usize::from(entity)].loose
     }
 
+    /// Whether the database may take differently spelled primary keys for one.
+    pub(crate) fn has_loose_key(&self, entity: u16) -> bool {
+        self.loose(entity) & self.schema.entity(entity).key_set() != 0
+    }
+
+    /// Whether a write to known rows must read them first: for old values that name something, and for how their keys are
+    /// really spelled.
+    pub(crate) fn reads_first(&self, entity: u16) -> bool {
+        self.schema.entity(entity).tracked != 0 || self.has_loose_key(entity)
+    }
+
     fn facts(&self, entity: u16) -> &Facts {
         &self.facts[usize::from(entity)]
     }

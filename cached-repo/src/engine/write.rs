@@ -103,7 +103,7 @@ impl Engine {
     /// Old values must be read where no other writer can change them before the statement does. With a shared store, what a
     /// statement will invalidate must be known before it commits.
     fn wants_transaction(&self, resolved: &Resolved) -> bool {
-        let unread = |before: &Before| self.schema.entity(before.entity).tracked != 0;
+        let unread = |before: &Before| self.reads_first(before.entity);
         let open = |inserted: &Inserted| {
             let needed = needed(self.schema.entity(inserted.entity));
             inserted.rows.iter().any(|row| !is_known(row, needed))
@@ -200,7 +200,7 @@ impl Engine {
                 let read = resolved
                     .before
                     .iter()
-                    .any(|before| self.schema.entity(before.entity).tracked != 0);
+                    .any(|before| self.reads_first(before.entity));
                 if read && ran.count() > found {
                     // A row appeared between the read and the write: its old values are not known.
                     touches.merge(resolved.coarse());
@@ -217,7 +217,7 @@ impl Engine {
         before: &Before,
         runner: &dyn Runner,
     ) -> Result<(Vec<Touch>, u64), DbErr> {
-        if self.schema.entity(before.entity).tracked == 0 {
+        if !self.reads_first(before.entity) {
             return Ok((self.keyed(before), before.keys.len() as u64));
         }
         let rows = self
