@@ -3,7 +3,10 @@
 use crate::shop::{Dashboard, Line, Note, Order, User, dashboard, line, note, order, user};
 use crate::{World, shop::Shop};
 use cached_repo::{CachedRepo, EntityStats};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, Set,
+    Statement, Value,
+};
 use std::fmt::Debug;
 
 /// A read that both the cache and the database can answer.
@@ -344,4 +347,20 @@ async fn seed(db: &DatabaseConnection) {
         .exec_without_returning(db)
         .await
         .expect("inserted");
+}
+
+/// A statement with `?` for values, in the database's own way of writing them.
+#[must_use]
+pub fn bound(world: &World, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    let backend = world.raw.get_database_backend();
+    let mut text = String::new();
+    for (number, part) in sql.split('?').enumerate() {
+        match (number, backend) {
+            (0, _) => {}
+            (_, DbBackend::Postgres) => text.push_str(&format!("${number}")),
+            _ => text.push('?'),
+        }
+        text.push_str(part);
+    }
+    Statement::from_sql_and_values(backend, text, values)
 }

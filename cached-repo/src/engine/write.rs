@@ -152,7 +152,7 @@ impl Engine {
                 let read = resolved
                     .before
                     .iter()
-                    .any(|before| self.schema.entity(before.entity).tracked != 0);
+                    .any(|before| self.reads_before(before.entity));
                 if read && ran.count() > found {
                     // A row appeared between the read and the write: its old values are not known.
                     touches.merge(resolved.coarse());
