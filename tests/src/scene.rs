@@ -1,13 +1,15 @@
 //! A shop with some rows in it, and every way of reading them.
 
+use crate::pause::Gate;
 use crate::shop::{Dashboard, Line, Note, Order, User, dashboard, line, note, order, user};
 use crate::{World, shop::Shop};
-use cached_repo::{CachedRepo, EntityStats};
+use cached_repo::{CachedRepo, Checkpoint, EntityStats};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, Set,
     Statement, Value,
 };
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// A read that both the cache and the database can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +94,15 @@ impl Scene {
     pub async fn new(world: World) -> Self {
         seed(&world.raw).await;
         Self { world }
+    }
+
+    /// The same with a repo that can be held at a checkpoint.
+    pub async fn gated(mut world: World, checkpoint: Checkpoint) -> (Self, Arc<Gate>) {
+        let gate = Gate::at(checkpoint);
+        world.repo = world
+            .another_with(|builder| builder.checkpoints(gate.clone()))
+            .await;
+        (Self::cached(world).await, gate)
     }
 
     /// The repo.

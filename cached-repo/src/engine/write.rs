@@ -232,7 +232,11 @@ impl Engine {
             escapes,
             coarse: Some(resolved.coarse()),
         };
-        let (answer, touches) = self.observed(runner, run, resolved).await;
+        let (answer, mut touches) = self.observed(runner, run, resolved).await;
+        if escapes {
+            // With it everything that the transactions around it have written.
+            touches.add(Touch::Everything);
+        }
         doubt.coarse = None;
         note(touches, escapes);
         answer
