@@ -258,12 +258,14 @@ impl Store for Attached {
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {
-        // The creation time is the beginning of time: nothing was forgotten here, so the new epoch need not settle.
-        let mut value = vec![3];
-        value.extend_from_slice(Stamp::unique().as_bytes());
-        value.push(b'0');
         let mut pipeline = redis::pipe();
-        pipeline.cmd("SET").arg(&self.epoch).arg(value);
+        let stamp = Stamp::unique();
+        Self::call(
+            &mut pipeline,
+            &scripts::RENOUNCE,
+            &self.epoch,
+            &[stamp.as_bytes()],
+        );
         self.link.run(pipeline).await.map(drop)
     }
 
