@@ -2,8 +2,8 @@
 
 pub mod eventually;
 pub mod pause;
-pub mod scene;
 pub mod rows;
+pub mod scene;
 pub mod shop;
 pub mod sides;
 pub mod world;

@@ -219,21 +219,43 @@ impl Read {
     pub async fn truth(self, db: &DatabaseConnection) -> String {
         match self {
             Self::User(id) => show(User::find_by_id(id).one(db).await.expect("read")),
-            Self::UserByEmail(email) => show(User::find_by_email(email).one(db).await.expect("read")),
+            Self::UserByEmail(email) => {
+                show(User::find_by_email(email).one(db).await.expect("read"))
+            }
             Self::UsersOfTenant(id) => {
                 let users = User::find().filter(user::Column::TenantId.eq(id));
-                show(users.order_by_asc(user::Column::Id).all(db).await.expect("read"))
+                show(
+                    users
+                        .order_by_asc(user::Column::Id)
+                        .all(db)
+                        .await
+                        .expect("read"),
+                )
             }
             Self::Order(id) => show(Order::find_by_id(id).one(db).await.expect("read")),
             Self::OrdersOfCustomer(id) => {
                 let orders = Order::find().filter(order::Column::CustomerId.eq(id));
-                show(orders.order_by_asc(order::Column::Id).all(db).await.expect("read"))
+                show(
+                    orders
+                        .order_by_asc(order::Column::Id)
+                        .all(db)
+                        .await
+                        .expect("read"),
+                )
             }
             Self::OrdersInStatus(status) => {
                 let orders = Order::find().filter(order::Column::Status.eq(status));
-                show(orders.order_by_asc(order::Column::Id).all(db).await.expect("read"))
+                show(
+                    orders
+                        .order_by_asc(order::Column::Id)
+                        .all(db)
+                        .await
+                        .expect("read"),
+                )
             }
-            Self::Line(order, no) => show(Line::find_by_id((order, no)).one(db).await.expect("read")),
+            Self::Line(order, no) => {
+                show(Line::find_by_id((order, no)).one(db).await.expect("read"))
+            }
             Self::Dashboard(id) => show(Dashboard::find_by_id(id).one(db).await.expect("read")),
             Self::Note(id) => show(Note::find_by_id(id).one(db).await.expect("read")),
         }
@@ -294,17 +316,32 @@ pub fn a_dashboard(user_id: i64) -> dashboard::ActiveModel {
 async fn seed(db: &DatabaseConnection) {
     // One by one, so that each gets the number that the tests expect.
     for (email, tenant) in [("ada@x", 7), ("bob@x", 7), ("eve@x", 8)] {
-        User::insert(a_user(email, tenant)).exec(db).await.expect("inserted");
+        User::insert(a_user(email, tenant))
+            .exec(db)
+            .await
+            .expect("inserted");
     }
     for (customer, status) in [(1, "new"), (1, "paid"), (2, "new")] {
-        Order::insert(an_order(customer, status)).exec(db).await.expect("inserted");
+        Order::insert(an_order(customer, status))
+            .exec(db)
+            .await
+            .expect("inserted");
     }
     let lines = [a_line(1, 1), a_line(1, 2), a_line(3, 1)];
     for line in lines {
-        Line::insert(line).exec_without_returning(db).await.expect("inserted");
+        Line::insert(line)
+            .exec_without_returning(db)
+            .await
+            .expect("inserted");
     }
     for user in [1, 2] {
-        Dashboard::insert(a_dashboard(user)).exec(db).await.expect("inserted");
+        Dashboard::insert(a_dashboard(user))
+            .exec(db)
+            .await
+            .expect("inserted");
     }
-    Note::insert(a_note("todo")).exec_without_returning(db).await.expect("inserted");
+    Note::insert(a_note("todo"))
+        .exec_without_returning(db)
+        .await
+        .expect("inserted");
 }
