@@ -240,7 +240,11 @@ struct Race {
 impl Race {
     async fn write(&self, turn: u32) {
         let version = self.source.fetch_add(1, Ordering::SeqCst) + 1;
-        let target = if turn % 2 == 0 { row(1) } else { Key::table(0) };
+        let target = if turn.is_multiple_of(2) {
+            row(1)
+        } else {
+            Key::table(0)
+        };
         self.store
             .release(&[target], Token::unique())
             .await
@@ -269,7 +273,7 @@ impl Race {
             return;
         };
         let version = self.source.load(Ordering::SeqCst);
-        if turn % 3 == 0 {
+        if turn.is_multiple_of(3) {
             tokio::task::yield_now().await;
         }
         let fill = Fill {
