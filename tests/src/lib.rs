@@ -5,6 +5,7 @@ pub mod faulty;
 pub mod over;
 pub mod pause;
 pub mod rows;
+pub mod scene;
 pub mod shapes;
 pub mod shop;
 pub mod sides;
@@ -12,6 +13,7 @@ pub mod trap;
 pub mod types;
 pub mod world;
 
+pub use scene::{Read, Scene};
 pub use world::{Database, Store, World};
 
 /// Declares one test for each pair of a database and a store.

@@ -1,14 +1,14 @@
 //! Reads by key, unique lookup and index: the typed shell.
 
 use super::desk::{Desk, Place, Serves};
-use super::one::{KeyRead, One};
-use crate::__private::KeyOf;
+use super::one::One;
 use crate::engine::{Ask, Mode, Options, What};
 use crate::error::Error;
 use crate::key::Key;
-use crate::schema::{CachedEntity, Row, key_values, typed};
+use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
 use sea_orm::Value;
-use sea_orm::sea_query::{IntoValueTuple, ValueTuple};
+use sea_orm::sea_query::IntoValueTuple;
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -19,7 +19,6 @@ macro_rules! options {
     () => {
         /// How long the entry may be served if this read fills it; the entity's own lifetime otherwise. "No such row" keeps
         /// its own, shorter one.
-        #[must_use]
         pub fn ttl(mut self, ttl: Duration) -> Self {
             self.options_mut().ttl = Some(ttl);
             self
@@ -27,28 +26,24 @@ macro_rules! options {
 
         /// A tag for the entry beyond the entity's own: [`CachedRepo::invalidate_tag`](crate::CachedRepo::invalidate_tag)
         /// removes it. An entry without the tag is a miss.
-        #[must_use]
         pub fn tag(mut self, tag: impl AsRef<str>) -> Self {
             self.options_mut().tags.push(Key::user(tag.as_ref()));
             self
         }
 
         /// Reads the database and leaves the cache alone.
-        #[must_use]
         pub fn bypass(mut self) -> Self {
             self.options_mut().mode = Mode::Bypass;
             self
         }
 
         /// Reads the database and replaces what the cache has.
-        #[must_use]
         pub fn refresh(mut self) -> Self {
             self.options_mut().mode = Mode::Refresh;
             self
         }
 
         /// Reads the cache alone: what it does not have is not found.
-        #[must_use]
         pub fn cache_only(mut self) -> Self {
             self.options_mut().mode = Mode::CacheOnly;
             self
@@ -61,21 +56,26 @@ macro_rules! options {
 }
 
 /// A read of one row by primary key: `User::find_cached(id)`.
-#[derive(Debug)]
 #[must_use = "a read does nothing until `.one(&repo).await`"]
-pub struct FindOne<E> {
-    key: ValueTuple,
+pub struct FindOne<E: CachedEntity> {
+    /// As it was given: small, and for an integer known to be one when this is compiled.
+    key: KeyOf<E>,
     options: Option<Box<Options>>,
-    entity: PhantomData<fn() -> E>,
+}
+
+/// Not the key: keys hold user data.
+impl<E: CachedEntity> fmt::Debug for FindOne<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FindOne")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<E: CachedEntity> FindOne<E> {
+    #[inline]
     pub(crate) fn new(key: KeyOf<E>) -> Self {
-        Self {
-            key: key.into_value_tuple(),
-            options: None,
-            entity: PhantomData,
-        }
+        Self { key, options: None }
     }
 
     options!();
@@ -88,13 +88,9 @@ impl<E: CachedEntity> FindOne<E> {
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
+    #[inline]
     pub fn one<R: Serves<E>>(self, repo: &R) -> One<'_, E> {
-        One::new(KeyRead {
-            desk: repo.desk(),
-            entity: R::ENTITY,
-            key: self.key,
-            options: self.options,
-        })
+        One::new(repo.desk(), R::ENTITY, self.key, self.options)
     }
 }
 
