@@ -1,10 +1,15 @@
 //! A shop with some rows in it, and every way of reading them.
 
+use crate::pause::Gate;
 use crate::shop::{Dashboard, Line, Note, Order, User, dashboard, line, note, order, user};
 use crate::{World, shop::Shop};
-use cached_repo::{CachedRepo, EntityStats};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, Set};
+use cached_repo::{CachedRepo, Checkpoint, EntityStats};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, Set,
+    Statement, Value,
+};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// A read that both the cache and the database can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +94,15 @@ impl Scene {
     pub async fn new(world: World) -> Self {
         seed(&world.raw).await;
         Self { world }
+    }
+
+    /// The same with a repo that can be held at a checkpoint.
+    pub async fn gated(mut world: World, checkpoint: Checkpoint) -> (Self, Arc<Gate>) {
+        let gate = Gate::at(checkpoint);
+        world.repo = world
+            .another_with(|builder| builder.checkpoints(gate.clone()))
+            .await;
+        (Self::cached(world).await, gate)
     }
 
     /// The repo.
@@ -344,4 +358,20 @@ async fn seed(db: &DatabaseConnection) {
         .exec_without_returning(db)
         .await
         .expect("inserted");
+}
+
+/// A statement with `?` for values, in the database's own way of writing them.
+#[must_use]
+pub fn bound(world: &World, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    let backend = world.raw.get_database_backend();
+    let mut text = String::new();
+    for (number, part) in sql.split('?').enumerate() {
+        match (number, backend) {
+            (0, _) => {}
+            (_, DbBackend::Postgres) => text.push_str(&format!("${number}")),
+            _ => text.push('?'),
+        }
+        text.push_str(part);
+    }
+    Statement::from_sql_and_values(backend, text, values)
 }

@@ -1,5 +1,6 @@
 //! Drives the protocol over the ports: reads, fills, flights, writes. It knows no entity's type.
 
+mod added;
 mod ask;
 mod background;
 mod commit;
@@ -181,7 +182,7 @@ impl Facts {
         if loose & entity.key_set() != 0 {
             row_tags.push(text.clone());
         }
-        if loose != 0 {
+        if loose & entity.named != 0 {
             unique_tags.push(text);
         }
         let lifetimes = entity.meta.lifetimes;
@@ -204,32 +205,24 @@ impl Facts {
     }
 }
 
-/// Fields by which entries are found and whose text the database may hold equal to a differently spelled one: MySQL and
-/// MariaDB compare most text without regard to case, accents and trailing blanks, PostgreSQL `citext` without regard to case.
+/// Fields whose text the database may hold equal to a differently spelled one: MySQL and MariaDB compare most text without
+/// regard to case, accents and trailing blanks, PostgreSQL compares `citext` without regard to case and `char(n)` without
+/// regard to trailing blanks.
 fn loose(entity: &Entity, backend: DbBackend) -> FieldSet {
     let types = (entity.rows.column_types)();
-    let lookups = entity
-        .uniques
-        .iter()
-        .chain(&entity.indexes)
-        .map(|lookup| &lookup.fields);
-    let named = lookups.chain(std::iter::once(&entity.key)).flatten();
-    named.fold(0, |all, &at| {
-        let column = entity.columns[at];
+    let fields = entity.columns.iter().enumerate();
+    fields.fold(0, |all, (at, column)| {
         let kind = types
             .iter()
-            .find(|(name, _)| *name == column)
+            .find(|(name, _)| name == column)
             .map(|(_, kind)| kind);
+        let mysql = backend == DbBackend::MySql;
         let loose = match kind {
             Some(ColumnType::Custom(name)) => {
-                backend == DbBackend::MySql || name.to_string().eq_ignore_ascii_case("citext")
+                mysql || name.to_string().eq_ignore_ascii_case("citext")
             }
-            Some(
-                ColumnType::String(_)
-                | ColumnType::Text
-                | ColumnType::Char(_)
-                | ColumnType::Enum { .. },
-            ) => backend == DbBackend::MySql,
+            Some(ColumnType::Char(_)) => mysql || backend == DbBackend::Postgres,
+            Some(ColumnType::String(_) | ColumnType::Text | ColumnType::Enum { .. }) => mysql,
             _ => false,
         };
         if loose { all | 1 << at } else { all }

@@ -1,15 +1,16 @@
 //! Writes: a statement runs, and what it changed is invalidated.
 
 use super::Engine;
+use super::added::is_known;
 use super::commit::{Outcome, outcome};
 use super::resolve::{Before, Inserted, Resolved, needed};
 use super::run::{Connection, Ran, Run, Runner};
 use crate::error::Error;
-use crate::port::Source;
-use crate::protocol::{Change, Known, Targets, Touch, TouchSet};
-use crate::schema::RowQuery;
+use crate::protocol::{Change, Targets, Touch, TouchSet};
 use crate::sql::Analysis;
-use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Value};
+use futures_util::FutureExt;
+use sea_orm::{DbErr, Value};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 impl Engine {
@@ -80,7 +81,14 @@ impl Engine {
         let answer = connection.run(run).await;
         let outcome = outcome(&answer);
         let late = match (&answer, outcome) {
-            (Ok(ran), _) => self.added(&resolved.inserted, ran, connection).await,
+            (Ok(ran), _) => {
+                // The write has happened: whatever the program's own conversions do, it is invalidated.
+                let added = AssertUnwindSafe(self.added(&resolved.inserted, ran, connection));
+                added
+                    .catch_unwind()
+                    .await
+                    .unwrap_or_else(|_| resolved.coarse())
+            }
             (Err(_), Outcome::Unknown) => resolved.coarse(),
             (Err(_), Outcome::Known) => TouchSet::default(),
         };
@@ -144,7 +152,7 @@ impl Engine {
                 let read = resolved
                     .before
                     .iter()
-                    .any(|before| self.schema.entity(before.entity).tracked != 0);
+                    .any(|before| self.reads_before(before.entity));
                 if read && ran.count() > found {
                     // A row appeared between the read and the write: its old values are not known.
                     touches.merge(resolved.coarse());
@@ -199,120 +207,6 @@ impl Engine {
             .collect()
     }
 
-    /// Reads rows by primary key.
-    async fn reread(
-        &self,
-        entity: u16,
-        keys: &[Vec<Value>],
-        lock: bool,
-        source: &dyn Source,
-    ) -> Result<Vec<Vec<Value>>, DbErr> {
-        let info = self.schema.entity(entity);
-        let columns = self.columns(entity, &info.key);
-        let query = RowQuery {
-            columns: &columns,
-            keys,
-            lock,
-        };
-        let answer = source
-            .query((info.rows.select)(self.backend, &query))
-            .await?;
-        answer
-            .iter()
-            .map(|result| (info.rows.decode)(result).map(|row| (info.rows.values)(&*row)))
-            .collect()
-    }
-
-    /// The rows that inserts have added: from the statement, from its answer, or read back.
-    async fn added(&self, inserted: &[Inserted], ran: &Ran, source: &dyn Source) -> TouchSet {
-        let mut touches = TouchSet::default();
-        for insert in inserted {
-            match self.rows_of(insert, ran, source).await {
-                Some(rows) => rows
-                    .into_iter()
-                    .for_each(|row| touches.add(Touch::Row(Change::insert(insert.entity, row)))),
-                None => touches.add(Touch::Table {
-                    entity: insert.entity,
-                    fields: crate::schema::ALL_FIELDS,
-                }),
-            }
-        }
-        touches
-    }
-
-    async fn rows_of(
-        &self,
-        insert: &Inserted,
-        ran: &Ran,
-        source: &dyn Source,
-    ) -> Option<Vec<Known>> {
-        let info = self.schema.entity(insert.entity);
-        let needed = needed(info);
-        if insert.rows.iter().all(|row| is_known(row, needed)) {
-            return Some(insert.rows.clone());
-        }
-        let rows = match ran {
-            Ran::Rows(results) => self.returned(insert, results)?,
-            Ran::Done(result) => vec![self.numbered(insert, result)?],
-        };
-        if rows.iter().all(|row| is_known(row, needed)) {
-            return Some(rows);
-        }
-        let keys: Option<Vec<Vec<Value>>> = rows
-            .iter()
-            .map(|row| info.key.iter().map(|at| row[*at].clone()).collect())
-            .collect();
-        let read = self
-            .reread(insert.entity, &keys?, false, source)
-            .await
-            .ok()?;
-        // A row that is gone again was invalidated by whoever deleted it; all that there is of it here is its key.
-        (read.len() == rows.len()).then(|| {
-            read.into_iter()
-                .map(|row| row.into_iter().map(Some).collect())
-                .collect()
-        })
-    }
-
-    /// The rows of a RETURNING clause, which may name all columns or the primary key alone.
-    fn returned(&self, insert: &Inserted, results: &[QueryResult]) -> Option<Vec<Known>> {
-        let info = self.schema.entity(insert.entity);
-        let same = results.len() == insert.rows.len();
-        let row = |(at, result): (usize, &QueryResult)| -> Option<Known> {
-            if let Ok(row) = (info.rows.decode)(result) {
-                return Some((info.rows.values)(&*row).into_iter().map(Some).collect());
-            }
-            let key = (info.rows.decode_key)(result)?;
-            let mut known = if same {
-                insert.rows[at].clone()
-            } else {
-                vec![None; info.columns.len()]
-            };
-            for (at, value) in info.key.iter().zip(key) {
-                known[*at] = Some(value);
-            }
-            Some(known)
-        };
-        results.iter().enumerate().map(row).collect()
-    }
-
-    /// The row whose key the database has numbered.
-    fn numbered(&self, insert: &Inserted, result: &ExecResult) -> Option<Known> {
-        let info = self.schema.entity(insert.entity);
-        let ([row], [key]) = (insert.rows.as_slice(), info.key.as_slice()) else {
-            return None;
-        };
-        let mut row = row.clone();
-        if row[*key].is_none() {
-            // PostgreSQL has no such number, and SeaORM panics when asked for it.
-            if self.backend == DbBackend::Postgres || !(info.rows.numbered)() {
-                return None;
-            }
-            row[*key] = Some(Value::BigUnsigned(Some(result.last_insert_id())));
-        }
-        Some(row)
-    }
-
     /// Whether a statement writes nothing.
     pub(crate) fn is_read(&self, sql: &str) -> bool {
         matches!(*self.analyses.get(self.backend, sql), Analysis::Read)
@@ -338,7 +232,11 @@ impl Engine {
             escapes,
             coarse: Some(resolved.coarse()),
         };
-        let (answer, touches) = self.observed(runner, run, resolved).await;
+        let (answer, mut touches) = self.observed(runner, run, resolved).await;
+        if escapes {
+            // With it everything that the transactions around it have written.
+            touches.add(Touch::Everything);
+        }
         doubt.coarse = None;
         note(touches, escapes);
         answer
@@ -373,9 +271,4 @@ impl Drop for Doubt<'_> {
             (self.note)(coarse, self.escapes);
         }
     }
-}
-
-/// Whether these fields of a row are known.
-fn is_known(row: &Known, fields: u128) -> bool {
-    (0..row.len()).all(|at| fields & 1 << at == 0 || row[at].is_some())
 }

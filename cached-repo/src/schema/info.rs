@@ -41,6 +41,8 @@ pub(crate) struct Entity {
     pub(crate) partitions: Vec<Lookup>,
     /// What a write to this entity invalidates beyond itself.
     pub(crate) steps: Vec<Step>,
+    /// Fields by which entries are found: the key, unique lookups and indexes.
+    pub(crate) named: FieldSet,
     /// Fields whose old and new values a write must know.
     pub(crate) tracked: FieldSet,
 }
@@ -149,6 +151,7 @@ impl Entity {
             tags,
             partitions: Vec::new(),
             steps: Vec::new(),
+            named: 0,
             tracked: 0,
         }
     }
@@ -236,6 +239,7 @@ fn connect(entities: &mut [Entity], edges: &[Edge]) {
         entity.steps = steps;
         let lookups = entity.uniques.iter().chain(&entity.indexes);
         let mut tracked = lookups.fold(0, |all, lookup| all | set(&lookup.fields));
+        entity.named = tracked | set(&entity.key);
         tracked |= entity.tags.iter().fold(0, |all, tag| all | tag.fields);
         tracked |= entity.steps.iter().fold(0, |all, step| all | step.fields());
         entity.tracked = tracked & !set(&entity.key);

@@ -23,3 +23,6 @@ pub(crate) use plan::{Reach, Step};
 pub use row::{KeyOf, member};
 pub(crate) use row::{Row, RowQuery, key_values, typed};
 pub use verify::{Members, assert_edges_once, assert_own_prefix, inward_of, meta_of, out_of};
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -7,9 +7,10 @@ use crate::port::{Found, Observed, Permit, Request, StoreError};
 use crate::protocol::{is_current, is_settled};
 use crate::stamp::{Stamp, Token};
 use crate::time::millis;
-use redis::Value;
+use redis::{Pipeline, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 /// Lifetime of a stamp before the lifetime of the entry that needs it is known.
 const FIRST_STAMP: &[u8] = b"3600000";
@@ -168,76 +169,79 @@ impl Attached {
         &self,
         requests: Vec<(Request, Observed)>,
     ) -> Result<Vec<Option<Permit>>, StoreError> {
-        let lifetime = millis(self.times.lease).to_string();
         let tokens: Vec<Token> = requests.iter().map(|_| Token::unique()).collect();
         let mut pipeline = redis::pipe();
-        let mut stamped: HashMap<&Key, usize> = HashMap::new();
         // The stamps before the leases: a lease is only worth having with all of them, and either order is before the load.
-        for (request, _) in &requests {
-            for tag in &*request.tags {
-                let next = stamped.len();
-                if *stamped.entry(tag).or_insert(next) == next {
-                    let fresh = Stamp::unique();
-                    let life = if is_lasting(tag) { b"0" } else { FIRST_STAMP };
-                    Self::call(
-                        &mut pipeline,
-                        &scripts::STAMP,
-                        &self.name(tag),
-                        &[fresh.as_bytes(), life],
-                    );
-                }
-            }
-        }
-        for ((request, observed), token) in requests.iter().zip(&tokens) {
-            let replace: &[u8] = if observed.replaceable { b"1" } else { b"0" };
-            let arguments = [token.as_bytes().as_slice(), lifetime.as_bytes(), replace];
-            Self::call(
-                &mut pipeline,
-                &scripts::LEASE,
-                &self.name(&request.key),
-                &arguments,
-            );
-        }
+        let stamped = self.ask_stamps(&requests, &mut pipeline);
+        self.ask_leases(&requests, &tokens, &mut pipeline);
         let values = self.link.run(pipeline).await?;
         let marks: Vec<Mark> = values[..stamped.len()].iter().map(Mark::of).collect();
+        let leases = &values[stamped.len()..];
         let mut useless = Vec::new();
         let mut permits = Vec::with_capacity(requests.len());
-        for (((request, _), token), reply) in
-            requests.iter().zip(tokens).zip(&values[stamped.len()..])
-        {
+        for (((request, _), lease), reply) in requests.iter().zip(tokens).zip(leases) {
             let Some(began) = leased(reply) else {
                 permits.push(None);
                 continue;
             };
+            let stamp = |tag: &Key| self.usable(tag, marks[stamped[tag]], began);
             let stamps: Option<Vec<(Key, Stamp)>> = request
                 .tags
                 .iter()
-                .map(|tag| {
-                    self.usable(tag, marks[stamped[tag]], began)
-                        .map(|stamp| (tag.clone(), stamp))
-                })
+                .map(|tag| Some((tag.clone(), stamp(tag)?)))
                 .collect();
-            match stamps {
-                Some(stamps) => permits.push(Some(Permit {
-                    lease: token,
-                    began,
-                    stamps,
-                })),
-                None => {
-                    let permit = Permit {
-                        lease: token,
-                        began,
-                        stamps: Vec::new(),
-                    };
-                    useless.push((request.key.clone(), permit));
-                    permits.push(None);
-                }
+            let permit = |stamps| Permit {
+                lease,
+                began,
+                stamps,
+            };
+            if stamps.is_none() {
+                useless.push((request.key.clone(), permit(Vec::new())));
             }
+            permits.push(stamps.map(permit));
         }
         if !useless.is_empty() {
             crate::port::Store::abandon(self, useless).await;
         }
         Ok(permits)
+    }
+
+    /// Asks for the stamp of each tag once; tells where in the pipeline.
+    fn ask_stamps<'a>(
+        &self,
+        requests: &'a [(Request, Observed)],
+        pipeline: &mut Pipeline,
+    ) -> HashMap<&'a Key, usize> {
+        let mut stamped: HashMap<&Key, usize> = HashMap::new();
+        for tag in requests.iter().flat_map(|(request, _)| &*request.tags) {
+            let next = stamped.len();
+            if *stamped.entry(tag).or_insert(next) == next {
+                let fresh = Stamp::unique();
+                let life = if is_lasting(tag) { b"0" } else { FIRST_STAMP };
+                let arguments = [fresh.as_bytes().as_slice(), life];
+                Self::call(pipeline, &scripts::STAMP, &self.name(tag), &arguments);
+            }
+        }
+        stamped
+    }
+
+    fn ask_leases(
+        &self,
+        requests: &[(Request, Observed)],
+        tokens: &[Token],
+        pipeline: &mut Pipeline,
+    ) {
+        let lifetime = millis(self.times.lease).to_string();
+        for ((request, observed), token) in requests.iter().zip(tokens) {
+            let replace: &[u8] = if observed.replaceable { b"1" } else { b"0" };
+            let arguments = [token.as_bytes().as_slice(), lifetime.as_bytes(), replace];
+            Self::call(
+                pipeline,
+                &scripts::LEASE,
+                &self.name(&request.key),
+                &arguments,
+            );
+        }
     }
 
     /// The stamp of a tag that is free and, for the epoch, settled (rule 11).
@@ -247,6 +251,12 @@ impl Attached {
         };
         let settle = millis(self.times.settle).saturating_mul(1000);
         let settled = tag.space() != Space::Epoch || is_settled(created, now, settle);
+        if !settled && !self.told.swap(true, Ordering::Relaxed) {
+            tracing::info!(
+                "the namespace is new in this store: nothing is stored until locks that an earlier one may have \
+                 forgotten are over; see `settle_time`"
+            );
+        }
         settled.then_some(stamp)
     }
 }

@@ -216,3 +216,6 @@ impl Store for Guarded {
         self.0.inner.is_shared()
     }
 }
+
+#[cfg(test)]
+mod tests;

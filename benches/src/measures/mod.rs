@@ -1,0 +1,28 @@
+//! What is measured.
+
+mod by_hand;
+mod many;
+mod miss;
+mod row_hit;
+
+use crate::harness::Outcome;
+use crate::world::World;
+use crate::{Failure, Options};
+
+/// Carries out all measures that the options ask for.
+pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
+    let world = World::new().await?;
+    let mut outcomes = Vec::new();
+    for measure in [
+        row_hit::in_process(&world).await?,
+        row_hit::in_store(&world).await?,
+        miss::miss(&world).await?,
+        many::in_store(&world).await?,
+        many::in_process(&world).await?,
+    ] {
+        if measure.name().contains(&options.only) {
+            outcomes.push(measure.run(options).await?);
+        }
+    }
+    Ok(outcomes)
+}

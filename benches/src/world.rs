@@ -1,0 +1,100 @@
+//! The servers, and what is in them.
+
+use crate::Failure;
+use crate::user::{self, sample};
+use cached_repo::{CachedRepo, RedisStore, RepoBuilder, cached_schema};
+use redis::aio::MultiplexedConnection;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel,
+    Schema,
+};
+use std::time::Duration;
+
+cached_schema! { pub(crate) App { user::Entity } }
+
+/// Rows in the table. Each measure that needs cold keys takes new ones, of these.
+pub(crate) const ROWS: i64 = 40_000;
+
+/// Rows that the measures with warm keys read.
+pub(crate) const WARM: i64 = 1000;
+
+/// Where everything is.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) database: DatabaseConnection,
+    pub(crate) redis: MultiplexedConnection,
+    store: RedisStore,
+    /// First part of every key of this run: others may work on the same server.
+    prefix: String,
+}
+
+impl World {
+    pub(crate) async fn new() -> Result<Self, Failure> {
+        let url = testkit::shared::redis()?;
+        let redis = redis::Client::open(url.url())?
+            .get_multiplexed_async_connection()
+            .await?;
+        let since = std::time::UNIX_EPOCH.elapsed()?.as_nanos();
+        Ok(Self {
+            database: database().await?,
+            redis,
+            store: RedisStore::connect(url.url()).await?,
+            prefix: format!("bench-{}-{since}", std::process::id()),
+        })
+    }
+
+    fn builder(&self) -> RepoBuilder<App> {
+        CachedRepo::builder(self.database.clone())
+    }
+
+    /// A repo with its cache in this process.
+    pub(crate) async fn local_repo(&self) -> Result<CachedRepo<App>, Failure> {
+        Ok(self.builder().build().await?)
+    }
+
+    /// A repo over Redis, with keys of its own.
+    pub(crate) async fn shared_repo(&self, name: &str) -> Result<CachedRepo<App>, Failure> {
+        Ok(self
+            .builder()
+            .store(self.store.clone())
+            .namespace(format!("{}-{name}", self.prefix))
+            // A new namespace would refuse fills for a while, in case that a writer is under way.
+            .settle_time(Duration::ZERO)
+            // The machine may be busy; a store that counts as away would spoil the run.
+            .store_timeout(Duration::from_secs(10))
+            .build()
+            .await?)
+    }
+
+    /// The prefix of the keys of what is written by hand.
+    pub(crate) fn prefix(&self, name: &str) -> String {
+        format!("{}-{name}", self.prefix)
+    }
+}
+
+async fn database() -> Result<DatabaseConnection, Failure> {
+    let mut options = ConnectOptions::new("sqlite::memory:");
+    // Each connection would have a memory of its own.
+    options.max_connections(1).sqlx_logging(false);
+    let database = Database::connect(options).await?;
+    let schema = Schema::new(database.get_database_backend());
+    database
+        .execute(&schema.create_table_from_entity(user::Entity))
+        .await?;
+    let ids: Vec<i64> = (1..=ROWS).collect();
+    for ids in ids.chunks(500) {
+        let rows = ids.iter().map(|id| sample(*id).into_active_model());
+        user::Entity::insert_many(rows).exec(&database).await?;
+    }
+    Ok(database)
+}
+
+/// Ids of the warm rows, in an order that no prefetcher guesses; as many as asked for.
+pub(crate) fn warm_ids(count: usize) -> Vec<i64> {
+    // 387 and 1000 have no common divisor: every id comes up once in a thousand.
+    (0..WARM)
+        .cycle()
+        .take(count)
+        .map(|at| at * 387 % WARM + 1)
+        .collect()
+}
