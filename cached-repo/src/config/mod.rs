@@ -16,7 +16,7 @@
 //! | `connect_timeout` | `CACHED_REPO_CONNECT_TIMEOUT` | `1s` | a duration from 1ms to 5m |
 //! | `lease_time` | `CACHED_REPO_LEASE_TIME` | `10s` | a duration from 1ms to 1h |
 //! | `lock_time` | `CACHED_REPO_LOCK_TIME` | `10s` | a duration from 1ms to 1d |
-//! | `settle_time` | `CACHED_REPO_SETTLE_TIME` | `30s` | a duration from 0s to 1d |
+//! | `settle_time` | `CACHED_REPO_SETTLE_TIME` | `10s` | a duration from 0s to 1d |
 //! | `breaker_cooldown` | `CACHED_REPO_BREAKER_COOLDOWN` | `500ms` | a duration from 1ms to 1h |
 //! | `when_store_down` | `CACHED_REPO_WHEN_STORE_DOWN` | `proceed` | `proceed` or `refuse` |
 //! | `chunk` | `CACHED_REPO_CHUNK` | `1000` | a whole number from 1 to 30000 |
@@ -84,7 +84,8 @@ pub struct Config {
     pub lease_time: Duration,
 
     /// How long the lock of a write lives when its writer dies before it can release it. Until then readers go
-    /// to the source. It must be longer than the longest transaction. Default: 30 seconds.
+    /// to the source. It must be longer than the longest write outside of a transaction, and than the longest
+    /// commit. Default: ten seconds.
     pub lock_time: Duration,
 
     /// How long a namespace epoch that was just created refuses fills, because a store that lost its data has
