@@ -22,10 +22,13 @@ pub(crate) enum Count {
 }
 
 const COUNTS: usize = Count::Error as usize + 1;
-const SHARDS: usize = 32;
+const SHARDS: usize = 33;
+
+/// The shard of all threads that got none of their own.
+const SHARED: usize = SHARDS - 1;
 
 /// Counters of all entities, in shards of which each thread uses its own: a hit touches no memory that another thread
-/// writes, unless there are more threads than shards.
+/// writes. Threads beyond the number of shards share the last one.
 #[derive(Debug)]
 pub(crate) struct Counters {
     shards: Box<[Shard]>,
@@ -62,8 +65,16 @@ impl Counters {
 
     #[inline]
     pub(crate) fn add_many(&self, entity: u16, count: Count, by: u64) {
-        if let Some(line) = self.shards[shard()].0.get(usize::from(entity)) {
-            line.0[count as usize].fetch_add(by, Ordering::Relaxed);
+        let shard = shard();
+        if let Some(line) = self.shards[shard].0.get(usize::from(entity)) {
+            let counter = &line.0[count as usize];
+            if shard < SHARED {
+                // No other thread writes here: a plain addition loses nothing, and costs a fifth of an atomic one.
+                let sum = counter.load(Ordering::Relaxed).wrapping_add(by);
+                counter.store(sum, Ordering::Relaxed);
+            } else {
+                counter.fetch_add(by, Ordering::Relaxed);
+            }
         }
     }
 
@@ -114,7 +125,7 @@ impl Counters {
     }
 }
 
-/// The calling thread's shard.
+/// The calling thread's shard, which is its own for good: the shard of a thread that has ended is not given away.
 #[inline]
 fn shard() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -123,7 +134,7 @@ fn shard() -> usize {
     }
     SHARD.with(|shard| {
         if shard.get() == usize::MAX {
-            shard.set(NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS);
+            shard.set(NEXT.fetch_add(1, Ordering::Relaxed).min(SHARED));
         }
         shard.get()
     })
@@ -233,13 +244,15 @@ mod tests {
     #[test]
     fn counts_from_many_threads_add_up() {
         let counters = Counters::new(2);
+        // More threads than shards, at the same time.
         std::thread::scope(|scope| {
-            for _ in 0..8 {
+            for _ in 0..2 * SHARDS {
                 scope.spawn(|| (0..1000).for_each(|_| counters.add(1, Count::Hit)));
             }
         });
         let stats = counters.sum(|entity| ["a", "b"][entity]);
         assert_eq!(stats.entity("a").map(|stats| stats.hits), Some(0));
-        assert_eq!(stats.entity("b").map(|stats| stats.hits), Some(8000));
+        let hits = stats.entity("b").map(|stats| stats.hits);
+        assert_eq!(hits, Some(2000 * SHARDS as u64));
     }
 }

@@ -33,12 +33,13 @@ impl Clock {
     }
 
     /// Milliseconds since some fixed moment.
+    #[inline]
     pub(crate) fn now(&self) -> u64 {
         match &self.0 {
+            // The default `Instant` is no such moment: it is another reading of the clock.
             Source::System => {
                 let now = coarsetime::Instant::now_without_cache_update();
-                now.duration_since(coarsetime::Instant::default())
-                    .as_millis()
+                coarsetime::Duration::from_ticks(now.as_ticks()).as_millis()
             }
             Source::Manual(now) => now.load(Ordering::SeqCst),
         }
@@ -53,4 +54,19 @@ impl Clock {
 /// A duration in milliseconds, saturating.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_clock_goes() {
+        let clock = Clock::default();
+        let before = clock.now();
+        std::thread::sleep(Duration::from_millis(50));
+        let passed = clock.now() - before;
+        // The coarse clock may lag behind by a tick at either reading.
+        assert!(passed >= 30, "{passed} ms in a sleep of 50 ms");
+    }
 }

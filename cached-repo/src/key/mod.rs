@@ -65,7 +65,7 @@ impl Key {
         // Two words cannot clash: the length of a long body is part of its slice, the short one's of the head.
         let short = packed.len() <= SHORT;
         let length = if short { packed.len() as u64 } else { 0xFF };
-        let head = u64::from(entity) << 48 | u64::from(lookup) << 32 | (space as u64) << 8 | length;
+        let head = head(space, entity, lookup, length);
         let body = if short {
             let mut bytes = [0; SHORT];
             bytes[..packed.len()].copy_from_slice(packed);
@@ -79,6 +79,17 @@ impl Key {
             Body::Long(packed.into())
         };
         Self { head, body }
+    }
+
+    /// The key of one integer: the same as that of its packed form, without packing it.
+    #[inline]
+    pub(crate) fn integer(space: Space, entity: u16, lookup: u16, value: i64) -> Self {
+        let value = value as u64;
+        Self {
+            head: head(space, entity, lookup, 1 + 8),
+            // The tag of an integer and its bytes, little endian.
+            body: Body::Short([1 | value << 8, value >> 56, 0]),
+        }
     }
 
     /// The key of something that has no values.
@@ -103,6 +114,7 @@ impl Key {
         Self::new(Space::User, NO_ENTITY, 0, &packed)
     }
 
+    #[inline]
     pub(crate) fn entity(&self) -> u16 {
         (self.head >> 48) as u16
     }
@@ -144,7 +156,13 @@ impl Key {
     }
 }
 
+#[inline]
+fn head(space: Space, entity: u16, lookup: u16, length: u64) -> u64 {
+    u64::from(entity) << 48 | u64::from(lookup) << 32 | (space as u64) << 8 | length
+}
+
 impl PartialEq for Key {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.head == other.head
             && match (&self.body, &other.body) {
@@ -158,18 +176,22 @@ impl PartialEq for Key {
 impl Eq for Key {}
 
 impl Hash for Key {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.head);
         match &self.body {
+            // The key of an integer has one byte in its second word: folded into the head, it makes the usual case hash two
+            // words. Keys of the same lookup, which is what others may choose, still differ wherever their words do.
             Body::Short(words) => {
-                // The key of an integer ends in the second word: the usual case hashes three words, not four.
+                state.write_u64(self.head ^ words[1]);
                 state.write_u64(words[0]);
-                state.write_u64(words[1]);
                 if words[2] != 0 {
                     state.write_u64(words[2]);
                 }
             }
-            Body::Long(bytes) => state.write(bytes),
+            Body::Long(bytes) => {
+                state.write_u64(self.head);
+                state.write(bytes);
+            }
         }
     }
 }

@@ -98,6 +98,16 @@ fn equal_values_of_different_widths_share_a_key() {
 }
 
 #[test]
+fn the_key_of_an_integer_is_that_of_its_packed_form() {
+    for value in [0, 1, -1, 300, i64::MIN, i64::MAX, 0x0102_0304_0506_0708] {
+        let key = Key::integer(Space::Row, 3, 0, value);
+        let packed = row(&[Value::BigInt(Some(value))]);
+        assert_eq!(key.packed(), packed.packed());
+        assert!(key == Key::new(Space::Row, 3, 0, &packed.packed()));
+    }
+}
+
+#[test]
 fn long_and_short_keys_round_trip() {
     for length in [0, 1, 22, 23, 24, 25, 254, 255, 256, 70_000] {
         let value = "x".repeat(length);

@@ -35,13 +35,14 @@ impl<E: CachedEntity, R: Serves<E> + ConnectionTrait + TransactionTrait> Writes<
 
 /// Where a read is served.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Desk<'a> {
     pub(crate) engine: &'a Arc<Engine>,
     pub(crate) place: Place<'a>,
 }
 
 /// Through the cache, or inside a transaction.
+#[derive(Clone, Copy)]
 pub(crate) enum Place<'a> {
     Cache(&'a SharedSource),
     Transaction(&'a DatabaseTransaction),

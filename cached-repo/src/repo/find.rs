@@ -1,13 +1,14 @@
 //! Reads by key, unique lookup and index: the typed shell.
 
 use super::desk::{Desk, Place, Serves};
-use super::one::{KeyRead, One};
+use super::one::One;
 use crate::engine::{Ask, Mode, Options, What};
 use crate::error::Error;
 use crate::key::Key;
 use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
 use sea_orm::Value;
-use sea_orm::sea_query::{IntoValueTuple, ValueTuple};
+use sea_orm::sea_query::IntoValueTuple;
+use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -55,21 +56,26 @@ macro_rules! options {
 }
 
 /// A read of one row by primary key: `User::find_cached(id)`.
-#[derive(Debug)]
 #[must_use = "a read does nothing until `.one(&repo).await`"]
-pub struct FindOne<E> {
-    key: ValueTuple,
+pub struct FindOne<E: CachedEntity> {
+    /// As it was given: small, and for an integer known to be one when this is compiled.
+    key: KeyOf<E>,
     options: Option<Box<Options>>,
-    entity: PhantomData<fn() -> E>,
+}
+
+/// Not the key: keys hold user data.
+impl<E: CachedEntity> fmt::Debug for FindOne<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FindOne")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<E: CachedEntity> FindOne<E> {
+    #[inline]
     pub(crate) fn new(key: KeyOf<E>) -> Self {
-        Self {
-            key: key.into_value_tuple(),
-            options: None,
-            entity: PhantomData,
-        }
+        Self { key, options: None }
     }
 
     options!();
@@ -82,13 +88,9 @@ impl<E: CachedEntity> FindOne<E> {
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
+    #[inline]
     pub fn one<R: Serves<E>>(self, repo: &R) -> One<'_, E> {
-        One::new(KeyRead {
-            desk: repo.desk(),
-            entity: R::ENTITY,
-            key: self.key,
-            options: self.options,
-        })
+        One::new(repo.desk(), R::ENTITY, self.key, self.options)
     }
 }
 

@@ -1,15 +1,18 @@
 //! The hit path: a row by primary key.
 
 use super::desk::{Desk, Place};
-use crate::engine::{Options, What};
+use crate::engine::{Engine, Options, What};
 use crate::error::Error;
 use crate::key::{Key, Sink, Space, pack};
 use crate::port::Payload;
+use crate::schema::KeyOf;
 use crate::schema::{CachedEntity, key_values, typed};
 use crate::stats::Count;
+use crate::store::MemoryStore;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sea_orm::sea_query::ValueTuple;
+use sea_orm::sea_query::{IntoValueTuple, ValueTuple};
+use sea_orm::{EntityTrait, Value};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,25 +22,42 @@ use std::task::{Context, Poll};
 /// A read of one row, under way.
 pub struct One<'r, E: CachedEntity>(State<'r, E>);
 
+type Reading<'r, E> = BoxFuture<'r, Result<Option<Arc<<E as EntityTrait>::Model>>, Error>>;
+
 enum State<'r, E: CachedEntity> {
-    Start(KeyRead<'r>),
-    Running(BoxFuture<'r, Result<Option<Arc<E::Model>>, Error>>),
+    Start(KeyRead<'r, E>),
+    Running(Reading<'r, E>),
     Over,
 }
 
 /// What the read was asked.
-pub(super) struct KeyRead<'r> {
-    pub(super) desk: Desk<'r>,
-    pub(super) entity: u16,
-    pub(super) key: ValueTuple,
-    pub(super) options: Option<Box<Options>>,
+pub(super) struct KeyRead<'r, E: CachedEntity> {
+    desk: Desk<'r>,
+    entity: u16,
+    /// There until the first poll. Taken on its own: moving all of this costs more than the probe's own work.
+    key: Option<KeyOf<E>>,
+    options: Option<Box<Options>>,
 }
 
 impl<'r, E: CachedEntity> One<'r, E> {
-    pub(super) fn new(read: KeyRead<'r>) -> Self {
-        Self(State::Start(read))
+    #[inline]
+    pub(super) fn new(
+        desk: Desk<'r>,
+        entity: u16,
+        key: KeyOf<E>,
+        options: Option<Box<Options>>,
+    ) -> Self {
+        Self(State::Start(KeyRead {
+            desk,
+            entity,
+            key: Some(key),
+            options,
+        }))
     }
 }
+
+/// Nothing in it is borrowed from itself: the work under way has a box of its own.
+impl<E: CachedEntity> Unpin for One<'_, E> {}
 
 impl<E: CachedEntity> fmt::Debug for One<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,28 +71,26 @@ impl<E: CachedEntity> Future for One<'_, E> {
     #[inline]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let State::Start(read) = &this.0 {
+        if let State::Start(read) = &mut this.0
+            && let Some(key) = read.key.take()
+        {
+            let key = key.into_value_tuple();
             // At the first poll and not before: a future that lies about must not hold an old value.
-            if let Some(payload) = read.probe() {
+            if let Some(payload) = read.probe(&key) {
                 this.0 = State::Over;
                 return Poll::Ready(match payload {
                     Payload::Row(row) => typed::<E::Model>(row).map(Some),
                     _ => Ok(None),
                 });
             }
+            this.0 = State::Running(slow::<E>(read.desk, read.entity, key, read.options.take()));
         }
         this.poll_slow(context)
     }
 }
 
 impl<E: CachedEntity> One<'_, E> {
-    #[cold]
     fn poll_slow(&mut self, context: &mut Context<'_>) -> Poll<<Self as Future>::Output> {
-        if let State::Start(_) = self.0
-            && let State::Start(read) = std::mem::replace(&mut self.0, State::Over)
-        {
-            self.0 = State::Running(read.go::<E>().boxed());
-        }
         let State::Running(work) = &mut self.0 else {
             // Polled after its end, like any other future that has nothing more to give.
             return Poll::Pending;
@@ -85,35 +103,62 @@ impl<E: CachedEntity> One<'_, E> {
     }
 }
 
-impl KeyRead<'_> {
+impl<E: CachedEntity> KeyRead<'_, E> {
     /// The entry, if it is in this process and nothing special was asked.
     #[inline]
-    fn probe(&self) -> Option<Payload> {
+    fn probe(&self, key: &ValueTuple) -> Option<Payload> {
         if self.options.is_some() || matches!(self.desk.place, Place::Transaction(_)) {
             return None;
         }
-        let memory = self.desk.engine.memory.as_ref()?;
-        let mut packed = Stack::default();
-        match &self.key {
-            ValueTuple::One(a) => pack(a, &mut packed),
-            ValueTuple::Two(a, b) => pack(a, &mut packed).and_then(|()| pack(b, &mut packed)),
-            _ => return None,
-        }
-        .ok()?;
-        let key = Key::new(Space::Row, self.entity, 0, packed.bytes()?);
-        let payload = memory.probe(&key)?;
-        self.desk.engine.counters.add(self.entity, Count::Hit);
-        Some(payload)
+        let memory = self.desk.engine.memory.as_deref()?;
+        let entity = self.entity;
+        let key = match key {
+            // The compiler knows the type of the key, and keeps one arm.
+            ValueTuple::One(Value::BigInt(Some(id))) => Key::integer(Space::Row, entity, 0, *id),
+            ValueTuple::One(Value::Int(Some(id))) => {
+                Key::integer(Space::Row, entity, 0, (*id).into())
+            }
+            key => packed_key(entity, key)?,
+        };
+        counted(memory, self.desk.engine, &key)
     }
 }
 
-impl<'r> KeyRead<'r> {
-    async fn go<E: CachedEntity>(self) -> Result<Option<Arc<E::Model>>, Error> {
-        let values = key_values(self.key);
-        let rows =
-            super::find::read(self.desk, self.entity, What::Row, values, self.options).await?;
+/// Not inlined: compiled here, once, it takes the probe into itself.
+#[inline(never)]
+fn counted(memory: &MemoryStore, engine: &Engine, key: &Key) -> Option<Payload> {
+    let payload = memory.probe(key);
+    if payload.is_some() {
+        engine.counters.add(key.entity(), Count::Hit);
+    }
+    payload
+}
+
+/// The key of one or two values that are not long.
+fn packed_key(entity: u16, key: &ValueTuple) -> Option<Key> {
+    let mut packed = Stack::default();
+    match key {
+        ValueTuple::One(a) => pack(a, &mut packed),
+        ValueTuple::Two(a, b) => pack(a, &mut packed).and_then(|()| pack(b, &mut packed)),
+        _ => return None,
+    }
+    .ok()?;
+    Some(Key::new(Space::Row, entity, 0, packed.bytes()?))
+}
+
+/// The read that is no hit in this process.
+#[cold]
+fn slow<'r, E: CachedEntity>(
+    desk: Desk<'r>,
+    entity: u16,
+    key: ValueTuple,
+    options: Option<Box<Options>>,
+) -> Reading<'r, E> {
+    async move {
+        let rows = super::find::read(desk, entity, What::Row, key_values(key), options).await?;
         rows.into_iter().next().map(typed::<E::Model>).transpose()
     }
+    .boxed()
 }
 
 /// Room for the packed key of nearly every table; what is longer takes the slower way.

@@ -84,6 +84,7 @@ pub fn member<E: InSchema<S>, S>() -> SchemaMember {
 ///
 /// # Errors
 /// [`ErrorKind::Internal`] if the row is of another type, which no input can cause.
+#[inline]
 pub(crate) fn typed<M: Any + Send + Sync>(row: Row) -> Result<Arc<M>, Error> {
     row.downcast::<M>()
         .map_err(|_| Error::new(ErrorKind::Internal, "a cached row has another type"))

@@ -72,7 +72,7 @@ impl MemoryStore {
                 .as_ref()
                 .is_none_or(|tags| tags.iter().all(Held::is_current))
             && slot.expires_at > self.clock.now();
-        current.then_some(slot.payload)
+        if current { Some(slot.payload) } else { None }
     }
 
     /// Number of entries, stale ones included.

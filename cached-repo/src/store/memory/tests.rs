@@ -1,6 +1,8 @@
 use super::*;
 use crate::port::Refusal;
+use sea_orm::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 const LIFE: Duration = Duration::from_secs(60);
 
@@ -227,70 +229,85 @@ async fn tags_that_no_entry_holds_are_forgotten_without_harm() {
     );
 }
 
-/// Readers fill what they have loaded while writers change it; whatever is served after a write has returned is not older.
+/// A row whose version only grows, in a source that changes while readers load it.
+struct Race {
+    store: MemoryStore,
+    source: AtomicI64,
+    /// The newest version whose write has returned.
+    finished: AtomicI64,
+}
+
+impl Race {
+    async fn write(&self, turn: u32) {
+        let version = self.source.fetch_add(1, Ordering::SeqCst) + 1;
+        let target = if turn.is_multiple_of(2) {
+            row(1)
+        } else {
+            Key::table(0)
+        };
+        self.store
+            .release(&[target], Token::unique())
+            .await
+            .expect("never fails");
+        self.finished.fetch_max(version, Ordering::SeqCst);
+    }
+
+    async fn read(&self, turn: u32) {
+        let least = self.finished.load(Ordering::SeqCst);
+        if let Some(Payload::Pointer(values)) = self.store.probe(&row(1)) {
+            let Value::BigInt(Some(served)) = values[0] else {
+                panic!("another value");
+            };
+            assert!(served >= least, "served {served} after {least} was written");
+            return;
+        }
+        let request = request(&row(1), &[]);
+        let wanted = vec![(request.clone(), Observed::default())];
+        let Some(permit) = self
+            .store
+            .permit(wanted)
+            .await
+            .expect("never fails")
+            .remove(0)
+        else {
+            return;
+        };
+        let version = self.source.load(Ordering::SeqCst);
+        if turn.is_multiple_of(3) {
+            tokio::task::yield_now().await;
+        }
+        let fill = Fill {
+            request,
+            permit,
+            payload: Payload::Pointer(Arc::from([version.into()])),
+            tags: Vec::new(),
+            ttl: LIFE,
+        };
+        self.store.fill(vec![fill]).await.expect("never fails");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_reader_is_served_what_a_finished_write_has_replaced() {
-    use std::sync::atomic::{AtomicI64, Ordering};
-    let store = Arc::new(MemoryStore::new(1, 100, Clock::default()));
-    let source = Arc::new(AtomicI64::new(0));
-    let finished = Arc::new(AtomicI64::new(0));
-    let key = row(1);
-    let request = request(&key, &[]);
-    let mut tasks = Vec::new();
-    for task in 0..4 {
-        let (store, source, finished) = (
-            Arc::clone(&store),
-            Arc::clone(&source),
-            Arc::clone(&finished),
-        );
-        let (key, request) = (key.clone(), request.clone());
-        tasks.push(tokio::spawn(async move {
-            for turn in 0..20_000 {
-                if task == 0 {
-                    let version = source.fetch_add(1, Ordering::SeqCst) + 1;
-                    let target = if turn % 2 == 0 {
-                        key.clone()
+    let race = Arc::new(Race {
+        store: MemoryStore::new(1, 100, Clock::default()),
+        source: AtomicI64::new(0),
+        finished: AtomicI64::new(0),
+    });
+    let tasks: Vec<_> = (0..4)
+        .map(|task| {
+            let race = Arc::clone(&race);
+            tokio::spawn(async move {
+                for turn in 0..20_000 {
+                    if task == 0 {
+                        race.write(turn).await;
                     } else {
-                        Key::table(0)
-                    };
-                    store
-                        .release(&[target], Token::unique())
-                        .await
-                        .expect("never fails");
-                    finished.fetch_max(version, Ordering::SeqCst);
-                    continue;
+                        race.read(turn).await;
+                    }
                 }
-                let least = finished.load(Ordering::SeqCst);
-                if let Some(Payload::Pointer(values)) = store.probe(&key) {
-                    let sea_orm::Value::BigInt(Some(version)) = values[0] else {
-                        panic!("another value");
-                    };
-                    assert!(
-                        version >= least,
-                        "served {version} after {least} was written"
-                    );
-                    continue;
-                }
-                let wanted = vec![(request.clone(), Observed::default())];
-                let Some(permit) = store.permit(wanted).await.expect("never fails").remove(0)
-                else {
-                    continue;
-                };
-                let version = source.load(Ordering::SeqCst);
-                if turn % 3 == 0 {
-                    tokio::task::yield_now().await;
-                }
-                let fill = Fill {
-                    request: request.clone(),
-                    permit,
-                    payload: Payload::Pointer(Arc::from([version.into()])),
-                    tags: Vec::new(),
-                    ttl: LIFE,
-                };
-                store.fill(vec![fill]).await.expect("never fails");
-            }
-        }));
-    }
+            })
+        })
+        .collect();
     for task in tasks {
         task.await.expect("no reader saw an old value");
     }
