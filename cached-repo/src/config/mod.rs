@@ -84,7 +84,8 @@ pub struct Config {
     pub lease_time: Duration,
 
     /// How long the lock of a write lives when its writer dies before it can release it. Until then readers go
-    /// to the source. It must be longer than the longest transaction. Default: 30 seconds.
+    /// to the source. It must be longer than the longest write outside of a transaction, and than the longest
+    /// commit. Default: ten seconds.
     pub lock_time: Duration,
 
     /// How long a namespace epoch that was just created refuses fills, because a store that lost its data has
