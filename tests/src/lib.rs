@@ -1,5 +1,6 @@
 //! What the integration tests share: a schema, worlds of a database and a store, and means to hold the engine still.
 
+pub mod blog;
 pub mod eventually;
 pub mod faulty;
 pub mod over;

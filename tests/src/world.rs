@@ -1,7 +1,7 @@
 //! A fresh database and a fresh namespace for each test.
 
 use crate::shop::{self, Shop};
-use cached_repo::{CachedRepo, Clock, EntityStats, RedisStore, RepoBuilder};
+use cached_repo::{CacheSchema, CachedRepo, Clock, EntityStats, RedisStore, RepoBuilder};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -112,6 +112,13 @@ impl World {
             .expect("the settings are right")
     }
 
+    /// A repo of another schema over the same database, in a namespace of its own.
+    pub async fn beside<S: CacheSchema>(&self) -> RepoBuilder<S> {
+        let namespace = format!("{}_beside", self.namespace);
+        let builder = builder(&self.url, self.database, self.store, &namespace).await;
+        builder.clock(self.clock.clone())
+    }
+
     /// First part of the keys in Redis.
     #[must_use]
     pub fn namespace(&self) -> &str {
@@ -155,13 +162,13 @@ async fn connect(url: &str, database: Database) -> DatabaseConnection {
         .expect("the database is there")
 }
 
-async fn builder(
+async fn builder<S: CacheSchema>(
     url: &str,
     database: Database,
     store: Store,
     namespace: &str,
-) -> RepoBuilder<Shop> {
-    let builder = CachedRepo::<Shop>::builder(connect(url, database).await)
+) -> RepoBuilder<S> {
+    let builder = CachedRepo::<S>::builder(connect(url, database).await)
         .namespace(namespace)
         // A fresh namespace has forgotten nothing, and a loaded machine is no reason to open the breaker.
         .settle_time(Duration::ZERO)

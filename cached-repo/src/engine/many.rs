@@ -7,10 +7,11 @@ use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Request, Source};
+use crate::protocol::row_key;
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
 use sea_orm::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A key that must be read from the database.
@@ -80,13 +81,13 @@ impl Engine {
             .add_many(entity, Count::Bypass, keys.len() as u64);
         let mut order = Vec::with_capacity(keys.len());
         for values in &keys {
-            let key = crate::protocol::row_key(entity, values);
+            let key = row_key(entity, values);
             order.push(key.map_err(|_| super::unkeyable(self.schema.entity(entity)))?);
         }
         let found = self.query_many(entity, &keys, source).await?;
         Ok(order
             .iter()
-            .map(|key| found.get(key).map(|(row, _)| Arc::clone(row)))
+            .map(|key| found.get(key).map(Arc::clone))
             .collect())
     }
 
@@ -164,7 +165,7 @@ impl Engine {
             .iter()
             .map(|wanted| wanted.ask.values.clone())
             .collect();
-        let mut found = match self.query_many(entity, &keys, source).await {
+        let found = match self.query_many(entity, &keys, source).await {
             Ok(found) => found,
             Err(error) => {
                 self.give_back(wanted).await;
@@ -174,7 +175,7 @@ impl Engine {
         let mut ready = Vec::with_capacity(wanted.len());
         let mut unused = Vec::new();
         for wanted in wanted {
-            let row = found.remove(&wanted.request.key).map(|(row, _)| row);
+            let row = found.get(&wanted.request.key).map(Arc::clone);
             rows.insert(wanted.request.key.clone(), row.clone());
             match self.entry(&wanted.ask, row.as_slice()) {
                 Some(entry) if wanted.permit.is_some() => ready.push(Ready { wanted, entry }),
@@ -196,37 +197,88 @@ impl Engine {
         }
     }
 
-    /// The rows of these keys that exist.
+    /// The rows of these keys that exist, under the keys that were asked for.
     async fn query_many(
         &self,
         entity: u16,
         keys: &[Vec<Value>],
         source: &dyn Source,
-    ) -> Result<HashMap<Key, (Row, Vec<Value>)>, Error> {
+    ) -> Result<HashMap<Key, Row>, Error> {
         let info = self.schema.entity(entity);
-        let columns = self.columns(entity, &info.key);
-        let chunk = (self.settings.chunk / columns.len()).max(1);
+        let chunk = (self.settings.chunk / info.key.len().max(1)).max(1);
         let mut found = HashMap::with_capacity(keys.len());
         for keys in keys.chunks(chunk) {
-            let query = RowQuery {
-                columns: &columns,
-                keys,
-                lock: false,
-            };
-            self.counters.add(entity, Count::Load);
-            for result in &source
-                .query((info.rows.select)(self.backend, &query))
-                .await?
-            {
-                let row = (info.rows.decode)(result)?;
-                let values = (info.rows.values)(&*row);
-                let key = info.key.iter().map(|at| &values[*at]);
-                if let Ok(key) = crate::protocol::row_key(entity, key) {
-                    found.insert(key, (row, values));
+            let asked: HashSet<Key> = keys
+                .iter()
+                .filter_map(|key| row_key(entity, key).ok())
+                .collect();
+            // A row that nobody asked for by its own key tells of a collation that SeaORM does not know of.
+            let mut loose = self.has_loose_key(entity);
+            for (key, row) in self.query_chunk(entity, keys, source).await? {
+                match key.filter(|key| asked.contains(key)) {
+                    Some(key) => drop(found.insert(key, row)),
+                    None => loose = true,
                 }
+            }
+            if loose {
+                self.query_spellings(entity, keys, source, &mut found)
+                    .await?;
             }
         }
         Ok(found)
+    }
+
+    /// Keys that the database takes for differently spelled ones: only it knows which row each of them means.
+    async fn query_spellings(
+        &self,
+        entity: u16,
+        keys: &[Vec<Value>],
+        source: &dyn Source,
+        found: &mut HashMap<Key, Row>,
+    ) -> Result<(), Error> {
+        let missing: Vec<Vec<Value>> = keys
+            .iter()
+            .filter(|values| row_key(entity, *values).is_ok_and(|key| !found.contains_key(&key)))
+            .cloned()
+            .collect();
+        if missing.is_empty() || self.query_chunk(entity, &missing, source).await?.is_empty() {
+            return Ok(());
+        }
+        for values in &missing {
+            let one = std::slice::from_ref(values);
+            let rows = self.query_chunk(entity, one, source).await?;
+            if let (Ok(key), Some((_, row))) = (row_key(entity, values), rows.into_iter().next()) {
+                found.insert(key, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// One query, and the keys that the rows have.
+    async fn query_chunk(
+        &self,
+        entity: u16,
+        keys: &[Vec<Value>],
+        source: &dyn Source,
+    ) -> Result<Vec<(Option<Key>, Row)>, Error> {
+        let info = self.schema.entity(entity);
+        let columns = self.columns(entity, &info.key);
+        let query = RowQuery {
+            columns: &columns,
+            keys,
+            lock: false,
+        };
+        self.counters.add(entity, Count::Load);
+        let answer = source
+            .query((info.rows.select)(self.backend, &query))
+            .await?;
+        let keyed = |result| {
+            let row = (info.rows.decode)(result)?;
+            let values = (info.rows.values)(&*row);
+            let key = info.key.iter().map(|at| &values[*at]);
+            Ok((row_key(entity, key).ok(), row))
+        };
+        answer.iter().map(keyed).collect()
     }
 
     /// Stores what was loaded: off the reader's way if the store is another process.

@@ -168,6 +168,11 @@ impl Engine {
         self.facts[usize::from(entity)].loose
     }
 
+    /// Whether the database may find a row of the entity under a key that is spelled otherwise.
+    pub(crate) fn has_loose_key(&self, entity: u16) -> bool {
+        self.loose(entity) & self.schema.entity(entity).key_set() != 0
+    }
+
     fn facts(&self, entity: u16) -> &Facts {
         &self.facts[usize::from(entity)]
     }

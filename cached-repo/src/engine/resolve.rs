@@ -138,7 +138,7 @@ impl Engine {
     /// database may find the row under a key that is spelled otherwise.
     pub(super) fn reads_before(&self, entity: u16) -> bool {
         let info = self.schema.entity(entity);
-        info.tracked != 0 || self.loose(entity) & info.key_set() != 0
+        info.tracked != 0 || self.has_loose_key(entity)
     }
 
     /// A row of which only these fields are known.

@@ -82,13 +82,13 @@ pub(crate) fn lookup_tags(
     let mut tags = vec![entry_key(Space::Member, number, index, values)?];
     let fields = &entity.indexes[usize::from(index)].fields;
     for (partition, lookup) in (0..).zip(&entity.partitions) {
-        // Where the lookup itself pins the partition, its very tag; else the one that stands for all values.
-        if lookup.fields == *fields {
-            let held: Vec<&Value> = values.iter().collect();
-            tags.extend(partition_key(Space::Edge, number, partition, &held));
-        } else {
-            tags.push(Key::bare(Space::AnyEdge, number, partition));
-        }
+        // Where the lookup itself pins the partition, its very tag; else the one that stands for all values. So do the rows of
+        // no parent: those of any may become such (ON DELETE SET NULL).
+        let held: Vec<&Value> = values.iter().collect();
+        let own = (lookup.fields == *fields)
+            .then(|| partition_key(Space::Edge, number, partition, &held))
+            .flatten();
+        tags.push(own.unwrap_or_else(|| Key::bare(Space::AnyEdge, number, partition)));
     }
     Ok(tags)
 }
