@@ -74,7 +74,7 @@ fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
 
 /// Names the entities that are cached together.
 ///
-/// ```ignore
+/// ```text
 /// cached_schema! {
 ///     /// All that the shop caches.
 ///     pub Shop { user::Entity, order::Entity }

@@ -181,13 +181,16 @@ fn generate(schema: &Schema) -> TokenStream {
         .enumerate()
         .map(|(index, entity)| membership(name, index, entity));
     let name_text = name.to_token_stream().to_string();
+    let checks = checks(name, members);
     quote! {
         #(#attrs)*
         #[derive(Clone, Copy, Debug, Default)]
         #vis struct #name;
 
+        #[allow(dead_code)]
         const _: () = {
             #(#impls)*
+            #checks
 
             #[automatically_derived]
             impl ::cached_repo::__private::CacheSchema for #name {
@@ -198,6 +201,39 @@ fn generate(schema: &Schema) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+// static MEMBERS: Members<2> = Members { metas: [..], out: [..], inward: [..] };
+// const PREFIX: () = assert_own_prefix(&MEMBERS, 0);
+// const EDGES: () = assert_edges_once(&MEMBERS, 0);
+// const CASCADES: () = assert_no_cycle(&Cascades::<{ count_cascades(&MEMBERS) }>::of(&MEMBERS));
+//
+// Free constants, because `cargo check` evaluates no others; a static, because constants would be copied into each.
+fn checks(name: &Ident, members: &[Path]) -> TokenStream {
+    let count = members.len();
+    let each = members.iter().enumerate().map(|(index, entity)| {
+        quote_spanned! {entity.span()=>
+            const _: () = {
+                const PREFIX: () = ::cached_repo::__private::assert_own_prefix(&__MEMBERS, #index);
+                const EDGES: () = ::cached_repo::__private::assert_edges_once(&__MEMBERS, #index);
+            };
+        }
+    });
+    let cycle = quote_spanned! {name.span()=>
+        const CASCADES: () = ::cached_repo::__private::assert_no_cycle(&__CASCADES);
+    };
+    quote! {
+        static __MEMBERS: ::cached_repo::__private::Members<#count> = ::cached_repo::__private::Members {
+            metas: [#(::cached_repo::__private::meta_of::<#members, #name>()),*],
+            out: [#(::cached_repo::__private::out_of::<#members, #name>()),*],
+            inward: [#(::cached_repo::__private::inward_of::<#members, #name>()),*],
+        };
+        const __COUNT: usize = ::cached_repo::__private::count_cascades(&__MEMBERS);
+        static __CASCADES: ::cached_repo::__private::Cascades<#count, __COUNT> =
+            ::cached_repo::__private::Cascades::of(&__MEMBERS);
+        #(#each)*
+        #cycle
     }
 }
 

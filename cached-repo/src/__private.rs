@@ -1,22 +1,18 @@
 //! What generated code may use. Not part of the public interface.
 
 pub use crate::schema::{
-    CacheSchema, CachedEntity, Column, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, ForeignKeyOf,
-    ForeignKeysOf, InSchema, Lifetimes, LookupMeta, Member, ResolveEdges, SchemaMember, TagMeta,
-    TagPart, member,
+    CacheSchema, CachedEntity, Cascades, Column, EdgeMeta, EntityIdent, EntityMeta, FieldMeta,
+    ForeignKeyOf, ForeignKeysOf, InSchema, KeyOf, Lifetimes, LookupMeta, Member, Members,
+    ResolveEdges, SchemaMember, TagMeta, TagPart, assert_edges_once, assert_no_cycle,
+    assert_own_prefix, count_cascades, inward_of, member, meta_of, out_of,
 };
 pub use sea_orm;
 
 use crate::error::Error;
 use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};
 use sea_orm::sea_query::ValueType;
-use sea_orm::{
-    ActiveModelTrait, EntityTrait, IntoActiveModel, PrimaryKeyTrait, TryIntoModel, Value,
-};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, TryIntoModel, Value};
 use std::sync::Arc;
-
-/// Type of the primary key of `E`: a tuple for a composite one.
-pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
 /// Compiles only if the column that `_via` reads holds keys of type `K`.
 pub const fn assert_foreign_key<K, M, F: ForeignKeyOf<K>>(_via: fn(M) -> F) {}

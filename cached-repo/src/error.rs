@@ -34,7 +34,11 @@ pub enum ErrorKind {
 ///
 /// `Display` says what happened and what to do. It never holds column values, keys or secrets.
 #[derive(Clone)]
-pub struct Error {
+pub struct Error(Box<Report>);
+
+/// Behind a pointer, so that the results of reads stay small.
+#[derive(Clone)]
+struct Report {
     kind: ErrorKind,
     message: Cow<'static, str>,
     context: Vec<(&'static str, String)>,
@@ -44,41 +48,41 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
+        Self(Box::new(Report {
             kind,
             message: message.into(),
             context: Vec::new(),
             source: None,
             database: None,
-        }
+        }))
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.context.push((name, value.into()));
+        self.0.context.push((name, value.into()));
         self
     }
 
     pub(crate) fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.source = Some(Arc::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
     /// What went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// The database's own error, if it was the database.
     #[must_use]
     pub fn database(&self) -> Option<&DbErr> {
-        self.database.as_ref()
+        self.0.database.as_ref()
     }
 
     /// The same as SeaORM's error, for callers that expect one.
     #[must_use]
     pub fn into_database(self) -> DbErr {
-        match self.database {
+        match self.0.database {
             Some(error) => error,
             None => DbErr::Custom(self.to_string()),
         }
@@ -88,7 +92,7 @@ impl Error {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let mut wrapped = Self::new(ErrorKind::Database, "the database reported an error");
-        wrapped.database = Some(error);
+        wrapped.0.database = Some(error);
         wrapped
     }
 }
@@ -101,11 +105,11 @@ impl From<Error> for DbErr {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        for (name, value) in &self.context {
+        f.write_str(&self.0.message)?;
+        for (name, value) in &self.0.context {
             write!(f, " ({name}: {value})")?;
         }
-        if let Some(error) = &self.database {
+        if let Some(error) = &self.0.database {
             write!(f, ": {error}")?;
         }
         Ok(())
@@ -115,7 +119,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
-            .field("kind", &self.kind)
+            .field("kind", &self.0.kind)
             .field("message", &self.to_string())
             .finish()
     }
@@ -123,10 +127,11 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        if let Some(error) = &self.database {
+        if let Some(error) = &self.0.database {
             return Some(error);
         }
-        self.source
+        self.0
+            .source
             .as_ref()
             .map(|source| &**source as &(dyn StdError + 'static))
     }
@@ -140,8 +145,8 @@ impl Error {
 
     /// The same error, of the last of so many attempts.
     pub(crate) fn exhausted(mut self, attempts: u32) -> Self {
-        self.kind = ErrorKind::RetriesExhausted;
-        self.message = "the transaction failed at every attempt".into();
+        self.0.kind = ErrorKind::RetriesExhausted;
+        self.0.message = "the transaction failed at every attempt".into();
         self.with("attempts", attempts.to_string())
     }
 }

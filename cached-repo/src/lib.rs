@@ -1,4 +1,4 @@
-//! A cached repository for SeaORM: read through memory and Redis, invalidate on every write.
+#![doc = include_str!("../CRATE.md")]
 
 #[doc(hidden)]
 pub mod __private;

@@ -47,11 +47,6 @@ macro_rules! unique_id {
                 Self(unique())
             }
 
-            /// The value with these bytes.
-            pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
-                Self(bytes)
-            }
-
             /// The bytes, as they stand in the store.
             pub(crate) const fn as_bytes(&self) -> &[u8; 16] {
                 &self.0
@@ -74,6 +69,13 @@ unique_id! {
 unique_id! {
     /// Proof of a lease or a lock: only its holder can complete or release it.
     Token
+}
+
+impl Stamp {
+    /// The stamp with these bytes.
+    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
 }
 
 #[cfg(test)]

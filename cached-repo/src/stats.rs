@@ -13,6 +13,7 @@ pub(crate) enum Count {
     Load,
     Fill,
     RefusedFill,
+    Uncacheable,
     Undecodable,
     RowInvalidation,
     TableInvalidation,
@@ -104,6 +105,7 @@ impl Counters {
                     loads: of(Count::Load),
                     fills: of(Count::Fill),
                     refused_fills: of(Count::RefusedFill),
+                    uncacheable: of(Count::Uncacheable),
                     undecodable: of(Count::Undecodable),
                     row_invalidations: of(Count::RowInvalidation),
                     table_invalidations: of(Count::TableInvalidation),
@@ -116,6 +118,7 @@ impl Counters {
             entities,
             unknown_writes: self.unknown_writes.load(Ordering::Relaxed),
             epochs: self.epochs.load(Ordering::Relaxed),
+            entries: 0,
             store: StoreStats::default(),
             transactions: TransactionStats::default(),
         }
@@ -147,6 +150,8 @@ pub struct Stats {
     pub unknown_writes: u64,
     /// New epochs because of statements that change the database's tables.
     pub epochs: u64,
+    /// Entries held in this process, those included that will not be served any more.
+    pub entries: u64,
     /// The store and its circuit breaker.
     pub store: StoreStats,
     /// Transactions run by `transaction_retry`.
@@ -169,9 +174,11 @@ pub struct EntityStats {
     pub loads: u64,
     /// Entries stored.
     pub fills: u64,
-    /// Loaded values that were not stored because something they depend on was invalidated meanwhile, or because they are
-    /// too large.
+    /// Loaded values that were not stored because something they depend on was invalidated meanwhile.
     pub refused_fills: u64,
+    /// Loaded values that cannot be stored: too large, of a column type that the build leaves out, under too many tags, or
+    /// found by the database under a value that is spelled otherwise.
+    pub uncacheable: u64,
     /// Stored entries that could not be decoded; each was a miss.
     pub undecodable: u64,
     /// Rows invalidated by writes that named them.

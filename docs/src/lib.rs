@@ -1,1 +1,32 @@
-//! Placeholder.
+//! Compiles every snippet of the README and of the guide, and checks what the guide says about settings.
+//!
+//! Each page is a module here, so that `cargo test -p docs` runs its snippets. `mdbook build docs` makes a book of the same files.
+
+pub mod shop;
+
+/// What a snippet returns.
+pub type Result = std::result::Result<(), Box<dyn std::error::Error>>;
+
+/// A page with its snippets.
+macro_rules! pages {
+    ($($name:ident: $file:literal,)*) => {$(
+        #[doc = include_str!($file)]
+        pub mod $name {}
+    )*};
+}
+
+pages! {
+    readme: "../../README.md",
+    introduction: "../guide/introduction.md",
+    declare: "../guide/declare.md",
+    schema: "../guide/schema.md",
+    read: "../guide/read.md",
+    write: "../guide/write.md",
+    transactions: "../guide/transactions.md",
+    invalidation: "../guide/invalidation.md",
+    stores: "../guide/stores.md",
+    configuration: "../guide/configuration.md",
+    failure: "../guide/failure.md",
+    stats: "../guide/stats.md",
+    operate: "../guide/operate.md",
+}

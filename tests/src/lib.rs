@@ -1,9 +1,15 @@
 //! What the integration tests share: a schema, worlds of a database and a store, and means to hold the engine still.
 
+pub mod eventually;
+pub mod faulty;
 pub mod pause;
+pub mod rows;
+pub mod scene;
 pub mod shop;
+pub mod sides;
 pub mod world;
 
+pub use scene::{Read, Scene};
 pub use world::{Database, Store, World};
 
 /// Declares one test for each pair of a database and a store.

@@ -1,10 +1,9 @@
 //! Reads through the cache.
 
-use cached_repo::{Checkpoint, Clock};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Set};
-use std::time::Duration;
+use cached_repo::Checkpoint;
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use tests::pause::Gate;
-use tests::shop::{Note, Order, User, note, order, user};
+use tests::shop::{User, user};
 use tests::{World, matrix};
 
 async fn add_user(world: &World, email: &str) -> user::Model {

@@ -116,6 +116,20 @@ pub(super) fn independent_is_no_edge(model: &Model, cx: &Ctxt) {
     }
 }
 
+/// An edge to itself that cascades leads back to itself.
+pub(super) fn cascade_ends(model: &Model, cx: &Ctxt) {
+    let edges = model.cached.dependents.iter();
+    for edge in edges.chain(&model.cached.depends_on) {
+        let to_itself = ["Entity", "self::Entity"].contains(&&*words(&edge.target));
+        if edge.cascade && to_itself {
+            cx.error(
+                &edge.target,
+                "an edge of an entity to itself cannot cascade; remove `cascade`",
+            );
+        }
+    }
+}
+
 fn same_path(one: &Path, other: &Path) -> bool {
     words(one) == words(other)
 }

@@ -22,4 +22,5 @@ pub(crate) fn check(model: &Model, cx: &Ctxt) {
     edges::columns_pair_up(model, cx);
     edges::listed_once(model, cx);
     edges::independent_is_no_edge(model, cx);
+    edges::cascade_ends(model, cx);
 }

@@ -10,7 +10,7 @@ use syn::{GenericArgument, Ident, Path, PathArguments, Type};
 
 // const _: () = {
 //     assert_foreign_key::<i64, _, _>(|__m: ModelOf<super::order::Entity>| __m.customer_id);
-//     let _ = |__m: ModelOf<super::user::Entity>| { __m.name; };
+//     let _ = |__m: ModelOf<super::user::Entity>| __m.name;
 // };
 pub(super) fn checks(model: &Model) -> TokenStream {
     let dependents = model
@@ -20,7 +20,7 @@ pub(super) fn checks(model: &Model) -> TokenStream {
         .flat_map(|edge| dependent(model, edge));
     let depends_on = model.cached.depends_on.iter().flat_map(parent);
     quote! {
-        #[allow(deprecated, path_statements, clippy::all)]
+        #[allow(deprecated)]
         const _: () = { #(#dependents)* #(#depends_on)* };
     }
 }
@@ -55,7 +55,7 @@ fn parent(edge: &Edge) -> Vec<TokenStream> {
             .collect()
     };
     checks.extend(edge.on.iter().map(|column| {
-        quote_spanned! {column.span()=> let _ = |__m: #there| { __m.#column; }; }
+        quote_spanned! {column.span()=> let _ = |__m: #there| __m.#column; }
     }));
     checks
 }

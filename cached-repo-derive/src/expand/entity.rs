@@ -26,7 +26,7 @@ pub(super) fn entity(model: &Model) -> TokenStream {
     let from_values = from_values(model);
     quote! {
         #[automatically_derived]
-        #[allow(deprecated, clippy::all)]
+        #[allow(deprecated)]
         impl ::cached_repo::__private::CachedEntity for Entity {
             const IDENT: ::cached_repo::__private::EntityIdent = #ident;
 

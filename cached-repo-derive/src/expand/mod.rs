@@ -37,7 +37,7 @@ pub(crate) fn methods(model: &Model) -> TokenStream {
     let finders = finders(model);
     let writers = writers();
     quote! {
-        #[allow(dead_code, unreachable_pub, private_interfaces, deprecated, clippy::all)]
+        #[allow(dead_code, unreachable_pub, private_interfaces, deprecated)]
         impl Entity {
             #finders
             #writers

@@ -1,6 +1,6 @@
 //! Payloads of a schema's entities, encoded column by column.
 
-use super::{decode_row, encode_row};
+use super::{decode_whole_row, encode_row};
 use crate::entry::Body;
 use crate::port::{Codec, DecodeError, EncodeError, Encoded, Payload};
 use crate::schema::{Row, Schema};
@@ -31,13 +31,8 @@ fn bytes(values: &[Value]) -> Result<Vec<u8>, EncodeError> {
     Ok(out)
 }
 
-fn values(mut bytes: &[u8]) -> Result<Vec<Value>, DecodeError> {
-    let values = decode_row(&mut bytes).map_err(|_| DecodeError)?;
-    if bytes.is_empty() {
-        Ok(values)
-    } else {
-        Err(DecodeError)
-    }
+fn values(bytes: &[u8]) -> Result<Vec<Value>, DecodeError> {
+    decode_whole_row(bytes).map_err(|_| DecodeError)
 }
 
 impl Codec for RowCodec {

@@ -15,8 +15,8 @@
 //! | `store_timeout` | `CACHED_REPO_STORE_TIMEOUT` | `100ms` | a duration from 1ms to 1m |
 //! | `connect_timeout` | `CACHED_REPO_CONNECT_TIMEOUT` | `1s` | a duration from 1ms to 5m |
 //! | `lease_time` | `CACHED_REPO_LEASE_TIME` | `10s` | a duration from 1ms to 1h |
-//! | `lock_time` | `CACHED_REPO_LOCK_TIME` | `30s` | a duration from 1ms to 1d |
-//! | `settle_time` | `CACHED_REPO_SETTLE_TIME` | `30s` | a duration from 0s to 1d |
+//! | `lock_time` | `CACHED_REPO_LOCK_TIME` | `10s` | a duration from 1ms to 1d |
+//! | `settle_time` | `CACHED_REPO_SETTLE_TIME` | `10s` | a duration from 0s to 1d |
 //! | `breaker_cooldown` | `CACHED_REPO_BREAKER_COOLDOWN` | `500ms` | a duration from 1ms to 1h |
 //! | `when_store_down` | `CACHED_REPO_WHEN_STORE_DOWN` | `proceed` | `proceed` or `refuse` |
 //! | `chunk` | `CACHED_REPO_CHUNK` | `1000` | a whole number from 1 to 30000 |
@@ -115,7 +115,7 @@ impl Default for Config {
             store_timeout: Duration::from_millis(100),
             connect_timeout: Duration::from_secs(1),
             lease_time: Duration::from_secs(10),
-            lock_time: Duration::from_secs(30),
+            lock_time: Duration::from_secs(10),
             settle_time: None,
             breaker_cooldown: Duration::from_millis(500),
             when_store_down: WhenStoreDown::Proceed,

@@ -285,7 +285,7 @@ fn presets_are_valid_and_set_what_they_say() {
         assert_eq!(config, expected, "{preset}");
     }
     assert_eq!(Config::default(), Config::from(Preset::default()));
-    assert_eq!(Config::default().settle_time(), seconds(30));
+    assert_eq!(Config::default().settle_time(), seconds(10));
 }
 
 #[test]

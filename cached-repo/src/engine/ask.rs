@@ -85,7 +85,7 @@ impl Ask {
                     entry_key(Space::Index, self.entity, lookup, &self.values).map_err(bad)?;
                 let mut tags = facts.row_tags.to_vec();
                 tags.extend(lookup_tags(entity, self.entity, lookup, &self.values).map_err(bad)?);
-                if facts.loose != 0 {
+                if facts.loose & entity.named != 0 {
                     tags.push(Key::bare(Space::Text, self.entity, 0));
                 }
                 (key, tags.into())

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::{Error, ErrorKind};
-use crate::key::Space;
+use crate::key::{Key, Space};
 use crate::port::Checkpoint;
 use crate::protocol::{Targets, Touch, TouchSet};
 use crate::stamp::Token;
@@ -90,7 +90,13 @@ impl Engine {
                 .await;
             return;
         }
-        if let Err(error) = self.store.release(targets.keys(), locked.writer).await {
+        let mut released = self.store.release(targets.keys(), locked.writer).await;
+        if released.is_ok() && targets.keys().contains(&Key::epoch()) {
+            // A missing epoch is one that the store has forgotten, and its successor has to settle. This one was ended on
+            // purpose: its successor is good at once.
+            released = self.store.renounce().await;
+        }
+        if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
         }
     }

@@ -2,6 +2,7 @@
 
 use super::ask::{Ask, Mode, Options, What};
 use super::load::Entry;
+use super::read::result;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
@@ -240,9 +241,8 @@ impl Engine {
         let mut young = Vec::new();
         for (request, landing) in requests.into_iter().zip(landings) {
             match landing {
-                Landing::Filled => self.counters.add(entity, Count::Fill),
-                Landing::Refused(_) => self.counters.add(entity, Count::RefusedFill),
                 Landing::TooYoung(permit) => young.push((request, permit)),
+                landing => self.landed(entity, result(Some(&landing))),
             }
         }
         if !young.is_empty() {
@@ -279,15 +279,7 @@ impl Engine {
             Some(fill(wanted.request, wanted.permit?, entry))
         });
         for landing in self.store.fill(fills.collect()).await.unwrap_or_default() {
-            let filled = matches!(landing, Landing::Filled);
-            self.counters.add(
-                entity,
-                if filled {
-                    Count::Fill
-                } else {
-                    Count::RefusedFill
-                },
-            );
+            self.landed(entity, result(Some(&landing)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Drives the protocol over the ports: reads, fills, flights, writes. It knows no entity's type.
 
+mod added;
 mod ask;
 mod background;
 mod commit;
@@ -8,25 +9,25 @@ mod load;
 mod many;
 mod read;
 mod resolve;
+mod run;
 mod write;
 
-pub(crate) use ask::{Answer, Ask, Mode, Options, What};
-pub(crate) use commit::{Outcome, outcome};
-pub(crate) use write::{Connection, OwnTransaction, Ran, Run, Runner};
+pub(crate) use ask::{Ask, Mode, Options, What};
+pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
-use crate::port::{Checkpoint, Checkpoints, Request, Source, Store};
+use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
 use crate::schema::{Entity, FieldSet, Schema};
 use crate::sql::Analyses;
-use crate::stats::Counters;
+use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
 use background::Background;
 use flight::Flights;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 impl std::fmt::Debug for Engine {
@@ -91,6 +92,8 @@ struct Facts {
     ttl: Duration,
     negative_ttl: Duration,
     jitter: f64,
+    /// Whether it was said already that some of its values cannot be stored.
+    warned: AtomicBool,
 }
 
 impl Engine {
@@ -124,6 +127,30 @@ impl Engine {
         }
     }
 
+    /// Counts how a fill ended.
+    fn landed(&self, entity: u16, landing: Result<(), Refusal>) {
+        let reason = match landing {
+            Ok(()) => return self.counters.add(entity, Count::Fill),
+            Err(Refusal::Invalidated) => return self.counters.add(entity, Count::RefusedFill),
+            Err(Refusal::TooLarge) => "it is larger than `value_limit`",
+            Err(Refusal::NotEncodable) => {
+                "a column has a type that this build of cached-repo leaves out; see its features"
+            }
+            Err(Refusal::Unnamed) => {
+                "it carries too many tags, or the database found it under a value that is spelled otherwise"
+            }
+        };
+        self.counters.add(entity, Count::Uncacheable);
+        if !self.facts(entity).warned.swap(true, Ordering::Relaxed) {
+            let entity = self.schema.entity(entity).prefix();
+            tracing::warn!(
+                entity,
+                reason,
+                "a value is not cached; further ones are only counted"
+            );
+        }
+    }
+
     /// Returns when no fill is under way.
     pub(crate) async fn drain(&self) {
         self.background.idle().await;
@@ -144,12 +171,6 @@ impl Engine {
     fn facts(&self, entity: u16) -> &Facts {
         &self.facts[usize::from(entity)]
     }
-
-    /// The request for the row under this key, without tags of a call's own.
-    pub(crate) fn row_request(&self, key: Key) -> Request {
-        let tags = Arc::clone(&self.facts(key.entity()).row_tags);
-        Request { key, tags }
-    }
 }
 
 impl Facts {
@@ -161,7 +182,7 @@ impl Facts {
         if loose & entity.key_set() != 0 {
             row_tags.push(text.clone());
         }
-        if loose != 0 {
+        if loose & entity.named != 0 {
             unique_tags.push(text);
         }
         let lifetimes = entity.meta.lifetimes;
@@ -171,6 +192,7 @@ impl Facts {
             loose,
             ttl: lifetimes.ttl.unwrap_or(settings.ttl),
             negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
+            warned: AtomicBool::new(false),
             jitter: lifetimes
                 .jitter
                 .map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),
@@ -183,32 +205,24 @@ impl Facts {
     }
 }
 
-/// Fields by which entries are found and whose text the database may hold equal to a differently spelled one: MySQL and
-/// MariaDB compare most text without regard to case, accents and trailing blanks, PostgreSQL `citext` without regard to case.
+/// Fields whose text the database may hold equal to a differently spelled one: MySQL and MariaDB compare most text without
+/// regard to case, accents and trailing blanks, PostgreSQL compares `citext` without regard to case and `char(n)` without
+/// regard to trailing blanks.
 fn loose(entity: &Entity, backend: DbBackend) -> FieldSet {
     let types = (entity.rows.column_types)();
-    let lookups = entity
-        .uniques
-        .iter()
-        .chain(&entity.indexes)
-        .map(|lookup| &lookup.fields);
-    let named = lookups.chain(std::iter::once(&entity.key)).flatten();
-    named.fold(0, |all, &at| {
-        let column = entity.columns[at];
+    let fields = entity.columns.iter().enumerate();
+    fields.fold(0, |all, (at, column)| {
         let kind = types
             .iter()
-            .find(|(name, _)| *name == column)
+            .find(|(name, _)| name == column)
             .map(|(_, kind)| kind);
+        let mysql = backend == DbBackend::MySql;
         let loose = match kind {
             Some(ColumnType::Custom(name)) => {
-                backend == DbBackend::MySql || name.to_string().eq_ignore_ascii_case("citext")
+                mysql || name.to_string().eq_ignore_ascii_case("citext")
             }
-            Some(
-                ColumnType::String(_)
-                | ColumnType::Text
-                | ColumnType::Char(_)
-                | ColumnType::Enum { .. },
-            ) => backend == DbBackend::MySql,
+            Some(ColumnType::Char(_)) => mysql || backend == DbBackend::Postgres,
+            Some(ColumnType::String(_) | ColumnType::Text | ColumnType::Enum { .. }) => mysql,
             _ => false,
         };
         if loose { all | 1 << at } else { all }

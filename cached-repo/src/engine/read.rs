@@ -5,7 +5,7 @@ use super::flight::{Flown, Trip};
 use super::load::{Entry, Loaded, bears};
 use super::{Engine, SharedSource};
 use crate::error::Error;
-use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Request};
+use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request};
 use crate::stats::Count;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -193,6 +193,7 @@ impl Trip for ReadTrip {
                 return false;
             };
             let Some(entry) = loaded.entry.clone() else {
+                self.engine.landed(self.ask.entity, Err(Refusal::Unnamed));
                 self.engine
                     .store
                     .abandon(vec![(self.request.key.clone(), permit)])
@@ -317,16 +318,18 @@ impl Engine {
             },
             landing => landing,
         };
-        let filled = matches!(last, Some(Landing::Filled));
-        self.counters.add(
-            ask.entity,
-            if filled {
-                Count::Fill
-            } else {
-                Count::RefusedFill
-            },
-        );
-        filled
+        let landed = result(last.as_ref());
+        self.landed(ask.entity, landed);
+        landed.is_ok()
+    }
+}
+
+/// How a fill ended, in the end.
+pub(super) fn result(landing: Option<&Landing>) -> Result<(), Refusal> {
+    match landing {
+        Some(Landing::Filled) => Ok(()),
+        Some(Landing::Refused(refusal)) => Err(*refusal),
+        Some(Landing::TooYoung(_)) | None => Err(Refusal::Invalidated),
     }
 }
 

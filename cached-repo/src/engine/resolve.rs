@@ -4,7 +4,9 @@ use super::Engine;
 use crate::key::is_null;
 use crate::protocol::{Change, Known, Touch, TouchSet};
 use crate::schema::{ALL_FIELDS, Entity, FieldSet, set};
-use crate::sql::{Analysis, Assignment, Filter, InsertRows, OnConflict, Operand, Write, WriteKind};
+use crate::sql::{
+    Analysis, Assignment, Filter, InsertRows, OnConflict, Operand, Write, WriteKind, same_name,
+};
 use sea_orm::{ColumnType, Value};
 
 /// Rows of one write that are followed one by one; beyond it the whole table is invalidated.
@@ -113,20 +115,30 @@ impl Engine {
             Analysis::Unknown => resolved.touches.add(Touch::Everything),
             Analysis::Writes(writes) => {
                 for write in writes {
-                    let table = &write.table;
-                    for entity in self.schema.of_table(table.schema.as_deref(), &table.name) {
-                        Resolver {
-                            engine: self,
-                            entity,
-                            values,
-                            resolved: &mut resolved,
+                    for entity in self.schema.of_table(&write.table.name) {
+                        let (schema, name) = &self.schema.entity(entity).table;
+                        if write.table.matches(self.backend, schema.as_deref(), name) {
+                            let resolved = &mut resolved;
+                            Resolver {
+                                engine: self,
+                                entity,
+                                values,
+                                resolved,
+                            }
+                            .write(write);
                         }
-                        .write(write);
                     }
                 }
             }
         }
         resolved
+    }
+
+    /// Whether the values of a row must be read before it is written: because they name entries or tags, or because the
+    /// database may find the row under a key that is spelled otherwise.
+    pub(super) fn reads_before(&self, entity: u16) -> bool {
+        let info = self.schema.entity(entity);
+        info.tracked != 0 || self.loose(entity) & info.key_set() != 0
     }
 
     /// A row of which only these fields are known.
@@ -150,6 +162,15 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn info(&self) -> &Entity {
         self.engine.schema.entity(self.entity)
+    }
+
+    /// The field that this column of the database fills.
+    fn field(&self, column: &str) -> Option<usize> {
+        let backend = self.engine.backend;
+        self.info()
+            .columns
+            .iter()
+            .position(|ours| same_name(backend, ours, column))
     }
 
     fn table(&mut self, fields: FieldSet) {
@@ -181,16 +202,17 @@ impl Resolver<'_> {
         if conflict.upserts() || rows.len() > MAX_ROWS {
             return self.table(ALL_FIELDS);
         }
-        let fields: Vec<Option<usize>> = columns
-            .iter()
-            .map(|column| self.info().field_of_column(column))
-            .collect();
+        let fields: Vec<Option<usize>> = columns.iter().map(|column| self.field(column)).collect();
         let width = self.info().columns.len();
         let rows = rows.iter().map(|operands| {
             let mut known: Known = vec![None; width];
             for (at, operand) in fields.iter().zip(operands) {
                 if let Some(at) = at {
-                    known[*at] = self.bind(*at, operand);
+                    // A NULL given as a key asks the database for the next number.
+                    let keyed = self.info().key.contains(at);
+                    known[*at] = self
+                        .bind(*at, operand)
+                        .filter(|value| !(keyed && is_null(value)));
                 }
             }
             known
@@ -204,7 +226,7 @@ impl Resolver<'_> {
 
     fn assignments(&self, set: &[Assignment]) -> Vec<(usize, Option<Value>)> {
         let assign = |assignment: &Assignment| {
-            let at = self.info().field_of_column(&assignment.column)?;
+            let at = self.field(&assignment.column)?;
             Some((at, self.bind(at, &assignment.value)))
         };
         set.iter().filter_map(assign).collect()

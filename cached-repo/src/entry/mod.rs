@@ -7,7 +7,7 @@
 //! | 1 | [`MARKER`]: the store also holds leases (0), locks (2) and stamps (3) |
 //! | 1 | [`FORMAT`] |
 //! | 1 | [`CODEC`]: how rows are written |
-//! | 8 | shape: [`shape::fingerprint`] of the entity |
+//! | 8 | shape: changes with the entity's columns |
 //! | 8 | stored at: milliseconds since 1970 |
 //! | 8 | expires at: milliseconds since 1970 |
 //! | count, each: len, name, 16 | tags and the stamps they had |
@@ -23,7 +23,6 @@
 //! 2. Opening borrows from the bytes: a hit does not copy the row.
 //! 3. Bytes that [`Envelope::seal`] did not write are refused, whatever they are; nothing panics.
 
-pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -55,7 +54,7 @@ pub(crate) type TagStamp<'a> = (&'a str, Stamp);
 /// One stored value with what is known about it. Borrows from the bytes that it was opened from or is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope<'a> {
-    /// [`fingerprint`](shape::fingerprint) of the entity that the value was made from.
+    /// Shape of the entity that the value was made from.
     pub(crate) shape: u64,
     /// When it was stored: milliseconds since 1970.
     pub(crate) stored_at: u64,

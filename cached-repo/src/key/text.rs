@@ -64,13 +64,13 @@ fn part<'a>(packed: &'a [u8], out: &mut String) -> &'a [u8] {
     let (tag, rest) = (packed[0], &packed[1..]);
     match tag {
         1 => fixed(rest, out, |bytes, out| {
-            drop(write!(out, "{}", i64::from_le_bytes(bytes)))
+            out.push_str(&i64::from_le_bytes(bytes).to_string());
         }),
         2 => fixed(rest, out, |bytes, out| {
-            drop(write!(out, "{}", u64::from_le_bytes(bytes)))
+            out.push_str(&u64::from_le_bytes(bytes).to_string());
         }),
         3 => fixed(rest, out, |[byte]: [u8; 1], out| {
-            drop(write!(out, "b{byte}"))
+            out.push_str(if byte == 0 { "b0" } else { "b1" });
         }),
         6 => fixed(rest, out, |bytes: [u8; 16], out| {
             out.push('u');

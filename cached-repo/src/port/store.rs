@@ -88,12 +88,10 @@ pub(crate) enum Landing {
 pub(crate) enum Refusal {
     /// The lease or a stamp was invalidated during the load, or a writer holds a lock.
     Invalidated,
-    /// The namespace epoch is younger than the longest lock (rule 11).
-    Settling,
     /// The value is larger than the limit.
     TooLarge,
-    /// The value carries more tags than an entry may.
-    TooManyTags,
+    /// Its entry could not be found again by those who must invalidate it.
+    Unnamed,
     /// The value cannot be encoded.
     NotEncodable,
 }

@@ -78,7 +78,7 @@ impl Targets {
         let mut targets = Self::default();
         for touch in touches.iter() {
             match touch {
-                Touch::Row(change) => targets.row(schema, change, loose(change.entity)),
+                Touch::Row(change) => targets.row(schema, change, loose),
                 Touch::Entry(key) => targets.add(key.clone()),
                 Touch::Table { entity, fields } => targets.table(schema, *entity, *fields),
                 Touch::Everything => {
@@ -116,7 +116,7 @@ impl Targets {
         }
     }
 
-    fn row(&mut self, schema: &Schema, change: &Change, loose: FieldSet) {
+    fn row(&mut self, schema: &Schema, change: &Change, loose: &dyn Fn(u16) -> FieldSet) {
         let entity = schema.entity(change.entity);
         let sides = [change.old.as_ref(), change.new.as_ref()];
         for side in sides.into_iter().flatten() {
@@ -125,11 +125,19 @@ impl Targets {
                 return;
             }
         }
-        if loose & change.fields != 0 {
+        if loose(change.entity) & entity.named & change.fields != 0 {
             self.add(Key::bare(Space::Text, change.entity, 0));
         }
         for step in &entity.steps {
-            self.step(step, change, sides);
+            let dependent = schema.entity(step.entity);
+            let spelled = match &step.reach {
+                Reach::Partition { number, .. } => {
+                    loose(step.entity) & set(&dependent.partitions[usize::from(*number)].fields)
+                        == 0
+                }
+                Reach::Whole => true,
+            };
+            self.step(step, change, sides, spelled);
         }
     }
 
@@ -167,7 +175,9 @@ impl Targets {
         Some(())
     }
 
-    fn step(&mut self, step: &Step, change: &Change, sides: [Option<&Known>; 2]) {
+    /// One consequence of a change. Where the database holds differently `spelled` values to be equal, a foreign key may
+    /// not spell the key as its row does: then every entry of the dependent goes.
+    fn step(&mut self, step: &Step, change: &Change, sides: [Option<&Known>; 2], spelled: bool) {
         if step.on & change.fields == 0 {
             return;
         }
@@ -176,7 +186,7 @@ impl Targets {
             return;
         };
         for side in sides.into_iter().flatten() {
-            let Some(values) = held(from, side) else {
+            let Some(values) = held(from, side).filter(|_| spelled) else {
                 self.add(Key::table(step.entity));
                 continue;
             };

@@ -39,17 +39,6 @@ pub(crate) fn partition_key(
     entry_key(space, entity, number, values.iter().copied()).ok()
 }
 
-/// The user's tags that a row with these values carries.
-pub(crate) fn user_tags<'a>(
-    entity: &'a Entity,
-    values: &'a [Value],
-) -> impl Iterator<Item = Key> + 'a {
-    entity
-        .tags
-        .iter()
-        .map(|tag| Key::user(&tag_text(tag, |at| &values[at])))
-}
-
 /// A template with its values put in, written so that no value can imitate another tag.
 pub(crate) fn tag_text<'a>(tag: &Template, value: impl Fn(usize) -> &'a Value) -> String {
     let mut text = String::new();

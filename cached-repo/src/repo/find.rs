@@ -2,11 +2,10 @@
 
 use super::desk::{Desk, Place, Serves};
 use super::one::One;
-use crate::__private::KeyOf;
 use crate::engine::{Ask, Mode, Options, What};
 use crate::error::Error;
 use crate::key::Key;
-use crate::schema::{CachedEntity, Row, key_values, typed};
+use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
 use sea_orm::Value;
 use sea_orm::sea_query::IntoValueTuple;
 use std::fmt;
@@ -20,7 +19,6 @@ macro_rules! options {
     () => {
         /// How long the entry may be served if this read fills it; the entity's own lifetime otherwise. "No such row" keeps
         /// its own, shorter one.
-        #[must_use]
         pub fn ttl(mut self, ttl: Duration) -> Self {
             self.options_mut().ttl = Some(ttl);
             self
@@ -28,28 +26,24 @@ macro_rules! options {
 
         /// A tag for the entry beyond the entity's own: [`CachedRepo::invalidate_tag`](crate::CachedRepo::invalidate_tag)
         /// removes it. An entry without the tag is a miss.
-        #[must_use]
         pub fn tag(mut self, tag: impl AsRef<str>) -> Self {
             self.options_mut().tags.push(Key::user(tag.as_ref()));
             self
         }
 
         /// Reads the database and leaves the cache alone.
-        #[must_use]
         pub fn bypass(mut self) -> Self {
             self.options_mut().mode = Mode::Bypass;
             self
         }
 
         /// Reads the database and replaces what the cache has.
-        #[must_use]
         pub fn refresh(mut self) -> Self {
             self.options_mut().mode = Mode::Refresh;
             self
         }
 
         /// Reads the cache alone: what it does not have is not found.
-        #[must_use]
         pub fn cache_only(mut self) -> Self {
             self.options_mut().mode = Mode::CacheOnly;
             self

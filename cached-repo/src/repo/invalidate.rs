@@ -2,11 +2,10 @@
 
 use super::CachedRepo;
 use super::desk::Serves;
-use crate::__private::KeyOf;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::protocol::{Change, Targets, Touch, TouchSet, row_key};
-use crate::schema::{ALL_FIELDS, CacheSchema, CachedEntity, InSchema, key_values};
+use crate::schema::{ALL_FIELDS, CacheSchema, CachedEntity, InSchema, KeyOf, key_values};
 use sea_orm::sea_query::IntoValueTuple;
 
 impl<S: CacheSchema> CachedRepo<S> {

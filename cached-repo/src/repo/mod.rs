@@ -102,6 +102,10 @@ impl<S: CacheSchema> CachedRepo<S> {
         let engine = self.engine();
         let prefix = |entity: usize| engine.schema.entities[entity].meta.ident.prefix;
         let mut stats = engine.counters.sum(prefix);
+        stats.entries = engine
+            .memory
+            .as_ref()
+            .map_or(0, |memory| memory.len() as u64);
         if let Some(guard) = &engine.guard {
             stats.store.away = guard.is_open();
             stats.store.outages = guard.opened();

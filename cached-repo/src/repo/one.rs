@@ -1,11 +1,11 @@
 //! The hit path: a row by primary key.
 
 use super::desk::{Desk, Place};
-use crate::__private::KeyOf;
 use crate::engine::{Engine, Options, What};
 use crate::error::Error;
 use crate::key::{Key, Sink, Space, pack};
 use crate::port::Payload;
+use crate::schema::KeyOf;
 use crate::schema::{CachedEntity, key_values, typed};
 use crate::stats::Count;
 use crate::store::MemoryStore;

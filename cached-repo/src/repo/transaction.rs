@@ -88,11 +88,13 @@ impl<S: CacheSchema> CachedTransaction<S> {
     }
 
     fn nested(&self, inner: DatabaseTransaction) -> Self {
-        Self::new(
+        let nested = Self::new(
             inner,
             Arc::clone(&self.scope.engine),
             Some(Arc::clone(&self.scope.mine)),
-        )
+        );
+        lock(&nested.scope.mine).escaped = lock(&self.scope.mine).escaped;
+        nested
     }
 
     pub(super) fn engine(&self) -> &Arc<Engine> {
@@ -150,13 +152,22 @@ impl<S: CacheSchema> CachedTransaction<S> {
     }
 
     async fn run(&self, run: Run) -> Result<Ran, DbErr> {
+        let written = Mutex::new(TouchSet::default());
         let note = |touches: TouchSet, escaped: bool| {
+            written
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .merge(touches.clone());
             lock(&self.scope.mine).merge(Noted { touches, escaped });
         };
-        self.scope
-            .engine
-            .within(&Open(self.inner()), run, &note)
-            .await
+        let engine = &self.scope.engine;
+        let answer = engine.within(&Open(self.inner()), run, &note).await;
+        let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !written.is_empty() && lock(&self.scope.mine).escaped {
+            // It may be committed already. What the store does not take now it owes, and the end of the transaction tries again.
+            let _ = engine.invalidate(&engine.targets(&written)).await;
+        }
+        answer
     }
 
     pub(super) fn streams(&self, statement: &Statement) -> bool {

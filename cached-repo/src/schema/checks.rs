@@ -1,24 +1,14 @@
-//! What a schema must satisfy as a whole.
+//! What a schema must satisfy that the compiler cannot see: names and types that SeaORM gives at run time.
 
-use super::edges::Edge;
 use super::info::{Entity, FieldSet};
 use std::collections::HashMap;
 
 /// Notes everything that is wrong.
-pub(super) fn check(entities: &[Entity], edges: &[Edge], problems: &mut Vec<String>) {
-    unique(
-        entities,
-        "cache prefix",
-        |entity| entity.prefix().to_owned(),
-        problems,
-    );
-    unique(entities, "table", table_name, problems);
+pub(super) fn check(entities: &[Entity], problems: &mut Vec<String>) {
+    unique_tables(entities, problems);
     for entity in entities {
         size(entity, problems);
         keyable(entity, problems);
-    }
-    if let Some(cycle) = cycle(entities, edges) {
-        problems.push(cycle);
     }
 }
 
@@ -29,25 +19,15 @@ fn table_name(entity: &Entity) -> String {
     }
 }
 
-fn unique(
-    entities: &[Entity],
-    what: &str,
-    name: impl Fn(&Entity) -> String,
-    problems: &mut Vec<String>,
-) {
+fn unique_tables(entities: &[Entity], problems: &mut Vec<String>) {
     let mut seen: HashMap<String, &Entity> = HashMap::new();
     for entity in entities {
-        if let Some(first) = seen.insert(name(entity), entity) {
+        let table = table_name(entity);
+        if let Some(first) = seen.insert(table.clone(), entity) {
             let (a, b) = (first.meta.ident, entity.meta.ident);
             problems.push(format!(
-                "{what} `{}` is used twice: by `{}` ({}:{}) and by `{}` ({}:{})",
-                name(entity),
-                a.path,
-                a.file,
-                a.line,
-                b.path,
-                b.file,
-                b.line,
+                "the table `{table}` is mapped twice: by `{}` ({}:{}) and by `{}` ({}:{})",
+                a.path, a.file, a.line, b.path, b.file, b.line,
             ));
         }
     }
@@ -100,44 +80,4 @@ fn keyable(entity: &Entity, problems: &mut Vec<String>) {
             ));
         }
     }
-}
-
-/// The shortest cycle made of cascading edges alone.
-fn cycle(entities: &[Entity], edges: &[Edge]) -> Option<String> {
-    let shortest = (0..entities.len())
-        .filter_map(|start| shortest_cycle(start, edges, entities.len()))
-        .min_by_key(Vec::len)?;
-    let first = entities[usize::from(shortest[0].parent)].prefix();
-    let mut text = format!("cascading edges run in a circle: {first}");
-    for edge in &shortest {
-        let next = entities[usize::from(edge.dependent)].prefix();
-        text += &format!(" -> {next} ({}:{})", edge.at.0, edge.at.1);
-    }
-    Some(text + "; remove `cascade` from one of them")
-}
-
-fn shortest_cycle(start: usize, edges: &[Edge], count: usize) -> Option<Vec<&Edge>> {
-    let mut reached_by: Vec<Option<&Edge>> = vec![None; count];
-    let mut queue = std::collections::VecDeque::from([start]);
-    while let Some(here) = queue.pop_front() {
-        for edge in edges
-            .iter()
-            .filter(|edge| edge.cascade && usize::from(edge.parent) == here)
-        {
-            let next = usize::from(edge.dependent);
-            if next == start {
-                let mut path = vec![edge];
-                while usize::from(path[path.len() - 1].parent) != start {
-                    path.push(reached_by[usize::from(path[path.len() - 1].parent)]?);
-                }
-                path.reverse();
-                return Some(path);
-            }
-            if reached_by[next].is_none() {
-                reached_by[next] = Some(edge);
-                queue.push_back(next);
-            }
-        }
-    }
-    None
 }

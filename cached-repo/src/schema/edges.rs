@@ -16,8 +16,6 @@ pub(crate) struct Edge {
     /// Fields of the parent whose change counts.
     pub(crate) on: FieldSet,
     pub(crate) cascade: bool,
-    /// Where it was declared.
-    pub(crate) at: (&'static str, u32),
 }
 
 /// Collects the edges that the members declare; what is wrong with them goes into `problems`.
@@ -37,24 +35,7 @@ pub(crate) fn edges(
             let Some(edge) = resolve(meta, parent, dependent, entities, problems) else {
                 continue;
             };
-            let twin = edges.iter().find(|known| {
-                known.parent == edge.parent
-                    && known.dependent == edge.dependent
-                    && known.via == edge.via
-            });
-            match twin {
-                Some(twin) => problems.push(format!(
-                    "the edge {} -> {} (via {}) is declared twice, at {}:{} and at {}:{}; remove one",
-                    entities[parent].prefix(),
-                    entities[dependent].prefix(),
-                    meta.via.join(", "),
-                    twin.at.0,
-                    twin.at.1,
-                    edge.at.0,
-                    edge.at.1,
-                )),
-                None => edges.push(edge),
-            }
+            edges.push(edge);
         }
     }
     edges
@@ -100,6 +81,5 @@ fn resolve(
         references,
         on: if on.is_empty() { ALL_FIELDS } else { set(&on) },
         cascade: meta.cascade,
-        at: (meta.file, meta.line),
     })
 }

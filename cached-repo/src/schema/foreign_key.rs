@@ -30,14 +30,15 @@ impl<F> Column<F> {
 /// `Self` are the columns that hold a composite key of type `K`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`via` has another number of columns than the referenced key, whose type is `{K}`",
-    label = "expected one column for each part of `{K}`",
-    note = "list one column for each column of the primary key, in its order: `via(a, b)`"
+    message = "the `via` columns do not fit the referenced key, whose type is `{K}`",
+    label = "expected columns of the types `{K}`",
+    note = "list one column for each column of the primary key, in its order: `via(a, b)`; each may be an `Option`"
 )]
 pub trait ForeignKeysOf<K> {}
 
 macro_rules! foreign_keys {
     ($($column:ident $key:ident),*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($column: ForeignKeyOf<$key>, $key),*> ForeignKeysOf<($($key,)*)> for ($(Column<$column>,)*) {}
     };
 }

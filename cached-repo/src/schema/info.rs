@@ -41,6 +41,8 @@ pub(crate) struct Entity {
     pub(crate) partitions: Vec<Lookup>,
     /// What a write to this entity invalidates beyond itself.
     pub(crate) steps: Vec<Step>,
+    /// Fields by which entries are found: the key, unique lookups and indexes.
+    pub(crate) named: FieldSet,
     /// Fields whose old and new values a write must know.
     pub(crate) tracked: FieldSet,
 }
@@ -80,7 +82,7 @@ impl Schema {
             .collect();
         let edges = edges(&members, &entities, &mut problems);
         connect(&mut entities, &edges);
-        super::checks::check(&entities, &edges, &mut problems);
+        super::checks::check(&entities, &mut problems);
         if !problems.is_empty() {
             let list = problems.join("\n  ");
             let message = format!("the cache schema `{}` is wrong:\n  {list}", S::NAME);
@@ -104,20 +106,10 @@ impl Schema {
         &self.entities[usize::from(number)]
     }
 
-    /// The entities that may be stored in a table of this name. Databases differ in how they compare names, so case is
-    /// ignored, and a database schema counts only when both sides name one: too many is needless work, too few is stale.
-    pub(crate) fn of_table(&self, schema: Option<&str>, name: &str) -> impl Iterator<Item = u16> {
+    /// The entities whose table has this name, whatever the case: databases differ in how they compare names.
+    pub(crate) fn of_table(&self, name: &str) -> impl Iterator<Item = u16> {
         let candidates = self.by_table.get(&name.to_lowercase());
-        candidates
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(
-                move |number| match (&self.entity(*number).table.0, schema) {
-                    (Some(ours), Some(theirs)) => ours.eq_ignore_ascii_case(theirs),
-                    _ => true,
-                },
-            )
+        candidates.into_iter().flatten().copied()
     }
 }
 
@@ -159,15 +151,9 @@ impl Entity {
             tags,
             partitions: Vec::new(),
             steps: Vec::new(),
+            named: 0,
             tracked: 0,
         }
-    }
-
-    /// Position of the field that this column of the database fills.
-    pub(crate) fn field_of_column(&self, column: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .position(|ours| ours.eq_ignore_ascii_case(column))
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<usize> {
@@ -253,6 +239,7 @@ fn connect(entities: &mut [Entity], edges: &[Edge]) {
         entity.steps = steps;
         let lookups = entity.uniques.iter().chain(&entity.indexes);
         let mut tracked = lookups.fold(0, |all, lookup| all | set(&lookup.fields));
+        entity.named = tracked | set(&entity.key);
         tracked |= entity.tags.iter().fold(0, |all, tag| all | tag.fields);
         tracked |= entity.steps.iter().fold(0, |all, step| all | step.fields());
         entity.tracked = tracked & !set(&entity.key);

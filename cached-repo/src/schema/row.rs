@@ -4,7 +4,7 @@ use super::entity::{CachedEntity, InSchema, SchemaMember};
 use crate::error::{Error, ErrorKind};
 use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
 use sea_orm::{
-    ColumnTrait, DbBackend, DbErr, FromQueryResult, IdenStatic, Iterable, ModelTrait,
+    ColumnTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
     Statement, TryGetableMany, Value,
 };
@@ -12,7 +12,10 @@ use std::any::Any;
 use std::sync::Arc;
 
 /// A row, shared, of a type that only the typed shell knows.
-pub type Row = Arc<dyn Any + Send + Sync>;
+pub(crate) type Row = Arc<dyn Any + Send + Sync>;
+
+/// Type of the primary key of `E`: a tuple for a composite one.
+pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
 /// How to find rows in the database.
 #[derive(Clone, Debug)]
@@ -82,7 +85,7 @@ pub fn member<E: InSchema<S>, S>() -> SchemaMember {
 /// # Errors
 /// [`ErrorKind::Internal`] if the row is of another type, which no input can cause.
 #[inline]
-pub fn typed<M: Any + Send + Sync>(row: Row) -> Result<Arc<M>, Error> {
+pub(crate) fn typed<M: Any + Send + Sync>(row: Row) -> Result<Arc<M>, Error> {
     row.downcast::<M>()
         .map_err(|_| Error::new(ErrorKind::Internal, "a cached row has another type"))
 }
@@ -162,10 +165,7 @@ fn decode<E: CachedEntity>(result: &QueryResult) -> Result<Row, DbErr> {
 
 fn decode_key<E: CachedEntity>(result: &QueryResult) -> Option<Vec<Value>> {
     let columns: Vec<String> = key_columns::<E>().into_iter().map(String::from).collect();
-    let key = <<E::PrimaryKey as PrimaryKeyTrait>::ValueType as TryGetableMany>::try_get_many(
-        result, "", &columns,
-    )
-    .ok()?;
+    let key = <KeyOf<E> as TryGetableMany>::try_get_many(result, "", &columns).ok()?;
     Some(key_values(key.into_value_tuple()))
 }
 
@@ -177,12 +177,6 @@ fn column_types<E: CachedEntity>() -> Vec<(&'static str, sea_orm::ColumnType)> {
 
 /// The parts of a key.
 #[must_use]
-pub fn key_values(key: ValueTuple) -> Vec<Value> {
+pub(crate) fn key_values(key: ValueTuple) -> Vec<Value> {
     key.into_iter().collect()
-}
-
-/// The primary key of a model.
-#[must_use]
-pub fn key_of<E: CachedEntity>(model: &E::Model) -> Vec<Value> {
-    key_values(model.get_primary_key_value())
 }

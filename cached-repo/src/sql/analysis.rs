@@ -1,8 +1,8 @@
 //! What one SQL text writes: the types of the answer.
 
-use sea_orm::{DbBackend, Value};
+use sea_orm::DbBackend;
 
-use super::{filter::Filter, names::TableName};
+use super::{filter::Filter, names::TableName, operand::Operand};
 
 /// What one SQL text does to the data, as far as a cache cares.
 ///
@@ -10,7 +10,7 @@ use super::{filter::Filter, names::TableName};
 /// `Transaction`, `Writes`, `Schema`, `Unknown`, and the strongest wins. `Unknown` is stronger than `Schema`
 /// because a text that cannot be read may hold DDL too: whoever meets it owes at least what `Schema` asks for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Analysis {
+pub(crate) enum Analysis {
     /// No row of any table changes.
     ///
     /// A function called by the read may still write; that cannot be seen here, just as triggers cannot.
@@ -33,7 +33,7 @@ impl Analysis {
     /// On MySQL, DDL, `TRUNCATE`, `BEGIN` and many commands for administrators commit implicitly, so that
     /// what the transaction wrote is visible even if it is "rolled back" afterwards.
     #[must_use]
-    pub fn may_end_transaction(&self, backend: DbBackend) -> bool {
+    pub(crate) fn may_end_transaction(&self, backend: DbBackend) -> bool {
         let implicit = backend == DbBackend::MySql;
         match self {
             Self::Read => false,
@@ -55,7 +55,7 @@ impl Analysis {
 
 /// A transaction command sent as raw text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransactionVerb {
+pub(crate) enum TransactionVerb {
     /// `BEGIN`, `START TRANSACTION`.
     Begin,
     /// `COMMIT`, `END`, and what commits implicitly on MySQL, such as `LOCK TABLES`.
@@ -72,18 +72,19 @@ pub enum TransactionVerb {
 
 /// One table and what happens to its rows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Write {
+pub(crate) struct Write {
     /// The table, or the view: a name the caller does not know may be a view over a table that it does.
     pub table: TableName,
     /// What happens to the rows.
     pub kind: WriteKind,
-    /// Whether the statement returns the rows it wrote.
+    /// Whether the statement returns the rows it wrote to the client; what a common table expression returns goes to
+    /// the query around it.
     pub returning: bool,
 }
 
 /// What a statement does to the rows of one table.
 #[derive(Debug, Clone, PartialEq)]
-pub enum WriteKind {
+pub(crate) enum WriteKind {
     /// Rows are added.
     Insert {
         /// The columns in the order of the rows; empty if the text does not name them, and then `rows` is opaque.
@@ -113,7 +114,7 @@ pub enum WriteKind {
 
 /// The rows of an `INSERT`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum InsertRows {
+pub(crate) enum InsertRows {
     /// Each row has as many operands as there are columns.
     Values(Vec<Vec<Operand>>),
     /// The rows come from a query, from the defaults, or there are too many of them.
@@ -122,7 +123,7 @@ pub enum InsertRows {
 
 /// What an `INSERT` does with a row that meets an existing one.
 #[derive(Debug, Clone, PartialEq)]
-pub enum OnConflict {
+pub(crate) enum OnConflict {
     /// The statement fails.
     Fail,
     /// The row is skipped: `DO NOTHING`, `IGNORE`.
@@ -142,34 +143,16 @@ pub enum OnConflict {
 impl OnConflict {
     /// Whether existing rows may change or go.
     #[must_use]
-    pub fn upserts(&self) -> bool {
+    pub(crate) fn upserts(&self) -> bool {
         matches!(self, Self::Update { .. } | Self::Replace)
     }
 }
 
 /// `column = value` in a `SET` clause.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Assignment {
+pub(crate) struct Assignment {
     /// The unquoted name of the column.
     pub column: String,
     /// The value, [`Operand::Expression`] if the text does not say.
     pub value: Operand,
-}
-
-/// A value as the text gives it.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Operand {
-    /// The statement's value with this zero-based index. The caller may have fewer values: then it is unknown.
-    Bound(usize),
-    /// A literal, as written: a string literal stays a string even if the column is a number, an integer is a
-    /// `BigInt` (or `BigUnsigned`). The caller converts to the column's type or gives up.
-    Literal(Value),
-    /// The literal `NULL`.
-    Null,
-    /// The keyword `DEFAULT`.
-    Default,
-    /// In an upsert: the value that was to be inserted into this same column.
-    Inserted,
-    /// Anything else.
-    Expression,
 }

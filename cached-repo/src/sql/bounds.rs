@@ -1,6 +1,6 @@
 //! How much of a statement is given to the parser.
 //!
-//! sqlparser limits how deep it nests, but builds `a AND b AND c ..` as a tree as deep as the chain is long, and
+//! What nests is limited elsewhere, but sqlparser builds `a AND b AND c ..` as a tree as deep as the chain is long, and
 //! that tree is dropped by recursion: a chain of some ten thousand links ends the process. So chains are
 //! measured first, on the tokens. The measure errs upwards: everything since the last comma counts, summed over the
 //! open parentheses.
@@ -15,8 +15,6 @@ const MAX_TOKENS: usize = 1 << 16;
 const MAX_CHAIN: usize = 2048;
 /// Set operations are chains that commas do not interrupt.
 const MAX_SETS: usize = 128;
-/// Nesting that people write; the parser's own limit is near, and its time grows with the depth.
-const MAX_DEPTH: usize = 24;
 
 /// Whether the parser may have these tokens.
 pub(super) fn within(tokens: &[Token]) -> bool {
@@ -48,7 +46,7 @@ pub(super) fn within(tokens: &[Token]) -> bool {
                 ));
             }
         }
-        if outer + here > MAX_CHAIN || open.len() > MAX_DEPTH || sets > MAX_SETS {
+        if outer + here > MAX_CHAIN || sets > MAX_SETS {
             return false;
         }
     }

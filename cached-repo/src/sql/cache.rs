@@ -20,13 +20,13 @@ const MAX_KEPT_TEXT: usize = 16 << 10;
 static READ: Analysis = Analysis::Read;
 
 /// The analyses of recent texts.
-pub struct Analyses {
+pub(crate) struct Analyses {
     kept: Cache<Key, Arc<Analysis>>,
 }
 
 /// A shared analysis.
 #[derive(Debug, Clone)]
-pub struct Known(Holder);
+pub(crate) struct Known(Holder);
 
 #[derive(Debug, Clone)]
 enum Holder {
@@ -38,13 +38,13 @@ enum Holder {
 impl Analyses {
     /// Keeps the analyses of about 1,024 texts.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_capacity(CAPACITY)
     }
 
     /// Keeps the analyses of about `texts` texts.
     #[must_use]
-    pub fn with_capacity(texts: usize) -> Self {
+    pub(crate) fn with_capacity(texts: usize) -> Self {
         Self {
             kept: Cache::new(texts),
         }
@@ -52,7 +52,7 @@ impl Analyses {
 
     /// What the text does. The common read takes no lock and allocates nothing.
     #[must_use]
-    pub fn get(&self, backend: DbBackend, sql: &str) -> Known {
+    pub(crate) fn get(&self, backend: DbBackend, sql: &str) -> Known {
         if scan::is_read(backend, sql) {
             return Known(Holder::Read);
         }
@@ -70,15 +70,9 @@ impl Analyses {
     }
 
     /// How many texts are kept.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
         self.kept.len()
-    }
-
-    /// Whether none is kept.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
     }
 }
 

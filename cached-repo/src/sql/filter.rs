@@ -4,9 +4,8 @@ use sea_orm::DbBackend;
 use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SetExpr};
 
 use super::{
-    analysis::Operand,
     names::{plain, same_name},
-    operand::{is_keyword, operand},
+    operand::{Operand, is_keyword, operand},
 };
 
 /// More keys than this are not kept: the table is invalidated instead.
@@ -35,7 +34,7 @@ const NILADIC: [&str; 15] = [
 ///
 /// Conditions that say nothing certain are left out, so no pins means "any row".
 #[derive(Debug, Clone, PartialEq)]
-pub struct Filter {
+pub(crate) struct Filter {
     backend: DbBackend,
     /// Every one of these holds for every affected row.
     pub pins: Vec<Pin>,
@@ -47,7 +46,7 @@ pub struct Filter {
 /// `'ABC '` equals `'abc'`, and so it does under `NOCASE` or `citext`. A caller that compares strings exactly has to
 /// know the collation, or give up on strings.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Pin {
+pub(crate) struct Pin {
     /// The unquoted names of the columns, at least one.
     pub columns: Vec<String>,
     /// The alternatives, at least one, each as long as `columns`: `Bound` or `Literal` only. A bound `NULL` equals
@@ -96,7 +95,7 @@ impl Filter {
     /// `None` if the clause does not say. At most one pin with several rows takes part, so the answer is never
     /// longer than the text.
     #[must_use]
-    pub fn keys(&self, columns: &[&str]) -> Option<Vec<Vec<Operand>>> {
+    pub(crate) fn keys(&self, columns: &[&str]) -> Option<Vec<Vec<Operand>>> {
         let mut fixed: Vec<Option<&Operand>> =
             columns.iter().map(|column| self.fixed(column)).collect();
         let open: Vec<&str> = columns

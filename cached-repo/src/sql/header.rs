@@ -59,9 +59,17 @@ pub(super) fn read(backend: DbBackend, statement: &[Token]) -> Head {
     {
         rest.remove(*length);
     }
+    if let Some((_, length)) = &name
+        && backend != DbBackend::Postgres
+        && is_any(Some(first), &["UPDATE", "DELETE"])
+    {
+        // Not the name itself, which may be `limit`.
+        let after = rest.split_off(*length);
+        rest.extend(unordered(after));
+    }
     let table = name
         .filter(|_| from || !is(Some(first), "DELETE"))
-        .filter(|(_, length)| is_single(backend, first, &rest[*length..]))
+        .filter(|(_, length)| is_single(backend, first, rest.get(*length..).unwrap_or_default()))
         .map(|(table, _)| table);
     if backend == DbBackend::MySql && table.is_none() {
         rest = several_tables(first, rest);
@@ -72,6 +80,30 @@ pub(super) fn read(backend: DbBackend, statement: &[Token]) -> Head {
         ignore,
         table,
     }
+}
+
+/// Cuts out `ORDER BY ..` and `LIMIT ..`, which MariaDB takes before `RETURNING` and sqlparser after it: what is
+/// said of all rows is true of some of them.
+fn unordered(tokens: Vec<Token>) -> Vec<Token> {
+    let mut depth = 0_usize;
+    let mut kept = true;
+    let mut rest = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            // MySQL takes `t.order` for a column.
+            _ if rest.last() == Some(&Token::Period) => {}
+            _ if is_any(Some(&token), &["ORDER", "LIMIT"]) => kept = false,
+            _ if is(Some(&token), "RETURNING") => kept = true,
+            _ => {}
+        }
+        if kept {
+            rest.push(token);
+        }
+    }
+    rest
 }
 
 /// Whether what follows the first name leaves no room for a second table.

@@ -7,12 +7,12 @@ use sqlparser::ast::{
 };
 
 use super::{
-    analysis::{InsertRows, OnConflict, Operand, Write, WriteKind},
+    analysis::{InsertRows, OnConflict, Write, WriteKind},
+    context::Context,
     filter::MAX_KEYS,
     names::{TableName, idents, plain},
-    operand::operand,
-    parse::Context,
-    set::{Assigned, assignments},
+    operand::{Operand, operand},
+    set::{Assigned, assignments, is_idle},
 };
 
 /// The write of an `INSERT`, or `None` if its target is no table.
@@ -100,6 +100,11 @@ fn conflict(context: Context, insert: &Insert) -> OnConflict {
                 set: set(&update.assignments, Some("excluded")),
             },
         },
+        Some(OnInsert::DuplicateKeyUpdate(list))
+            if list.iter().all(|assignment| is_idle(backend, assignment)) =>
+        {
+            OnConflict::Skip
+        }
         Some(OnInsert::DuplicateKeyUpdate(list)) => {
             let alias = insert
                 .insert_alias

@@ -19,7 +19,9 @@
 mod analysis;
 mod bounds;
 mod cache;
+mod context;
 mod filter;
+mod flatten;
 mod header;
 mod insert;
 mod names;
@@ -36,10 +38,15 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub use analysis::{
-    Analysis, Assignment, InsertRows, OnConflict, Operand, TransactionVerb, Write, WriteKind,
-};
-pub use cache::{Analyses, Known};
-pub use filter::{Filter, Pin};
-pub use names::{TableName, same_name};
-pub use script::analyze;
+pub(crate) use analysis::{Analysis, Assignment, InsertRows, OnConflict, Write, WriteKind};
+pub(crate) use cache::Analyses;
+pub(crate) use filter::Filter;
+pub(crate) use names::same_name;
+pub(crate) use operand::Operand;
+
+#[cfg(test)]
+use analysis::TransactionVerb;
+#[cfg(test)]
+use names::TableName;
+#[cfg(test)]
+use script::analyze;

@@ -8,7 +8,7 @@ const POSTGRES_NAME_BYTES: usize = 63;
 
 /// A table as a text names it, without quotes. PostgreSQL folds what is not quoted to lower case, and so does this.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TableName {
+pub(crate) struct TableName {
     /// The schema (the database on MySQL), if the text says.
     pub schema: Option<String>,
     /// The table.
@@ -20,7 +20,7 @@ impl TableName {
     ///
     /// A schema missing on either side matches all: which one is meant depends on `search_path` or `USE`.
     #[must_use]
-    pub fn matches(&self, backend: DbBackend, schema: Option<&str>, name: &str) -> bool {
+    pub(crate) fn matches(&self, backend: DbBackend, schema: Option<&str>, name: &str) -> bool {
         let schemas = match (self.schema.as_deref(), schema) {
             (Some(ours), Some(theirs)) => same_name(backend, ours, theirs),
             _ => true,
@@ -46,7 +46,7 @@ impl TableName {
 /// PostgreSQL compares exactly, within its limit of 63 bytes. MySQL and SQLite ignore the case of columns, and the
 /// case of tables depends on the server's file system: there, ignoring it errs on the side of "the same".
 #[must_use]
-pub fn same_name(backend: DbBackend, a: &str, b: &str) -> bool {
+pub(crate) fn same_name(backend: DbBackend, a: &str, b: &str) -> bool {
     match backend {
         DbBackend::Postgres => cut(a) == cut(b),
         DbBackend::Sqlite => a.eq_ignore_ascii_case(b),

@@ -1,12 +1,30 @@
-//! From an expression to an operand: bound values and literals are known, everything else is not.
+//! Operands: bound values and literals are known, everything else is not.
 
 use sea_orm::{DbBackend, Value};
 use sqlparser::ast::{DataType, Expr, Ident, UnaryOperator, Value as Literal};
 
-use super::{
-    analysis::Operand,
-    names::{plain, undouble},
-};
+use super::names::{plain, undouble};
+
+/// A value as the text gives it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Operand {
+    /// The statement's value with this zero-based index. The caller may have fewer values: then it is unknown.
+    ///
+    /// A bound `NULL` is a `NULL`. SeaORM binds one for what a row of `insert_many` leaves out, the generated key
+    /// among it.
+    Bound(usize),
+    /// A literal, as written: a string literal stays a string even if the column is a number, an integer is a
+    /// `BigInt` (or `BigUnsigned`). The caller converts to the column's type or gives up.
+    Literal(Value),
+    /// The literal `NULL`.
+    Null,
+    /// The keyword `DEFAULT`.
+    Default,
+    /// In an upsert: the value that was to be inserted into this same column.
+    Inserted,
+    /// Anything else.
+    Expression,
+}
 
 /// What the text says about the value of an expression.
 pub(super) fn operand(backend: DbBackend, expression: &Expr) -> Operand {

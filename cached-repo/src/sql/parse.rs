@@ -10,6 +10,8 @@ use sqlparser::{
 use super::{
     analysis::{Analysis, Write, WriteKind},
     bounds,
+    context::Context,
+    flatten::flatten,
     header::Head,
     insert,
     names::TableName,
@@ -17,15 +19,8 @@ use super::{
     update,
 };
 
-/// What is known while a tree is read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Context {
-    pub(super) backend: DbBackend,
-    /// Whether `WHERE` is understood as the server does.
-    pub(super) pins: bool,
-    /// `IGNORE` on MySQL.
-    pub(super) ignore: bool,
-}
+/// How deep the parser may descend; parentheses take up to three levels each.
+const RECURSION: usize = 10;
 
 /// The writes found so far.
 #[derive(Debug)]
@@ -72,10 +67,10 @@ pub(super) fn write(backend: DbBackend, head: &Head, precise: bool) -> Option<An
 }
 
 fn parse(backend: DbBackend, tokens: &[Token]) -> Option<Statement> {
-    if !bounds::within(tokens) {
-        return None;
-    }
-    let mut parser = Parser::new(dialect(backend)?).with_tokens(tokens.to_vec());
+    let tokens = flatten(tokens).filter(|tokens| bounds::within(tokens))?;
+    let mut parser = Parser::new(dialect(backend)?)
+        .with_recursion_limit(RECURSION)
+        .with_tokens(tokens);
     let statement = parser.parse_statement().ok()?;
     (parser.peek_token().token == Token::EOF).then_some(statement)
 }
@@ -140,13 +135,17 @@ impl Found {
         Some(Write {
             table: TableName::from_object(self.context.backend, name)?,
             kind: WriteKind::Other,
-            returning: true,
+            returning: false,
         })
     }
 
     fn query(&mut self, query: &Query) -> Option<()> {
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            let before = self.writes.len();
             self.query(&cte.query)?;
+            for write in self.writes.iter_mut().skip(before) {
+                write.returning = false;
+            }
         }
         let mut body = &*query.body;
         while let SetExpr::SetOperation { left, right, .. } = body {

@@ -45,7 +45,8 @@ fn contains_into(text: &[u8]) -> bool {
         // The letter that is rarest in SQL first: this loop is most of the scan.
         window[4] | 0x20 == b'o'
             && window[1..5].eq_ignore_ascii_case(b"into")
-            && !is_word(window[0])
+            // A digit may come before: older servers read `SELECT 1INTO t` as three words.
+            && !window[0].is_ascii_alphabetic()
             && !is_word(window[5])
     })
 }

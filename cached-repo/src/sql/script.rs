@@ -4,14 +4,15 @@ use sea_orm::DbBackend;
 
 use super::{
     analysis::{Analysis, TransactionVerb, Write},
-    scan, statement,
+    statement,
     tokens::{self, Script},
 };
 
 /// What a text, of one or several statements, does to the data.
 #[must_use]
-pub fn analyze(backend: DbBackend, sql: &str) -> Analysis {
-    if scan::is_read(backend, sql) {
+#[cfg(test)]
+pub(super) fn analyze(backend: DbBackend, sql: &str) -> Analysis {
+    if super::scan::is_read(backend, sql) {
         return Analysis::Read;
     }
     closely(backend, sql)

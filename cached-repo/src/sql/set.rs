@@ -7,9 +7,9 @@ use sqlparser::ast::{
 };
 
 use super::{
-    analysis::{Assignment, Operand},
+    analysis::Assignment,
     names::{idents, plain, same_name},
-    operand::{is_keyword, operand},
+    operand::{Operand, is_keyword, operand},
 };
 
 /// An assignment, and the table that its column is prefixed with.
@@ -89,6 +89,20 @@ fn assigned(table: Option<String>, column: String, value: Operand) -> Assigned {
     Assigned {
         table,
         assignment: Assignment { column, value },
+    }
+}
+
+/// `SET a = a`, by which SeaORM spells "do nothing" on MySQL.
+pub(super) fn is_idle(backend: DbBackend, assignment: &Source) -> bool {
+    let target = match &assignment.target {
+        AssignmentTarget::ColumnName(name) => idents(name),
+        AssignmentTarget::Tuple(_) => None,
+    };
+    match (target.as_deref(), &assignment.value) {
+        (Some([column]), Expr::Identifier(value)) => {
+            same_name(backend, &plain(backend, column), &plain(backend, value))
+        }
+        _ => false,
     }
 }
 

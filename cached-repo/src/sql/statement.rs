@@ -5,6 +5,7 @@ use sqlparser::tokenizer::Token;
 
 use super::{
     analysis::{Analysis, TransactionVerb, Write, WriteKind},
+    flatten::may_write,
     header::{self, name_after},
     names::TableName,
     parse,
@@ -12,10 +13,7 @@ use super::{
     transaction,
 };
 
-/// Words that write, wherever they stand in a query.
-const WRITING: [&str; 6] = ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "INTO"];
-
-/// The same with what else `EXPLAIN ANALYZE` may execute.
+/// What `EXPLAIN ANALYZE` may execute.
 const EXPLAINABLE: [&str; 14] = [
     "SELECT", "WITH", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE",
     "CREATE", "EXECUTE", "DECLARE", "REFRESH", "CALL",
@@ -122,7 +120,7 @@ fn select(backend: DbBackend, statement: &[Token]) -> Analysis {
 
 /// A query in parentheses or with common table expressions, which may write.
 fn query(backend: DbBackend, statement: &[Token], precise: bool) -> Analysis {
-    if !has_any(statement, &WRITING) {
+    if !may_write(statement) {
         return Analysis::Read;
     }
     parse::query(backend, statement, precise).unwrap_or(Analysis::Unknown)

@@ -56,8 +56,9 @@ pub(super) fn split(backend: DbBackend, sql: &str) -> Option<Script> {
         .map(<[Token]>::to_vec)
         .collect();
     let doubtful = is_doubtful(backend, sql);
+    let end = |char: char| char == ';' || char.is_ascii_whitespace();
     // Where strings end differently, so do statements.
-    (!doubtful || statements.len() < 2 && !sql.contains(';')).then_some(Script {
+    (!doubtful || !sql.trim_end_matches(end).contains(';')).then_some(Script {
         statements,
         doubtful,
     })

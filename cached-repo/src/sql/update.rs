@@ -8,9 +8,9 @@ use sqlparser::ast::{
 
 use super::{
     analysis::{Assignment, Write, WriteKind},
+    context::Context,
     filter::{Filter, Scope},
     names::{TableName, idents, plain, same_name},
-    parse::Context,
     set::{Assigned, assignments},
 };
 
@@ -135,9 +135,8 @@ pub(super) fn delete(context: Context, delete: &Delete) -> Option<Vec<Write>> {
     let mut writes = Vec::new();
     for name in named {
         let alias = idents(name)
-            .filter(|parts| parts.len() == 1)?
-            .last()
-            .map(|ident| plain(backend, ident));
+            .filter(|parts| parts.len() == 1)
+            .and_then(|parts| parts.last().map(|ident| plain(backend, ident)));
         let table = TableName::from_object(backend, name)?;
         let before = writes.len();
         for relation in &relations {

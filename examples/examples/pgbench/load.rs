@@ -6,8 +6,8 @@ use crate::tally::Tally;
 use cached_repo::CachedRepo;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, PaginatorTrait,
-    QueryFilter, Statement, TransactionSession, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Statement,
+    TransactionSession, TransactionTrait,
 };
 use std::time::{Duration, Instant};
 
@@ -28,9 +28,7 @@ pub(crate) async fn run(access: &Access, seconds: u64) -> Result<Tally, Failure>
         Access::Cached(repo) => Branch::find().count(repo).await?,
     };
     let end = Instant::now() + Duration::from_secs(seconds);
-    let tasks: Vec<_> = (0..TASKS)
-        .map(|_| tokio::spawn(task(access.clone(), branches, end)))
-        .collect();
+    let tasks: Vec<_> = (0..TASKS).map(|_| tokio::spawn(task(access.clone(), branches, end))).collect();
     let mut tally = Tally::default();
     for task in tasks {
         tally = tally.and(task.await??);
@@ -79,37 +77,24 @@ fn popular(count: u64) -> i32 {
 }
 
 /// What pgbench does unless it is told otherwise. The same code with and without a cache: the repo is a connection.
-async fn transaction<C: TransactionTrait>(
-    connection: &C,
-    aid: i32,
-    branches: u64,
-) -> Result<(), DbErr> {
+async fn transaction<C: TransactionTrait>(connection: &C, aid: i32, branches: u64) -> Result<(), DbErr> {
     let delta = fastrand::i32(-5000..=5000);
     let tid = fastrand::u64(1..=branches * TELLERS) as i32;
     let bid = fastrand::u64(1..=branches) as i32;
     let open = connection.begin().await?;
     Account::update_many()
-        .col_expr(
-            account::Column::Abalance,
-            Expr::col(account::Column::Abalance).add(delta),
-        )
+        .col_expr(account::Column::Abalance, Expr::col(account::Column::Abalance).add(delta))
         .filter(account::Column::Aid.eq(aid))
         .exec(&open)
         .await?;
     Account::find_by_id(aid).one(&open).await?;
     Teller::update_many()
-        .col_expr(
-            teller::Column::Tbalance,
-            Expr::col(teller::Column::Tbalance).add(delta),
-        )
+        .col_expr(teller::Column::Tbalance, Expr::col(teller::Column::Tbalance).add(delta))
         .filter(teller::Column::Tid.eq(tid))
         .exec(&open)
         .await?;
     Branch::update_many()
-        .col_expr(
-            branch::Column::Bbalance,
-            Expr::col(branch::Column::Bbalance).add(delta),
-        )
+        .col_expr(branch::Column::Bbalance, Expr::col(branch::Column::Bbalance).add(delta))
         .filter(branch::Column::Bid.eq(bid))
         .exec(&open)
         .await?;

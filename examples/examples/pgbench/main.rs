@@ -14,10 +14,7 @@ mod tally;
 use bank::{Account, Bank, Branch, account};
 use cached_repo::{CachedRepo, Config, RedisStore};
 use load::Access;
-use sea_orm::{
-    ColumnTrait, ConnectOptions, Database, DatabaseConnection, EntityTrait, PaginatorTrait,
-    QueryFilter,
-};
+use sea_orm::{ColumnTrait, ConnectOptions, Database, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tally::Tally;
@@ -84,22 +81,12 @@ async fn both(access: &Access, name: &str, call: &Call) -> Result<Tally, Failure
 }
 
 /// Nobody writes any more: what is cached is what the database has.
-async fn compare(
-    repo: &CachedRepo<Bank>,
-    database: &DatabaseConnection,
-    tally: &Tally,
-) -> Result<(), Failure> {
+async fn compare(repo: &CachedRepo<Bank>, database: &DatabaseConnection, tally: &Tally) -> Result<(), Failure> {
     let keys: Vec<i32> = tally.keys.iter().copied().collect();
     let (mut cached, mut different) = (0, 0);
     for keys in keys.chunks(1000) {
-        let held = Account::find_cached_many(keys.iter().copied())
-            .cache_only()
-            .all(repo)
-            .await?;
-        let rows = Account::find()
-            .filter(account::Column::Aid.is_in(keys.iter().copied()))
-            .all(database)
-            .await?;
+        let held = Account::find_cached_many(keys.iter().copied()).cache_only().all(repo).await?;
+        let rows = Account::find().filter(account::Column::Aid.is_in(keys.iter().copied())).all(database).await?;
         for held in held.into_iter().flatten() {
             cached += 1;
             if !rows.contains(&held) {
@@ -121,9 +108,7 @@ async fn compare(
 
 async fn connect() -> Result<DatabaseConnection, Failure> {
     let mut options = ConnectOptions::new(std::env::var("DATABASE_URL")?);
-    options
-        .max_connections(load::TASKS as u32)
-        .sqlx_logging(false);
+    options.max_connections(load::TASKS as u32).sqlx_logging(false);
     Ok(Database::connect(options).await?)
 }
 
@@ -139,11 +124,7 @@ async fn repo(database: &DatabaseConnection, namespace: &str) -> Result<CachedRe
 
 impl Call {
     fn parse() -> Result<Self, Failure> {
-        let mut call = Self {
-            seconds: 10,
-            second: None,
-            namespace: format!("pgbench-{}", fastrand::u64(..)),
-        };
+        let mut call = Self { seconds: 10, second: None, namespace: format!("pgbench-{}", fastrand::u64(..)) };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let value = words.next().ok_or("usage: pgbench [--seconds N]")?;

@@ -24,8 +24,7 @@ impl Tally {
     /// Counts a read.
     pub(crate) fn read(&mut self, aid: i32, time: Duration) {
         self.keys.insert(aid);
-        self.times
-            .push(u32::try_from(time.as_micros()).unwrap_or(u32::MAX));
+        self.times.push(u32::try_from(time.as_micros()).unwrap_or(u32::MAX));
     }
 
     /// Both together.
@@ -63,12 +62,7 @@ impl Tally {
     /// Lines for the other process.
     pub(crate) fn to_lines(&self) -> String {
         let counts = [self.transactions, self.hits, self.loads];
-        format!(
-            "{}\n{}\n{}\n",
-            line(&counts),
-            line(&self.keys),
-            line(&self.times)
-        )
+        format!("{}\n{}\n{}\n", line(counts), line(&self.keys), line(&self.times))
     }
 
     /// The same, read back.
@@ -92,15 +86,10 @@ impl Tally {
 }
 
 fn line(numbers: impl IntoIterator<Item = impl Display>) -> String {
-    let words: Vec<String> = numbers
-        .into_iter()
-        .map(|number| number.to_string())
-        .collect();
+    let words: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
     words.join(" ")
 }
 
 fn numbers<T: FromStr<Err: Into<Failure>>, C: FromIterator<T>>(line: &str) -> Result<C, Failure> {
-    line.split_whitespace()
-        .map(|word| word.parse().map_err(Into::into))
-        .collect()
+    line.split_whitespace().map(|word| word.parse().map_err(Into::into)).collect()
 }

@@ -28,7 +28,7 @@ pub(crate) fn folder_of(pid: u32) -> PathBuf {
 /// last of them, which must be QUIT.
 pub(crate) fn ask_redis(port: u16, lines: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_millis(300)))?;
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
     stream.write_all(lines.as_bytes())?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;

@@ -98,12 +98,14 @@ pub mod goods {
         #[sea_orm::model]
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
         #[sea_orm(table_name = "parts")]
-        #[cached(depends_on(super::line::Entity(via(order_id, line_no), on(buyer))))]
+        #[cached(depends_on(super::line::Entity(via(old_order_id, old_line_no), on(buyer))))]
         pub struct Model {
             #[sea_orm(primary_key)]
             pub id: i64,
             pub order_id: i64,
             pub line_no: Option<i32>,
+            pub old_order_id: Option<i64>,
+            pub old_line_no: i32,
         }
 
         impl ActiveModelBehavior for ActiveModel {}

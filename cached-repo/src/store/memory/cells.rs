@@ -111,6 +111,13 @@ impl Cells {
         }
     }
 
+    /// How many tags are known.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        let size = |shard: &Mutex<Shard>| shard.lock().map_or(0, |shard| shard.cells.len());
+        self.shards.iter().map(size).sum()
+    }
+
     fn shard(&self, tag: &Key) -> MutexGuard<'_, Shard> {
         let at = self.hasher.hash_one(tag) as usize % SHARDS;
         // A panic while the lock was held cannot leave a shard half changed: each change is one step.

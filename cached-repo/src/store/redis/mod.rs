@@ -23,6 +23,7 @@ use link::Link;
 use redis::{Client, Pipeline, Script, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// A Redis server to share entries over: given to [`RepoBuilder::store`](crate::RepoBuilder::store).
@@ -96,6 +97,7 @@ impl RedisStore {
             schema,
             codec,
             times,
+            told: AtomicBool::new(false),
         }
     }
 }
@@ -122,6 +124,8 @@ pub(crate) struct Attached {
     times: Times,
     epoch: String,
     tables: Vec<String>,
+    /// Whether it was said that a new namespace stores nothing at first.
+    told: AtomicBool,
 }
 
 /// What a tag's key holds.
@@ -255,12 +259,14 @@ impl Store for Attached {
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {
-        // The creation time is the beginning of time: nothing was forgotten here, so the new epoch need not settle.
-        let mut value = vec![3];
-        value.extend_from_slice(Stamp::unique().as_bytes());
-        value.push(b'0');
         let mut pipeline = redis::pipe();
-        pipeline.cmd("SET").arg(&self.epoch).arg(value);
+        let stamp = Stamp::unique();
+        Self::call(
+            &mut pipeline,
+            &scripts::RENOUNCE,
+            &self.epoch,
+            &[stamp.as_bytes()],
+        );
         self.link.run(pipeline).await.map(drop)
     }
 

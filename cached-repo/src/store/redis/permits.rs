@@ -8,6 +8,7 @@ use crate::stamp::{Stamp, Token};
 use crate::time::millis;
 use redis::Value;
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 /// Lifetime of a stamp before the lifetime of the entry that needs it is known.
 const FIRST_STAMP: &[u8] = b"3600000";
@@ -169,6 +170,12 @@ impl Attached {
         };
         let settle = millis(self.times.settle).saturating_mul(1000);
         let settled = tag.space() != Space::Epoch || is_settled(created, now, settle);
+        if !settled && !self.told.swap(true, Ordering::Relaxed) {
+            tracing::info!(
+                "the namespace is new in this store: nothing is stored until locks that an earlier one may have \
+                 forgotten are over; see `settle_time`"
+            );
+        }
         settled.then_some(stamp)
     }
 }

@@ -133,7 +133,31 @@ return 0
     )
 });
 
+/// Rule 11. Begins a new epoch. It keeps the time of the old one: entries that are forgotten on purpose are no reason to wait,
+/// but a store that has lost locks, so that there is no epoch or a young one, must settle all the same. Under a writer's lock
+/// the old epoch has gone already.
+///
+/// `ARGV`: a new stamp. Reply: 1. O(1).
+pub(super) static RENOUNCE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+local kind = held and string.byte(held, 1)
+if kind == 2 then return 1 end
+local created
+if kind == 3 then
+  created = string.sub(held, 18)
+else
+  local now = redis.call('TIME')
+  created = string.format('%.0f', now[1] * 1000000 + now[2])
+end
+redis.call('SET', KEYS[1], '\3' .. ARGV[1] .. created)
+return 1
+",
+    )
+});
+
 /// All of them, to be loaded into a server that does not know them.
-pub(super) fn all() -> [&'static Script; 6] {
-    [&LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON]
+pub(super) fn all() -> [&'static Script; 7] {
+    [&LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE]
 }

@@ -5,7 +5,40 @@ mod user {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "users")]
-    #[cached(dependents(super::order::Entity(via = user_id)), independent(super::order::Entity))]
+    #[cached(dependents(super::order::Entity(via = user_id)))]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod item {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "items")]
+    #[cached(depends_on(super::order::Entity(via = order_id)))]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub order_id: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod other {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "others")]
+    #[cached(independent(super::order::Entity))]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

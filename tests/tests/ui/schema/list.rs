@@ -7,6 +7,8 @@ cached_schema! {
         "order",
         order::Entity item::Entity,
         item::Entity(via = x),
+        user::Model,
+        user,
     }
 }
 

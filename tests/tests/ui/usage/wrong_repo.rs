@@ -13,9 +13,12 @@ mod user {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+async fn write(db: &sea_orm::DatabaseConnection) -> Result<(), cached_repo::Error> {
+    user::Entity::insert_cached(user::ActiveModel::default(), db).await?;
+    user::Entity::delete_cached(1, db).await?;
+    user::Entity::invalidate(1, db).await
+}
+
 fn main() {
-    let db = sea_orm::DatabaseConnection::default();
-    drop(user::Entity::insert_cached(user::ActiveModel::default(), &db));
-    drop(user::Entity::delete_cached(1, &db));
-    drop(user::Entity::invalidate(1, &db));
+    let _ = write;
 }

@@ -1,20 +1,20 @@
-use cached_repo::cached_schema;
-
-cached_schema! { pub Shop { user } }
-
-mod user {
+mod category {
     use cached_repo::prelude::*;
     use sea_orm::entity::prelude::*;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
-    #[sea_orm(table_name = "users")]
+    #[sea_orm(table_name = "categorys")]
+    #[cached(dependents(Entity(via = parent_id, cascade)))]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
+        pub parent_id: Option<i64>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-fn main() {}
+fn main() {
+    let _ = category::Entity::find_cached(1);
+}

@@ -5,7 +5,7 @@ mod user {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "users")]
-    #[cached(dependents(super::order::Model(via = user_id)))]
+    #[cached(dependents(super::order::Model(via = user_id), super::order(via = user_id), 1), independent(super::order, "audit"))]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

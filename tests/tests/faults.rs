@@ -1,0 +1,280 @@
+//! Stores that die and hang, and what becomes of reads and writes meanwhile.
+
+use cached_repo::{CachedRepo, Checkpoint, ErrorKind, WhenStoreDown};
+use sea_orm::{ActiveModelTrait, DbErr, EntityTrait, TransactionTrait};
+use std::time::Duration;
+use tests::eventually::{eventually, promptly};
+use tests::faulty::{Faulty, back, hits_of_two_reads, is_away};
+use tests::pause::Gate;
+use tests::rows::{
+    add_note, add_order, add_user, name_of, note_of, rename, set_note, set_total, total_of,
+};
+use tests::shop::{Note, Shop, note};
+use tokio::time::Instant;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_go_on_when_the_store_is_killed_and_wait_for_nothing() {
+    let mut faulty = Faulty::new().await;
+    add_note(faulty.repo(), "n", "there").await;
+    assert_eq!(hits_of_two_reads(faulty.repo(), "n").await, 1);
+    faulty.redis.kill();
+    assert_eq!(note_of(faulty.repo(), "n").await.as_deref(), Some("there"));
+    assert!(is_away(faulty.repo()));
+    let begin = Instant::now();
+    for _ in 0..1000 {
+        assert_eq!(note_of(faulty.repo(), "n").await.as_deref(), Some("there"));
+    }
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
+    let stats = faulty.repo().stats();
+    assert!(stats.store.outages >= 1, "{stats:?}");
+    assert!(stats.entity("note").expect("there").errors >= 1000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_breaker_closes_by_itself_when_the_store_is_back() {
+    let mut faulty = Faulty::new().await;
+    add_note(faulty.repo(), "n", "there").await;
+    faulty.redis.kill();
+    note_of(faulty.repo(), "n").await;
+    assert!(is_away(faulty.repo()));
+    faulty.redis.restart().expect("restarted");
+    // Nobody reads meanwhile.
+    back(faulty.repo()).await;
+    assert_eq!(hits_of_two_reads(faulty.repo(), "n").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_wait_for_a_frozen_store_once_and_then_no_more() {
+    let faulty = Faulty::new().await;
+    add_note(faulty.repo(), "n", "there").await;
+    assert_eq!(hits_of_two_reads(faulty.repo(), "n").await, 1);
+    faulty.redis.freeze().expect("frozen");
+    let first = promptly("the first read", note_of(faulty.repo(), "n")).await;
+    assert_eq!(first.as_deref(), Some("there"));
+    let begin = Instant::now();
+    for _ in 0..1000 {
+        assert_eq!(note_of(faulty.repo(), "n").await.as_deref(), Some("there"));
+    }
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
+    faulty.redis.thaw().expect("thawed");
+    back(faulty.repo()).await;
+    assert!(hits_of_two_reads(faulty.repo(), "n").await >= 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_killed_during_a_load_costs_nothing_but_the_fill() {
+    let mut faulty = Faulty::new().await;
+    let gate = Gate::at(Checkpoint::Loaded);
+    let repo = faulty
+        .another_with(|builder| builder.checkpoints(gate.clone()))
+        .await;
+    add_note(&repo, "n", "there").await;
+    gate.close();
+    let read = {
+        let repo = repo.clone();
+        tokio::spawn(async move { note_of(&repo, "n").await })
+    };
+    gate.arrival().await;
+    gate.open();
+    faulty.redis.kill();
+    gate.pass();
+    let read = promptly("the read", read).await.expect("no panic");
+    assert_eq!(read.as_deref(), Some("there"));
+    promptly("the fill", repo.drain()).await;
+    faulty.redis.restart().expect("restarted");
+    back(&repo).await;
+    assert_eq!(hits_of_two_reads(&repo, "n").await, 1);
+}
+
+/// A write that is held at the checkpoint while the store is restarted empty; then both repos must read the new value.
+async fn restarted_during_a_write(checkpoint: Checkpoint) {
+    let mut faulty = Faulty::new().await;
+    let gate = Gate::at(checkpoint);
+    let writer = faulty
+        .another_with(|builder| builder.checkpoints(gate.clone()))
+        .await;
+    add_note(&writer, "n", "old").await;
+    assert_eq!(hits_of_two_reads(faulty.repo(), "n").await, 1);
+    gate.close();
+    let write = {
+        let writer = writer.clone();
+        tokio::spawn(async move { set_note(&writer, "n", "new").await })
+    };
+    gate.arrival().await;
+    gate.open();
+    faulty.redis.restart().expect("restarted");
+    // A reader in another process that finds the store well and empty, the lock gone.
+    note_of(faulty.repo(), "n").await;
+    back(faulty.repo()).await;
+    note_of(faulty.repo(), "n").await;
+    faulty.repo().drain().await;
+    gate.pass();
+    promptly("the write", write).await.expect("no panic");
+    for _ in 0..2 {
+        back(&writer).await;
+        for repo in [&writer, faulty.repo()] {
+            assert_eq!(
+                note_of(repo, "n").await.as_deref(),
+                Some("new"),
+                "{checkpoint:?}"
+            );
+            repo.drain().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_restarted_between_lock_and_commit_serves_nothing_old() {
+    restarted_during_a_write(Checkpoint::Locked).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_restarted_between_commit_and_release_serves_nothing_old() {
+    restarted_during_a_write(Checkpoint::Committed).await;
+}
+
+/// A write whose release does not reach the store, which keeps all that it holds.
+async fn undelivered(write: impl AsyncFn(&CachedRepo<Shop>, i64)) {
+    let faulty = Faulty::new().await;
+    let repo = faulty.repo();
+    let other = faulty.another_with(|builder| builder).await;
+    let id = add_order(repo, 1, 1).await.id;
+    for repo in [repo, &other] {
+        assert_eq!(total_of(repo, id).await, Some(1));
+        repo.drain().await;
+    }
+    faulty.redis.freeze().expect("frozen");
+    promptly("the write", write(repo, id)).await;
+    assert_eq!(total_of(repo, id).await, Some(2));
+    assert_eq!(repo.stats().store.renounced, 0);
+    faulty.redis.thaw().expect("thawed");
+    back(repo).await;
+    assert_eq!(
+        repo.stats().store.renounced,
+        1,
+        "the debt is paid by a new epoch"
+    );
+    eventually("the other repo finds the store well", async || {
+        !is_away(&other)
+    })
+    .await;
+    for _ in 0..2 {
+        for repo in [repo, &other] {
+            assert_eq!(total_of(repo, id).await, Some(2));
+            repo.drain().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invalidation_that_was_not_delivered_is_made_good() {
+    undelivered(async |repo, id| set_total(repo, id, 2).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invalidation_of_a_transaction_that_was_not_delivered_is_made_good() {
+    undelivered(async |repo, id| {
+        let transaction = repo.begin().await.expect("begun");
+        set_total(&transaction, id, 2).await;
+        transaction.commit().await.expect("committed");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_explicit_invalidation_that_was_not_delivered_is_reported_and_made_good() {
+    let faulty = Faulty::new().await;
+    let (repo, raw) = (faulty.repo(), &faulty.world.raw);
+    let user = add_user(raw, "ada@example.org").await;
+    assert_eq!(name_of(repo, user.id).await.as_deref(), Some("Ada"));
+    repo.drain().await;
+    faulty.redis.freeze().expect("frozen");
+    rename(raw, &user, "Grace").await;
+    let error = repo
+        .invalidate_tag("users")
+        .await
+        .expect_err("the store is frozen");
+    assert_eq!(error.kind(), ErrorKind::StoreUnavailable);
+    faulty.redis.thaw().expect("thawed");
+    back(repo).await;
+    assert_eq!(name_of(repo, user.id).await.as_deref(), Some("Grace"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writes_that_must_be_invalidated_are_refused_while_the_store_is_away() {
+    let mut faulty = Faulty::with(&[], |builder| {
+        builder.when_store_down(WhenStoreDown::Refuse)
+    })
+    .await;
+    add_note(faulty.repo(), "n", "old").await;
+    faulty.redis.kill();
+    let repo = faulty.repo();
+    let change = note::ActiveModel {
+        id: sea_orm::Set("n".to_owned()),
+        body: sea_orm::Set("new".to_owned()),
+    };
+    let error = change.clone().update(repo).await.expect_err("refused");
+    assert!(
+        matches!(&error, DbErr::Custom(text) if text.contains("store is away")),
+        "{error}"
+    );
+    // With old values to be read, it is a transaction of the repo's own.
+    let order = tests::shop::order::ActiveModel {
+        customer_id: sea_orm::Set(1),
+        status: sea_orm::Set("open".to_owned()),
+        total: sea_orm::Set(1),
+        ..Default::default()
+    };
+    order.insert(repo).await.expect_err("refused");
+    let transaction = repo.begin().await.expect("begun");
+    change
+        .clone()
+        .update(&transaction)
+        .await
+        .expect("within the transaction");
+    let error = transaction.commit().await.expect_err("refused");
+    assert!(
+        matches!(&error, DbErr::Custom(text) if text.contains("store is away")),
+        "{error}"
+    );
+    let error = repo
+        .transaction_retry(async |transaction| {
+            change.clone().update(transaction).await?;
+            Ok(())
+        })
+        .await
+        .expect_err("refused");
+    assert!(error.to_string().contains("store is away"), "{error}");
+    let raw = &faulty.world.raw;
+    let note = Note::find_by_id("n".to_owned())
+        .one(raw)
+        .await
+        .expect("read");
+    assert_eq!(note.expect("there").body, "old", "nothing was written");
+    let orders = tests::shop::Order::find().all(raw).await.expect("read");
+    assert!(orders.is_empty(), "nothing was written");
+    faulty.redis.restart().expect("restarted");
+    back(faulty.repo()).await;
+    set_note(faulty.repo(), "n", "new").await;
+    assert_eq!(note_of(faulty.repo(), "n").await.as_deref(), Some("new"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_was_never_there_fails_neither_reads_nor_writes() {
+    let mut faulty = Faulty::new().await;
+    faulty.redis.kill();
+    let repo = faulty.another_with(|builder| builder).await;
+    add_note(&repo, "n", "there").await;
+    assert_eq!(note_of(&repo, "n").await.as_deref(), Some("there"));
+    faulty.redis.restart().expect("restarted");
+    back(&repo).await;
+    assert_eq!(hits_of_two_reads(&repo, "n").await, 1);
+}

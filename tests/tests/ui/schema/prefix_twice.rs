@@ -1,0 +1,52 @@
+use cached_repo::cached_schema;
+
+cached_schema! { pub Shop { user::Entity, item::Entity, order::Entity } }
+
+mod user {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "users")]
+    #[cached(prefix = "order")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod item {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "items")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod order {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "orders")]
+    #[cached(prefix = "order")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! Every way of writing is seen by the very next read.
+
+#[path = "writes/active_models.rs"]
+mod active_models;
+#[path = "writes/bulk.rs"]
+mod bulk;
+#[path = "writes/entities.rs"]
+mod entities;
+#[path = "writes/generated.rs"]
+mod generated;
+#[path = "writes/raw.rs"]
+mod raw;
+#[path = "writes/streams.rs"]
+mod streams;
