@@ -34,12 +34,12 @@ impl World {
         let redis = redis::Client::open(url.url())?
             .get_multiplexed_async_connection()
             .await?;
-        let since = std::time::UNIX_EPOCH.elapsed()?.as_nanos();
         Ok(Self {
             database: database().await?,
             redis,
             store: RedisStore::connect(url.url()).await?,
-            prefix: format!("bench-{}-{since}", std::process::id()),
+            // Short, as a namespace is: all subjects send it with each key.
+            prefix: format!("b{:06x}", fastrand::u32(..1 << 24)),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Fills.
 
-use super::reads::is_lasting;
+use super::permits::is_lasting;
 use super::{Attached, Mark, scripts};
 use crate::entry::Envelope;
 use crate::key::Key;

@@ -8,6 +8,7 @@
 
 mod fills;
 mod link;
+mod permits;
 mod reads;
 mod scripts;
 

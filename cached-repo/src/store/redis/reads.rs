@@ -1,58 +1,106 @@
-//! Reads and permits.
+//! Reads.
 
-use super::{Attached, Mark, scripts};
-use crate::entry::Envelope;
-use crate::key::{Key, Space};
-use crate::port::{Found, Observed, Permit, Request, StoreError};
-use crate::protocol::{is_current, is_settled};
-use crate::stamp::{Stamp, Token};
-use crate::time::millis;
-use redis::{Pipeline, Value};
+use super::{Attached, Mark};
+use crate::entry::{Envelope, EnvelopeError};
+use crate::key::Key;
+use crate::port::{Found, Observed, Request, StoreError};
+use crate::protocol::is_current;
+use redis::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 
-/// Lifetime of a stamp before the lifetime of the entry that needs it is known.
-const FIRST_STAMP: &[u8] = b"3600000";
+/// What one MGET asks for: the entries in the order of the requests, then every tag once.
+struct Question<'a> {
+    names: Vec<Cow<'a, str>>,
+    /// Places of the tags among the names.
+    places: HashMap<&'a Key, usize, foldhash::fast::RandomState>,
+    /// Lists of tags, and where they are: the requests of one call nearly always share one.
+    lists: Vec<(&'a [Key], Vec<usize>)>,
+    /// Which list each request has.
+    list_of: Vec<usize>,
+}
+
+/// A tag of the request: its name and what its key holds.
+type Own<'a> = (&'a str, Mark);
+
+/// Marks of tags that only the entries name.
+type Further<'a> = HashMap<&'a str, Mark, foldhash::fast::RandomState>;
+
+impl<'a> Question<'a> {
+    fn of(store: &'a Attached, requests: &'a [Request]) -> Self {
+        let mut question = Self {
+            names: Vec::with_capacity(requests.len() + 4),
+            places: HashMap::default(),
+            lists: Vec::new(),
+            list_of: Vec::with_capacity(requests.len()),
+        };
+        let names = requests.iter().map(|request| store.name(&request.key));
+        question.names.extend(names);
+        for request in requests {
+            let list = question.list(store, &request.tags);
+            question.list_of.push(list);
+        }
+        question
+    }
+
+    fn list(&mut self, store: &'a Attached, tags: &'a [Key]) -> usize {
+        if let Some((last, _)) = self.lists.last()
+            && std::ptr::eq(*last, tags)
+        {
+            return self.lists.len() - 1;
+        }
+        let mut places = Vec::with_capacity(tags.len());
+        for tag in tags {
+            let place = *self.places.entry(tag).or_insert(self.names.len());
+            if place == self.names.len() {
+                self.names.push(store.name(tag));
+            }
+            places.push(place);
+        }
+        self.lists.push((tags, places));
+        self.lists.len() - 1
+    }
+
+    /// For each list, its tags with the marks that the answer has for them.
+    fn marks(&self, values: &[Value]) -> Vec<Vec<Own<'_>>> {
+        let own = |place: &usize| (&*self.names[*place], Mark::of(&values[*place]));
+        let lists = self.lists.iter();
+        lists
+            .map(|(_, places)| places.iter().map(own).collect())
+            .collect()
+    }
+}
 
 impl Attached {
     /// One MGET for entries and tags, and a second for tags that only the entries name.
     pub(super) async fn look_up(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
-        let mut names: Vec<Cow<'_, str>> = Vec::with_capacity(requests.len() + 4);
-        let mut places: HashMap<Cow<'_, str>, usize> = HashMap::new();
-        let mut entries = Vec::with_capacity(requests.len());
-        let mut tags: Vec<Vec<usize>> = Vec::with_capacity(requests.len());
-        for request in requests {
-            entries.push(names.len());
-            names.push(self.name(&request.key));
-            let mut own = Vec::with_capacity(request.tags.len());
-            for tag in &*request.tags {
-                let name = self.name(tag);
-                let at = *places.entry(name.clone()).or_insert(names.len());
-                if at == names.len() {
-                    names.push(name);
+        let question = Question::of(self, requests);
+        let values = self.fetch(&question.names).await?;
+        let marks = question.marks(&values);
+        let own = |at: usize| marks[question.list_of[at]].as_slice();
+        // Opened once: that checks all the bytes.
+        let entries: Vec<Opened<'_>> = values[..requests.len()].iter().map(open).collect();
+        let mut unknown: Vec<&str> = Vec::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let Opened::Entry(envelope) = entry else {
+                continue;
+            };
+            for (name, _) in &envelope.tags {
+                if !own(at).iter().any(|(own, _)| own == name) && !unknown.contains(name) {
+                    unknown.push(name);
                 }
-                own.push(at);
             }
-            tags.push(own);
         }
-        let mut values = self.fetch(&names).await?;
-        let further = self
-            .further(requests, &entries, &tags, &names, &values)
-            .await?;
-        let mut found = Vec::with_capacity(requests.len());
-        for (at, request) in requests.iter().enumerate() {
-            let own: Vec<(&str, Mark)> = tags[at]
-                .iter()
-                .map(|tag| (&*names[*tag], Mark::of(&values[*tag])))
-                .collect();
-            let value = std::mem::replace(&mut values[entries[at]], Value::Nil);
-            found.push(self.judge(request, &value, &own, &further));
-        }
-        Ok(found)
+        let further = self.further(&unknown).await?;
+        Ok(requests
+            .iter()
+            .zip(&entries)
+            .enumerate()
+            .map(|(at, (request, entry))| self.judge(request, entry, own(at), &further))
+            .collect())
     }
 
-    async fn fetch<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Value>, StoreError> {
+    pub(super) async fn fetch<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Value>, StoreError> {
         let mut pipeline = redis::pipe();
         if names.is_empty() {
             pipeline.cmd("PING");
@@ -71,38 +119,15 @@ impl Attached {
     }
 
     /// Marks of the tags that the entries name and the requests do not.
-    async fn further(
-        &self,
-        requests: &[Request],
-        entries: &[usize],
-        tags: &[Vec<usize>],
-        names: &[Cow<'_, str>],
-        values: &[Value],
-    ) -> Result<HashMap<String, Mark>, StoreError> {
-        let mut unknown: Vec<&str> = Vec::new();
-        for at in 0..requests.len() {
-            let Value::BulkString(bytes) = &values[entries[at]] else {
-                continue;
-            };
-            // What cannot be opened names nothing; `judge` meets it again.
-            let Ok(envelope) = Envelope::open(bytes) else {
-                continue;
-            };
-            for (name, _) in envelope.tags {
-                let known = tags[at].iter().any(|tag| names[*tag] == name);
-                if !known && !unknown.contains(&name) {
-                    unknown.push(name);
-                }
-            }
-        }
+    async fn further<'a>(&self, unknown: &[&'a str]) -> Result<Further<'a>, StoreError> {
         if unknown.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Further::default());
         }
-        let marks = self.fetch(&unknown).await?;
+        let values = self.fetch(unknown).await?;
         Ok(unknown
-            .into_iter()
-            .map(str::to_owned)
-            .zip(marks.iter().map(Mark::of))
+            .iter()
+            .copied()
+            .zip(values.iter().map(Mark::of))
             .collect())
     }
 
@@ -110,9 +135,9 @@ impl Attached {
     fn judge(
         &self,
         request: &Request,
-        value: &Value,
-        own: &[(&str, Mark)],
-        further: &HashMap<String, Mark>,
+        entry: &Opened<'_>,
+        own: &[Own<'_>],
+        further: &Further<'_>,
     ) -> Found {
         let miss = |replaceable, undecodable| {
             Found::Miss(Observed {
@@ -123,39 +148,30 @@ impl Attached {
         if own.iter().any(|(_, mark)| *mark == Mark::Locked) {
             return Found::Busy;
         }
-        let Value::BulkString(bytes) = value else {
-            return miss(false, false);
-        };
-        match bytes.first() {
-            Some(1) => {}
-            Some(0 | 2) => return Found::Busy,
-            _ => return miss(true, true),
-        }
-        let Ok(envelope) = Envelope::open(bytes) else {
-            return miss(true, true);
+        let envelope = match entry {
+            Opened::Entry(envelope) => envelope,
+            Opened::Nothing => return miss(false, false),
+            Opened::Held => return Found::Busy,
+            Opened::Broken => return miss(true, true),
         };
         let entity = request.key.entity();
         if envelope.shape != self.codec.shape(entity) {
             return miss(true, false);
         }
-        let (carried, present): (Vec<Stamp>, Vec<Option<Stamp>>) = envelope
+        let present = |name: &str| {
+            let own = own.iter().find(|(own, _)| *own == name);
+            own.map(|(_, mark)| *mark)
+                .or_else(|| further.get(name).copied())
+                .and_then(Mark::stamp)
+        };
+        let current = envelope
             .tags
             .iter()
-            .map(|(name, stamp)| {
-                let mark = own
-                    .iter()
-                    .find(|(own, _)| own == name)
-                    .map(|(_, mark)| *mark);
-                let mark = mark
-                    .or_else(|| further.get(*name).copied())
-                    .unwrap_or(Mark::Missing);
-                (*stamp, mark.stamp())
-            })
-            .unzip();
+            .all(|(name, carried)| is_current(&[*carried], &[present(name)]));
         let complete = own
             .iter()
             .all(|(name, _)| envelope.tags.iter().any(|(tag, _)| tag == name));
-        if !complete || !is_current(&carried, &present) {
+        if !complete || !current {
             return miss(true, false);
         }
         match self.codec.decode(entity, &envelope.body) {
@@ -163,119 +179,25 @@ impl Attached {
             Err(_) => miss(true, true),
         }
     }
-
-    /// Leases and stamps, in one pipeline.
-    pub(super) async fn grant(
-        &self,
-        requests: Vec<(Request, Observed)>,
-    ) -> Result<Vec<Option<Permit>>, StoreError> {
-        let tokens: Vec<Token> = requests.iter().map(|_| Token::unique()).collect();
-        let mut pipeline = redis::pipe();
-        // The stamps before the leases: a lease is only worth having with all of them, and either order is before the load.
-        let stamped = self.ask_stamps(&requests, &mut pipeline);
-        self.ask_leases(&requests, &tokens, &mut pipeline);
-        let values = self.link.run(pipeline).await?;
-        let marks: Vec<Mark> = values[..stamped.len()].iter().map(Mark::of).collect();
-        let leases = &values[stamped.len()..];
-        let mut useless = Vec::new();
-        let mut permits = Vec::with_capacity(requests.len());
-        for (((request, _), lease), reply) in requests.iter().zip(tokens).zip(leases) {
-            let Some(began) = leased(reply) else {
-                permits.push(None);
-                continue;
-            };
-            let stamp = |tag: &Key| self.usable(tag, marks[stamped[tag]], began);
-            let stamps: Option<Vec<(Key, Stamp)>> = request
-                .tags
-                .iter()
-                .map(|tag| Some((tag.clone(), stamp(tag)?)))
-                .collect();
-            let permit = |stamps| Permit {
-                lease,
-                began,
-                stamps,
-            };
-            if stamps.is_none() {
-                useless.push((request.key.clone(), permit(Vec::new())));
-            }
-            permits.push(stamps.map(permit));
-        }
-        if !useless.is_empty() {
-            crate::port::Store::abandon(self, useless).await;
-        }
-        Ok(permits)
-    }
-
-    /// Asks for the stamp of each tag once; tells where in the pipeline.
-    fn ask_stamps<'a>(
-        &self,
-        requests: &'a [(Request, Observed)],
-        pipeline: &mut Pipeline,
-    ) -> HashMap<&'a Key, usize> {
-        let mut stamped: HashMap<&Key, usize> = HashMap::new();
-        for tag in requests.iter().flat_map(|(request, _)| &*request.tags) {
-            let next = stamped.len();
-            if *stamped.entry(tag).or_insert(next) == next {
-                let fresh = Stamp::unique();
-                let life = if is_lasting(tag) { b"0" } else { FIRST_STAMP };
-                let arguments = [fresh.as_bytes().as_slice(), life];
-                Self::call(pipeline, &scripts::STAMP, &self.name(tag), &arguments);
-            }
-        }
-        stamped
-    }
-
-    fn ask_leases(
-        &self,
-        requests: &[(Request, Observed)],
-        tokens: &[Token],
-        pipeline: &mut Pipeline,
-    ) {
-        let lifetime = millis(self.times.lease).to_string();
-        for ((request, observed), token) in requests.iter().zip(tokens) {
-            let replace: &[u8] = if observed.replaceable { b"1" } else { b"0" };
-            let arguments = [token.as_bytes().as_slice(), lifetime.as_bytes(), replace];
-            Self::call(
-                pipeline,
-                &scripts::LEASE,
-                &self.name(&request.key),
-                &arguments,
-            );
-        }
-    }
-
-    /// The stamp of a tag that is free and, for the epoch, settled (rule 11).
-    fn usable(&self, tag: &Key, mark: Mark, now: u64) -> Option<Stamp> {
-        let Mark::Stamped(stamp, created) = mark else {
-            return None;
-        };
-        let settle = millis(self.times.settle).saturating_mul(1000);
-        let settled = tag.space() != Space::Epoch || is_settled(created, now, settle);
-        if !settled && !self.told.swap(true, Ordering::Relaxed) {
-            tracing::info!(
-                "the namespace is new in this store: nothing is stored until locks that an earlier one may have \
-                 forgotten are over; see `settle_time`"
-            );
-        }
-        settled.then_some(stamp)
-    }
 }
 
-/// Tags of which there are only as many as the schema has: their stamps never end by themselves.
-pub(super) fn is_lasting(tag: &Key) -> bool {
-    matches!(
-        tag.space(),
-        Space::Epoch | Space::Table | Space::Text | Space::AnyEdge
-    )
+/// What a key holds that may hold an entry.
+enum Opened<'a> {
+    Nothing,
+    Entry(Envelope<'a>),
+    /// A lease, or the locks of writers.
+    Held,
+    /// Bytes that are no entry of this release.
+    Broken,
 }
 
-/// The server's time if the lease was granted.
-fn leased(reply: &Value) -> Option<u64> {
-    let Value::Array(parts) = reply else {
-        return None;
+fn open(value: &Value) -> Opened<'_> {
+    let Value::BulkString(bytes) = value else {
+        return Opened::Nothing;
     };
-    match parts.as_slice() {
-        [Value::Int(1), Value::Int(time)] => u64::try_from(*time).ok(),
-        _ => None,
+    match (bytes.first(), Envelope::open(bytes)) {
+        (_, Ok(envelope)) => Opened::Entry(envelope),
+        (Some(0 | 2), Err(EnvelopeError::NotAValue)) => Opened::Held,
+        (_, Err(_)) => Opened::Broken,
     }
 }
