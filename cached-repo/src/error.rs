@@ -89,8 +89,22 @@ impl Error {
     }
 }
 
+/// A refused write on its way through SeaORM, whose errors have no place for it.
+const REFUSED: &str = "the write was refused because the cache store is away; try again later, or set `when_store_down` to \
+                       `proceed`";
+
+impl Error {
+    /// A write that was refused because the store is away.
+    pub(crate) fn refused(source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::StoreUnavailable, REFUSED).caused_by(source)
+    }
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
+        if matches!(&error, DbErr::Custom(message) if message == REFUSED) {
+            return Self::new(ErrorKind::StoreUnavailable, REFUSED);
+        }
         let mut wrapped = Self::new(ErrorKind::Database, "the database reported an error");
         wrapped.0.database = Some(error);
         wrapped

@@ -106,8 +106,9 @@ impl From<Preset> for Config {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WhenStoreDown {
-    /// Write to the source. Entries in the store may then be older than the source until they expire or the
-    /// store is caught up.
+    /// Write to the source. This process serves nothing from the store until what it owes is made good, which
+    /// it does by itself when the store answers. Other processes that still reach the store serve the old
+    /// entries until then, and until they expire if this process dies first.
     #[default]
     Proceed,
     /// Fail before the source is touched: no write without its invalidation.

@@ -63,11 +63,12 @@ impl Engine {
     ) -> Option<Vec<Known>> {
         let info = self.schema.entity(insert.entity);
         let needed = needed(info);
-        if insert.rows.iter().all(|row| is_known(row, needed)) {
-            return Some(insert.rows.clone());
-        }
         let rows = match ran {
+            // What the database returns is what it has stored; what was given to it, it may have rounded or replaced.
             Ran::Rows(results) => self.returned(insert, results)?,
+            Ran::Done(_) if insert.rows.iter().all(|row| is_known(row, needed)) => {
+                return Some(insert.rows.clone());
+            }
             Ran::Done(result) => self.numbered(insert, result)?,
         };
         if rows.iter().all(|row| is_known(row, needed)) {

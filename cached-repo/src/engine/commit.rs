@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::{Error, ErrorKind};
-use crate::key::{Key, Space};
+use crate::key::Space;
 use crate::port::Checkpoint;
 use crate::protocol::{Targets, Touch, TouchSet};
 use crate::stamp::Token;
@@ -59,12 +59,7 @@ impl Engine {
                 .await;
             if let Err(error) = locked {
                 if self.settings.refuse_when_down {
-                    return Err(Error::new(
-                        ErrorKind::StoreUnavailable,
-                        "the write was refused because the cache store is away; try again later, or set \
-                         `when_store_down` to `proceed`",
-                    )
-                    .caused_by(error));
+                    return Err(Error::refused(error));
                 }
                 tracing::warn!(%error, "a write goes on without its lock in the store");
             }
@@ -77,24 +72,29 @@ impl Engine {
     pub(super) async fn release(&self, locked: Locked, late: &Targets, outcome: Outcome) {
         self.reach(Checkpoint::Committed).await;
         let mut targets = locked.targets;
-        late.keys().iter().for_each(|key| targets.add(key.clone()));
+        targets.extend(late);
         if targets.is_empty() {
             return;
         }
         self.count(&targets);
         if outcome == Outcome::Unknown {
             // Entries under the lock are dead, and none is filled until it ends.
-            let _ = self
+            let lifetime = self.settings.lock_time;
+            if self
                 .store
-                .lock(targets.keys(), locked.writer, self.settings.lock_time)
-                .await;
+                .lock(targets.keys(), locked.writer, lifetime)
+                .await
+                .is_err()
+            {
+                // A store that takes no lock takes no release either: then the guard owes it.
+                let _ = self.store.release(targets.keys(), locked.writer).await;
+            }
             return;
         }
         let mut released = self.store.release(targets.keys(), locked.writer).await;
-        if released.is_ok() && targets.keys().contains(&Key::epoch()) {
-            // A missing epoch is one that the store has forgotten, and its successor has to settle. This one was ended on
-            // purpose: its successor is good at once.
-            released = self.store.renounce().await;
+        if targets.ends_epoch() {
+            self.counters.epoch();
+            released = released.and(self.store.renounce().await);
         }
         if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
@@ -137,10 +137,6 @@ impl Engine {
                 Space::Row => Count::RowInvalidation,
                 Space::Table => Count::TableInvalidation,
                 Space::Edge => Count::EdgeInvalidation,
-                Space::Epoch => {
-                    self.counters.epoch();
-                    continue;
-                }
                 _ => continue,
             };
             self.counters.add(key.entity(), count);

@@ -53,6 +53,12 @@ impl Resolved {
         self.touches.is_empty() && self.before.is_empty() && self.inserted.is_empty()
     }
 
+    /// Whether the statement may fail after a part of it took effect: a text of several statements, or an insert of several
+    /// rows into a table without transactions.
+    pub(super) fn has_parts(&self, unprepared: bool) -> bool {
+        unprepared || self.inserted.iter().any(|inserted| inserted.rows.len() > 1)
+    }
+
     /// What holds whatever becomes of the statement: the tables that it may write to.
     pub(super) fn coarse(&self) -> TouchSet {
         let mut touches = self.touches.clone();

@@ -78,6 +78,7 @@ impl Engine {
             });
         }
         let locked = self.lock(self.targets(&early)).await.map_err(DbErr::from)?;
+        let unprepared = matches!(run, Run::Unprepared(_));
         let answer = connection.run(run).await;
         let outcome = outcome(&answer);
         let late = match (&answer, outcome) {
@@ -90,6 +91,8 @@ impl Engine {
                     .unwrap_or_else(|_| resolved.coarse())
             }
             (Err(_), Outcome::Unknown) => resolved.coarse(),
+            // What failed in the middle may have done its first part.
+            (Err(_), Outcome::Known) if resolved.has_parts(unprepared) => resolved.coarse(),
             (Err(_), Outcome::Known) => TouchSet::default(),
         };
         self.release(locked, &self.targets(&late), outcome).await;
@@ -135,10 +138,12 @@ impl Engine {
         resolved: Resolved,
     ) -> (Result<Ran, DbErr>, TouchSet) {
         let mut touches = resolved.touches.clone();
+        let mut asked = 0;
         let mut found = 0;
         for before in &resolved.before {
             match self.before(before, runner).await {
                 Ok((rows, count)) => {
+                    asked += before.keys.len() as u64;
                     found += count;
                     rows.into_iter().for_each(|touch| touches.add(touch));
                 }
@@ -149,12 +154,8 @@ impl Engine {
         match &answer {
             Ok(ran) => {
                 touches.merge(self.added(&resolved.inserted, ran, runner).await);
-                let read = resolved
-                    .before
-                    .iter()
-                    .any(|before| self.reads_before(before.entity));
-                if read && ran.count() > found {
-                    // A row appeared between the read and the write: its old values are not known.
+                if found < asked && ran.count() > 0 {
+                    // A row that was not there may have appeared before the write: its old values are not known.
                     touches.merge(resolved.coarse());
                 }
             }

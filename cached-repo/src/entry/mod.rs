@@ -19,7 +19,7 @@
 //! # Rules
 //!
 //! 1. The first three bytes mean the same in every release, so that releases can share a store: whoever meets
-//!    a format that it does not know treats the value as a miss and leaves it alone.
+//!    a format that it does not know treats the value as a miss.
 //! 2. Opening borrows from the bytes: a hit does not copy the row.
 //! 3. Bytes that [`Envelope::seal`] did not write are refused, whatever they are; nothing panics.
 

@@ -70,6 +70,7 @@ impl TouchSet {
 pub(crate) struct Targets {
     keys: Vec<Key>,
     seen: HashSet<Key>,
+    epoch: bool,
 }
 
 impl Targets {
@@ -81,15 +82,32 @@ impl Targets {
                 Touch::Row(change) => targets.row(schema, change, loose),
                 Touch::Entry(key) => targets.add(key.clone()),
                 Touch::Table { entity, fields } => targets.table(schema, *entity, *fields),
-                Touch::Everything => {
-                    for entity in 0..schema.entities.len() as u16 {
-                        targets.add(Key::table(entity));
-                    }
+                Touch::Everything => targets.everything(schema),
+                Touch::NewEpoch => {
+                    // The tables are what a lock needs; the epoch ends for what is not told by tables.
+                    targets.everything(schema);
+                    targets.epoch = true;
                 }
-                Touch::NewEpoch => targets.add(Key::epoch()),
             }
         }
         targets
+    }
+
+    fn everything(&mut self, schema: &Schema) {
+        for entity in 0..schema.entities.len() as u16 {
+            self.add(Key::table(entity));
+        }
+    }
+
+    /// Whether a new epoch begins.
+    pub(crate) fn ends_epoch(&self) -> bool {
+        self.epoch
+    }
+
+    /// Adds what other targets have.
+    pub(crate) fn extend(&mut self, others: &Self) {
+        others.keys.iter().for_each(|key| self.add(key.clone()));
+        self.epoch |= others.epoch;
     }
 
     pub(crate) fn keys(&self) -> &[Key] {
