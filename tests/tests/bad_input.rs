@@ -1,5 +1,7 @@
 //! Wrong settings, wrong schemas, odd questions, and databases that are not there.
 
+#![expect(unreachable_pub, reason = "SeaORM wants models to be public")]
+
 use cached_repo::{CachedRepo, Config, ErrorKind, Preset, RedisStore, cached_schema};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use std::error::Error as _;
@@ -9,7 +11,7 @@ use tests::eventually::promptly;
 use tests::over::repo_over;
 use tests::rows::{add_note, add_user, name_of, note_of, set_note};
 use tests::shop::{Line, Note, Order, Shop, User};
-use tests::trap::{Trap, Traps};
+use tests::traps::{Trap, Traps};
 use tests::{Database, Store, World, matrix};
 
 const SECRET: &str = "hunter2secret";
