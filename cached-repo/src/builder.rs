@@ -11,7 +11,7 @@ use crate::store::{Guarded, Limits, MemoryStore};
 #[cfg(feature = "redis")]
 use crate::store::{RedisStore, Times};
 use crate::time::Clock;
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbErr};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -231,7 +231,9 @@ impl<S: CacheSchema> CachedRepo<S> {
                 "`DATABASE_URL` is not set: give the address of the database, for example `sqlite::memory:`",
             ));
         };
-        let database = sea_orm::Database::connect(url).await?;
+        let database = sea_orm::Database::connect(&url)
+            .await
+            .map_err(|error| without_address(error, &url))?;
         let builder = Self::builder(database).config(config);
         #[cfg(feature = "redis")]
         let builder = match std::env::var("CACHED_REPO_URL") {
@@ -240,6 +242,18 @@ impl<S: CacheSchema> CachedRepo<S> {
         };
         builder.build().await
     }
+}
+
+/// SeaORM repeats an address that it cannot understand, password and all.
+fn without_address(error: DbErr, url: &str) -> Error {
+    if !error.to_string().contains(url) {
+        return error.into();
+    }
+    Error::new(
+        ErrorKind::Configuration,
+        "the address in `DATABASE_URL` cannot be understood; write it as `postgres://user:password@host:port/database`, or \
+         with `mysql` or `sqlite`, whichever driver is built in",
+    )
 }
 
 impl From<ConfigError> for Error {

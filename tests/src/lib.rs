@@ -10,7 +10,7 @@ pub mod scene;
 pub mod shapes;
 pub mod shop;
 pub mod sides;
-pub mod trap;
+pub mod traps;
 pub mod types;
 pub mod world;
 

@@ -10,7 +10,7 @@ use tests::over::{builder_over, create_table};
 use tests::pause::Gate;
 use tests::rows::{add_note, add_order, add_user, note_of, set_note, totals_of};
 use tests::shop::{Line, Note, Shop, User};
-use tests::trap::{BOOM, Touchy, Trap, Traps, trap};
+use tests::traps::{BOOM, Touchy, Trap, Traps, trap};
 use tokio::task::JoinHandle;
 
 const HERD: usize = 200;

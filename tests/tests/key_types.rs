@@ -1,5 +1,7 @@
 //! Every type that can be a key, as primary key and as index.
 
+#![expect(unreachable_pub, reason = "SeaORM wants models to be public")]
+
 use cached_repo::{CachedRepo, cached_schema};
 use sea_orm::prelude::{Date, DateTime, Decimal, Uuid};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
@@ -13,8 +15,6 @@ macro_rules! keyed {
         mod $name {
             use cached_repo::CachedEntity;
             use sea_orm::entity::prelude::*;
-            #[allow(unused_imports, reason = "not every key is one of these")]
-            use super::{Badge, Level, Mood};
 
             pub(super) type Id = $key;
 
@@ -51,9 +51,9 @@ keyed! {
     by_date, "by_date", "date", Date;
     by_time, "by_time", "datetime", DateTime;
     by_decimal, "by_decimal", "decimal", Decimal;
-    by_mood, "by_mood", "mood", Mood;
-    by_level, "by_level", "level", Level;
-    by_badge, "by_badge", "badge", Badge;
+    by_mood, "by_mood", "mood", super::Mood;
+    by_level, "by_level", "level", super::Level;
+    by_badge, "by_badge", "badge", super::Badge;
 }
 
 cached_schema! {
