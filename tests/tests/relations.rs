@@ -1,10 +1,12 @@
 //! Nested writes, columns that may be NULL, and rows that the database changes by itself.
 
 use cached_repo::CachedRepo;
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityLoaderTrait, EntityTrait,
     IntoActiveModel, ModelTrait, QueryFilter, QueryOrder, Set,
 };
+use std::fmt::Debug;
 use tests::blog::{Author, Blog, Comment, Post, author, blog, comment, post};
 use tests::{World, matrix};
 
@@ -44,125 +46,129 @@ async fn cached(world: &World) -> CachedRepo<Blog> {
     repo
 }
 
-fn show(rows: impl std::fmt::Debug) -> String {
-    format!("{rows:?}")
+/// Reads that gave something else than the database has.
+#[derive(Default)]
+struct Stale(Vec<String>);
+
+impl Stale {
+    fn compare(&mut self, what: &str, seen: impl Debug, stored: impl Debug) {
+        let (seen, stored) = (format!("{seen:?}"), format!("{stored:?}"));
+        if seen != stored {
+            self.0.push(format!("{what}: read {seen}, stored {stored}"));
+        }
+    }
 }
 
 /// Everything that can be read is what the database has.
 async fn assert_fresh(repo: &CachedRepo<Blog>) {
-    let db = repo.database();
-    let mut stale = Vec::new();
-    let mut compare = |what: String, seen: String, stored: String| {
-        if seen != stored {
-            stale.push(format!("{what}: read {seen}, stored {stored}"));
-        }
-    };
+    let mut stale = Stale::default();
     for id in 1..=4 {
-        let seen = show(Author::find_cached(id).one(repo).await.expect("read"));
-        compare(
-            format!("author {id}"),
-            seen,
-            show(Author::find_by_id(id).one(db).await.expect("read")),
-        );
-        let seen = show(Post::find_cached(id).one(repo).await.expect("read"));
-        compare(
-            format!("post {id}"),
-            seen,
-            show(Post::find_by_id(id).one(db).await.expect("read")),
-        );
-        let seen = show(Comment::find_cached(id).one(repo).await.expect("read"));
-        compare(
-            format!("comment {id}"),
-            seen,
-            show(Comment::find_by_id(id).one(db).await.expect("read")),
-        );
-        let seen = show(
-            Comment::find_cached_by_post_id(id)
-                .all(repo)
-                .await
-                .expect("read"),
-        );
-        let stored = Comment::find()
-            .filter(comment::Column::PostId.eq(id))
-            .order_by_asc(comment::Column::Id);
-        compare(
-            format!("comments on {id}"),
-            seen,
-            show(stored.all(db).await.expect("read")),
-        );
-        repo.drain().await;
+        rows(repo, id, &mut stale).await;
     }
-    for author in [Some(1), Some(2), Some(3), None] {
-        let seen = show(
-            Post::find_cached_by_author_id(author)
-                .all(repo)
-                .await
-                .expect("read"),
-        );
-        let of = author.map_or_else(
-            || post::Column::AuthorId.is_null(),
-            |id| post::Column::AuthorId.eq(id),
-        );
-        let stored = Post::find().filter(of).order_by_asc(post::Column::Id);
-        compare(
-            format!("posts of {author:?}"),
-            seen,
-            show(stored.all(db).await.expect("read")),
-        );
-        repo.drain().await;
+    for id in [Some(1), Some(2), Some(3), Some(7), Some(8), None] {
+        collections(repo, id, &mut stale).await;
     }
-    for team in [Some(7), Some(8), None] {
-        let seen = show(
-            Author::find_cached_by_team_id(team)
-                .all(repo)
-                .await
-                .expect("read"),
-        );
-        let of = team.map_or_else(
-            || author::Column::TeamId.is_null(),
-            |id| author::Column::TeamId.eq(id),
-        );
-        let stored = Author::find().filter(of).order_by_asc(author::Column::Id);
-        compare(
-            format!("team {team:?}"),
-            seen,
-            show(stored.all(db).await.expect("read")),
-        );
-        repo.drain().await;
+    for (handle, year, slug) in [
+        ("ada", 2026, "one"),
+        ("bob", 2026, "two"),
+        ("eve", 2025, "one"),
+        ("joe", 2026, "four"),
+    ] {
+        lookups(repo, handle, (year, slug), &mut stale).await;
     }
-    for handle in ["ada", "bob"] {
-        let seen = show(
-            Author::find_cached_by_handle(handle.to_owned())
-                .one(repo)
-                .await
-                .expect("read"),
-        );
-        let stored = Author::find().filter(author::Column::Handle.eq(handle));
-        compare(
-            format!("author {handle}"),
-            seen,
-            show(stored.one(db).await.expect("read")),
-        );
-        repo.drain().await;
-    }
-    for (year, slug) in [(2026, "one"), (2026, "two"), (2025, "one"), (2026, "four")] {
-        let seen = show(
-            Post::find_cached_by_place(year, slug)
-                .one(repo)
-                .await
-                .expect("read"),
-        );
-        let stored = Post::find()
-            .filter(post::Column::Year.eq(year))
-            .filter(post::Column::Slug.eq(slug));
-        compare(
-            format!("post {year}/{slug}"),
-            seen,
-            show(stored.one(db).await.expect("read")),
-        );
-        repo.drain().await;
-    }
-    assert!(stale.is_empty(), "stale reads:\n{}", stale.join("\n"));
+    assert!(stale.0.is_empty(), "stale reads:\n{}", stale.0.join("\n"));
+}
+
+async fn rows(repo: &CachedRepo<Blog>, id: i64, stale: &mut Stale) {
+    let db = repo.database();
+    let seen = Author::find_cached(id).one(repo).await.expect("read");
+    stale.compare(
+        "author",
+        seen,
+        Author::find_by_id(id).one(db).await.expect("read"),
+    );
+    let seen = Post::find_cached(id).one(repo).await.expect("read");
+    stale.compare(
+        "post",
+        seen,
+        Post::find_by_id(id).one(db).await.expect("read"),
+    );
+    let seen = Comment::find_cached(id).one(repo).await.expect("read");
+    stale.compare(
+        "comment",
+        seen,
+        Comment::find_by_id(id).one(db).await.expect("read"),
+    );
+    let seen = Comment::find_cached_by_post_id(id)
+        .all(repo)
+        .await
+        .expect("read");
+    let stored = Comment::find()
+        .filter(comment::Column::PostId.eq(id))
+        .order_by_asc(comment::Column::Id);
+    stale.compare("comments", seen, stored.all(db).await.expect("read"));
+    repo.drain().await;
+}
+
+async fn collections(repo: &CachedRepo<Blog>, id: Option<i64>, stale: &mut Stale) {
+    let db = repo.database();
+    let of = |column: SimpleExpr| match id {
+        Some(id) => column.eq(id),
+        None => column.is_null(),
+    };
+    let seen = Post::find_cached_by_author_id(id)
+        .all(repo)
+        .await
+        .expect("read");
+    let stored = Post::find()
+        .filter(of(Expr::col(post::Column::AuthorId)))
+        .order_by_asc(post::Column::Id);
+    stale.compare(
+        "posts of an author",
+        seen,
+        stored.all(db).await.expect("read"),
+    );
+    let seen = Author::find_cached_by_team_id(id)
+        .all(repo)
+        .await
+        .expect("read");
+    let stored = Author::find()
+        .filter(of(Expr::col(author::Column::TeamId)))
+        .order_by_asc(author::Column::Id);
+    stale.compare(
+        "authors of a team",
+        seen,
+        stored.all(db).await.expect("read"),
+    );
+    repo.drain().await;
+}
+
+async fn lookups(
+    repo: &CachedRepo<Blog>,
+    handle: &str,
+    (year, slug): (i32, &str),
+    stale: &mut Stale,
+) {
+    let db = repo.database();
+    let seen = Author::find_cached_by_handle(handle.to_owned())
+        .one(repo)
+        .await
+        .expect("read");
+    let stored = Author::find().filter(author::Column::Handle.eq(handle));
+    stale.compare(
+        "author by handle",
+        seen,
+        stored.one(db).await.expect("read"),
+    );
+    let seen = Post::find_cached_by_place(year, slug)
+        .one(repo)
+        .await
+        .expect("read");
+    let stored = Post::find()
+        .filter(post::Column::Year.eq(year))
+        .filter(post::Column::Slug.eq(slug));
+    stale.compare("post by place", seen, stored.one(db).await.expect("read"));
+    repo.drain().await;
 }
 
 matrix! {
@@ -233,7 +239,7 @@ matrix! {
 
     async fn a_value_becomes_null(world) {
         let repo = cached(&world).await;
-        let ada = author::ActiveModel { id: Set(1), handle: Set(None), team_id: Set(None), ..Default::default() };
+        let ada = author::ActiveModel { id: Set(1), handle: Set(None), team_id: Set(None) };
         ada.update_without_returning(&repo).await.expect("updated");
         assert_eq!(Author::find_cached_by_handle("ada".to_owned()).one(&repo).await.expect("read"), None);
         assert_eq!(Author::find_cached_by_team_id(None).all(&repo).await.expect("read").len(), 2);
@@ -243,7 +249,7 @@ matrix! {
     async fn a_null_becomes_a_value(world) {
         let repo = cached(&world).await;
         let nobody =
-            author::ActiveModel { id: Set(2), handle: Set(Some("bob".into())), team_id: Set(Some(7)), ..Default::default() };
+            author::ActiveModel { id: Set(2), handle: Set(Some("bob".into())), team_id: Set(Some(7)) };
         nobody.update_without_returning(&repo).await.expect("updated");
         assert_eq!(Author::find_cached_by_team_id(None).all(&repo).await.expect("read"), []);
         assert_eq!(Author::find_cached_by_team_id(7).all(&repo).await.expect("read").len(), 2);

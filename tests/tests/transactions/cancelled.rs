@@ -3,6 +3,7 @@
 use cached_repo::{CachedRepo, Checkpoint};
 use sea_orm::{ActiveModelTrait, EntityTrait, Set, TransactionTrait};
 use std::sync::Arc;
+use std::time::Duration;
 use tests::pause::Gate;
 use tests::shop::{Dashboard, Note, Shop, User, note, user};
 use tests::{Read, Scene, matrix};
@@ -30,11 +31,17 @@ async fn cancel<T: Send + 'static>(
 
 /// Returns when the cache can hold this read again: the write has let go of it.
 async fn released(read: Read, repo: &CachedRepo<Shop>) {
-    while !read.is_cached(repo).await {
-        read.answer(repo).await;
-        repo.drain().await;
-        tokio::task::yield_now().await;
-    }
+    let held = async {
+        while !read.is_cached(repo).await {
+            read.answer(repo).await;
+            repo.drain().await;
+            tokio::task::yield_now().await;
+        }
+    };
+    let limit = Duration::from_secs(20);
+    tokio::time::timeout(limit, held)
+        .await
+        .expect("the write lets go");
 }
 
 matrix! {
