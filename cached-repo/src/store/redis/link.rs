@@ -6,11 +6,14 @@ use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value,
 };
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A connection that everybody shares.
-pub(super) struct Link {
+#[derive(Clone)]
+pub(super) struct Link(Arc<Shared>);
+
+struct Shared {
     client: Client,
     config: AsyncConnectionConfig,
     current: Mutex<Option<MultiplexedConnection>>,
@@ -27,16 +30,16 @@ impl std::fmt::Debug for Link {
 
 impl Link {
     pub(super) fn new(client: Client, connect: Duration, call: Duration) -> Self {
-        // The guard's time limit comes first; this one only frees what the guard has given up.
+        // A little before the guard gives up the call: only who waits to the end learns that the connection is of no use.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(connect))
-            .set_response_timeout(Some(call * 2));
-        Self {
+            .set_response_timeout(Some(call.mul_f64(0.9)));
+        Self(Arc::new(Shared {
             client,
             config,
             current: Mutex::new(None),
             connecting: tokio::sync::Mutex::new(()),
-        }
+        }))
     }
 
     /// Runs a pipeline; one value for each command.
@@ -87,13 +90,22 @@ impl Link {
         if let Some(connection) = self.slot().clone() {
             return Ok(connection);
         }
-        let _one = self.connecting.lock().await;
+        // On a task of its own: a server that is far away may take longer to greet than a call may last.
+        let link = self.clone();
+        tokio::spawn(async move { link.connect().await })
+            .await
+            .unwrap_or(Err(StoreError::Away))
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, StoreError> {
+        let _one = self.0.connecting.lock().await;
         if let Some(connection) = self.slot().clone() {
             return Ok(connection);
         }
         let made = self
+            .0
             .client
-            .get_multiplexed_async_connection_with_config(&self.config)
+            .get_multiplexed_async_connection_with_config(&self.0.config)
             .await;
         let mut connection = made.map_err(|error| sick(&error))?;
         self.load_scripts(&mut connection).await?;
@@ -102,7 +114,10 @@ impl Link {
     }
 
     fn slot(&self) -> std::sync::MutexGuard<'_, Option<MultiplexedConnection>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
