@@ -91,13 +91,22 @@ impl Ask {
                 (key, tags.into())
             }
         };
-        let tags = if self.options.tags.is_empty() {
-            fixed
-        } else {
-            let extra = self.options.tags.iter().filter(|tag| !fixed.contains(tag));
-            fixed.iter().chain(extra).cloned().collect()
-        };
+        let tags = self.with_own(fixed);
         Ok(Request { key, tags })
+    }
+
+    /// The tags of a row that are known beforehand.
+    pub(super) fn row_tags(&self, engine: &Engine) -> Arc<[Key]> {
+        self.with_own(Arc::clone(&engine.facts(self.entity).row_tags))
+    }
+
+    /// The tags that an entry has anyway, and those of this call.
+    fn with_own(&self, fixed: Arc<[Key]>) -> Arc<[Key]> {
+        if self.options.tags.is_empty() {
+            return fixed;
+        }
+        let own = self.options.tags.iter().filter(|tag| !fixed.contains(tag));
+        fixed.iter().chain(own).cloned().collect()
     }
 
     /// Positions of the fields that the values belong to.

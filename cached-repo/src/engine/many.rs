@@ -2,29 +2,51 @@
 
 use super::ask::{Ask, Mode, Options, What};
 use super::load::Entry;
-use super::read::result;
-use super::{Engine, SharedSource};
+use super::{Engine, SharedSource, unkeyable};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Request, Source};
+use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Request, Source};
 use crate::protocol::row_key;
-use crate::schema::{Row, RowQuery};
+use crate::schema::Row;
 use crate::stats::Count;
 use sea_orm::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map;
 use std::sync::Arc;
 
-/// A key that must be read from the database.
-struct Wanted {
-    ask: Ask,
-    request: Request,
-    permit: Option<Permit>,
+/// A map by keys of our own making.
+pub(super) type KeyMap<T> = HashMap<Key, T, foldhash::fast::RandomState>;
+
+/// A key that the cache in this process could not answer at once.
+pub(super) struct Wanted {
+    pub(super) ask: Ask,
+    pub(super) request: Request,
+    pub(super) permit: Option<Permit>,
+    /// Where its row belongs among the distinct keys.
+    place: usize,
 }
 
 /// An entry on its way into the store.
-struct Ready {
-    wanted: Wanted,
-    entry: Entry,
+pub(super) struct Ready {
+    pub(super) wanted: Wanted,
+    pub(super) entry: Entry,
+}
+
+/// What became of a key that is asked for again.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Its row lies at this position of the answer.
+    Here(usize),
+    /// It is looked for at this place.
+    Wanted(usize),
+}
+
+/// The distinct keys that are still looked for, and which of the asked ones they answer.
+#[derive(Default)]
+struct Rest {
+    wanted: Vec<Wanted>,
+    /// Position of an asked key, and its place among the distinct ones.
+    places: Vec<(usize, usize)>,
 }
 
 impl Engine {
@@ -39,35 +61,26 @@ impl Engine {
         options: Options,
         source: &SharedSource,
     ) -> Result<Vec<Option<Row>>, Error> {
-        let mut asks: Vec<(Ask, Request)> = Vec::new();
-        let mut places: HashMap<Key, usize> = HashMap::new();
-        let mut order = Vec::with_capacity(keys.len());
-        for values in keys {
-            let ask = Ask {
-                entity,
-                what: What::Row,
-                values,
-                options: options.clone(),
-            };
-            let request = ask.request(self)?;
-            order.push(request.key.clone());
-            if !places.contains_key(&request.key) {
-                places.insert(request.key.clone(), asks.len());
-                asks.push((ask, request));
-            }
+        let mut rows = vec![None; keys.len()];
+        let rest = self.probe_many(entity, keys, &options, &mut rows)?;
+        if rest.wanted.is_empty() {
+            return Ok(rows);
         }
-        let mut rows: HashMap<Key, Option<Row>> = HashMap::with_capacity(asks.len());
-        let wanted = self.look_many(entity, asks, &options, &mut rows).await;
+        let mut found = vec![None; rest.wanted.len()];
+        let wanted = self
+            .look_many(entity, rest.wanted, options.mode, &mut found)
+            .await;
         if options.mode != Mode::CacheOnly && !wanted.is_empty() {
             self.reach(Checkpoint::Permitted).await;
-            let ready = self.load_many(entity, wanted, &**source, &mut rows).await?;
+            let loaded = self.load_many(entity, &wanted, &**source).await;
             self.reach(Checkpoint::Loaded).await;
+            let ready = self.ready(wanted, loaded, &mut found).await?;
             self.fill_many(entity, ready, source).await;
         }
-        Ok(order
-            .into_iter()
-            .map(|key| rows.get(&key).cloned().flatten())
-            .collect())
+        for (position, place) in rest.places {
+            rows[position].clone_from(&found[place]);
+        }
+        Ok(rows)
     }
 
     /// Rows by primary key from the database alone.
@@ -79,49 +92,106 @@ impl Engine {
     ) -> Result<Vec<Option<Row>>, Error> {
         self.counters
             .add_many(entity, Count::Bypass, keys.len() as u64);
-        let mut order = Vec::with_capacity(keys.len());
-        for values in &keys {
-            let key = row_key(entity, values);
-            order.push(key.map_err(|_| super::unkeyable(self.schema.entity(entity)))?);
-        }
+        let bad = |_| unkeyable(self.schema.entity(entity));
+        let order: Result<Vec<Key>, Error> = keys
+            .iter()
+            .map(|values| row_key(entity, values).map_err(bad))
+            .collect();
         let found = self.query_many(entity, &keys, source).await?;
-        Ok(order
+        Ok(order?
             .iter()
             .map(|key| found.get(key).map(Arc::clone))
             .collect())
     }
 
-    /// Takes what the cache has; what it has not is wanted.
+    /// Takes what the store in this process has, and sorts out the rest.
+    fn probe_many(
+        &self,
+        entity: u16,
+        keys: Vec<Vec<Value>>,
+        options: &Options,
+        rows: &mut [Option<Row>],
+    ) -> Result<Rest, Error> {
+        let arity = self.schema.entity(entity).key.len();
+        let plain =
+            matches!(options.mode, Mode::Through | Mode::CacheOnly) && options.tags.is_empty();
+        let memory = self.memory.as_deref().filter(|_| plain);
+        let mut hits = 0;
+        let mut rest = Rest::default();
+        let mut distinct: KeyMap<Place> = KeyMap::default();
+        for (position, values) in keys.into_iter().enumerate() {
+            let key = row_key(entity, &values)
+                .ok()
+                .filter(|_| values.len() == arity);
+            let key = key.ok_or_else(|| unkeyable(self.schema.entity(entity)))?;
+            let new = match distinct.entry(key) {
+                hash_map::Entry::Vacant(new) => new,
+                hash_map::Entry::Occupied(known) => {
+                    match *known.get() {
+                        Place::Here(first) => rows[position] = rows[first].clone(),
+                        Place::Wanted(place) => rest.places.push((position, place)),
+                    }
+                    continue;
+                }
+            };
+            if let Some(payload) = memory.and_then(|memory| memory.probe(new.key())) {
+                hits += 1;
+                rows[position] = row_of(payload);
+                new.insert(Place::Here(position));
+                continue;
+            }
+            let place = rest.wanted.len();
+            let ask = Ask {
+                entity,
+                what: What::Row,
+                values,
+                options: options.clone(),
+            };
+            let tags = ask.row_tags(self);
+            let request = Request {
+                key: new.key().clone(),
+                tags,
+            };
+            rest.wanted.push(Wanted {
+                ask,
+                request,
+                permit: None,
+                place,
+            });
+            rest.places.push((position, place));
+            new.insert(Place::Wanted(place));
+        }
+        self.counters.add_many(entity, Count::Hit, hits);
+        Ok(rest)
+    }
+
+    /// Takes what the store has; what it has not is wanted, with permits where it grants them.
     async fn look_many(
         &self,
         entity: u16,
-        asks: Vec<(Ask, Request)>,
-        options: &Options,
-        rows: &mut HashMap<Key, Option<Row>>,
+        wanted: Vec<Wanted>,
+        mode: Mode,
+        rows: &mut [Option<Row>],
     ) -> Vec<Wanted> {
-        let requests: Vec<Request> = asks.iter().map(|(_, request)| request.clone()).collect();
-        let found = match options.mode {
-            Mode::Bypass => requests.iter().map(|_| Found::Busy).collect(),
+        let requests: Vec<Request> = wanted.iter().map(|wanted| wanted.request.clone()).collect();
+        let busy = || requests.iter().map(|_| Found::Busy).collect();
+        let found = match mode {
+            Mode::Bypass => busy(),
             Mode::Refresh => requests.iter().map(|_| refresh()).collect(),
             Mode::Through | Mode::CacheOnly => {
                 self.store.read(&requests).await.unwrap_or_else(|_| {
                     self.counters.add(entity, Count::Error);
-                    requests.iter().map(|_| Found::Busy).collect()
+                    busy()
                 })
             }
         };
-        let mut wanted = Vec::new();
+        let mut rest = Vec::new();
         let mut missed = Vec::new();
-        for ((ask, request), found) in asks.into_iter().zip(found) {
+        for (wanted, found) in wanted.into_iter().zip(found) {
             match found {
                 Found::Hit(payload) => {
                     self.counters.add(entity, Count::Hit);
-                    let row = if let Payload::Row(row) = payload {
-                        Some(row)
-                    } else {
-                        None
-                    };
-                    rows.insert(request.key, row);
+                    rows[wanted.place] = row_of(payload);
                     continue;
                 }
                 Found::Busy => self.counters.add(entity, Count::Bypass),
@@ -130,43 +200,30 @@ impl Engine {
                     if observed.undecodable {
                         self.counters.add(entity, Count::Undecodable);
                     }
-                    missed.push((wanted.len(), request.clone(), observed));
+                    missed.push((rest.len(), (wanted.request.clone(), observed)));
                 }
             }
-            wanted.push(Wanted {
-                ask,
-                request,
-                permit: None,
-            });
+            rest.push(wanted);
         }
-        if options.mode != Mode::CacheOnly && !missed.is_empty() {
-            let (places, requests): (Vec<usize>, Vec<_>) = missed
-                .into_iter()
-                .map(|(at, request, observed)| (at, (request, observed)))
-                .unzip();
-            for (at, permit) in places
-                .into_iter()
-                .zip(self.store.permit(requests).await.unwrap_or_default())
-            {
-                wanted[at].permit = permit;
+        if mode != Mode::CacheOnly && !missed.is_empty() {
+            let (places, requests): (Vec<usize>, Vec<_>) = missed.into_iter().unzip();
+            let permits = self.store.permit(requests).await.unwrap_or_default();
+            for (at, permit) in places.into_iter().zip(permits) {
+                rest[at].permit = permit;
             }
         }
-        wanted
+        rest
     }
 
-    async fn load_many(
+    /// Hands the loaded rows to the reader, and sorts out what is to be stored.
+    async fn ready(
         &self,
-        entity: u16,
         wanted: Vec<Wanted>,
-        source: &dyn Source,
-        rows: &mut HashMap<Key, Option<Row>>,
+        loaded: Result<KeyMap<Row>, Error>,
+        rows: &mut [Option<Row>],
     ) -> Result<Vec<Ready>, Error> {
-        let keys: Vec<Vec<Value>> = wanted
-            .iter()
-            .map(|wanted| wanted.ask.values.clone())
-            .collect();
-        let found = match self.query_many(entity, &keys, source).await {
-            Ok(found) => found,
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
             Err(error) => {
                 self.give_back(wanted).await;
                 return Err(error);
@@ -175,11 +232,16 @@ impl Engine {
         let mut ready = Vec::with_capacity(wanted.len());
         let mut unused = Vec::new();
         for wanted in wanted {
-            let row = found.get(&wanted.request.key).map(Arc::clone);
-            rows.insert(wanted.request.key.clone(), row.clone());
+            let row = loaded.get(&wanted.request.key).map(Arc::clone);
             match self.entry(&wanted.ask, row.as_slice()) {
-                Some(entry) if wanted.permit.is_some() => ready.push(Ready { wanted, entry }),
-                _ => unused.push(wanted),
+                Some(entry) if wanted.permit.is_some() => {
+                    rows[wanted.place] = row;
+                    ready.push(Ready { wanted, entry });
+                }
+                _ => {
+                    rows[wanted.place] = row;
+                    unused.push(wanted);
+                }
             }
         }
         self.give_back(unused).await;
@@ -188,179 +250,21 @@ impl Engine {
 
     /// Gives back the permits of what will not be filled, so that the next reader may.
     async fn give_back(&self, wanted: Vec<Wanted>) {
-        let permits: Vec<(Key, Permit)> = wanted
+        let permits = wanted
             .into_iter()
-            .filter_map(|wanted| Some((wanted.request.key, wanted.permit?)))
-            .collect();
+            .filter_map(|wanted| Some((wanted.request.key, wanted.permit?)));
+        let permits: Vec<(Key, Permit)> = permits.collect();
         if !permits.is_empty() {
             self.store.abandon(permits).await;
         }
     }
-
-    /// The rows of these keys that exist, under the keys that were asked for.
-    async fn query_many(
-        &self,
-        entity: u16,
-        keys: &[Vec<Value>],
-        source: &dyn Source,
-    ) -> Result<HashMap<Key, Row>, Error> {
-        let info = self.schema.entity(entity);
-        let chunk = (self.settings.chunk / info.key.len().max(1)).max(1);
-        let mut found = HashMap::with_capacity(keys.len());
-        for keys in keys.chunks(chunk) {
-            let asked: HashSet<Key> = keys
-                .iter()
-                .filter_map(|key| row_key(entity, key).ok())
-                .collect();
-            // A row that nobody asked for by its own key tells of a collation that SeaORM does not know of.
-            let mut loose = self.has_loose_key(entity);
-            for (key, row) in self.query_chunk(entity, keys, source).await? {
-                match key.filter(|key| asked.contains(key)) {
-                    Some(key) => drop(found.insert(key, row)),
-                    None => loose = true,
-                }
-            }
-            if loose {
-                self.query_spellings(entity, keys, source, &mut found)
-                    .await?;
-            }
-        }
-        Ok(found)
-    }
-
-    /// Keys that the database takes for differently spelled ones: only it knows which row each of them means.
-    async fn query_spellings(
-        &self,
-        entity: u16,
-        keys: &[Vec<Value>],
-        source: &dyn Source,
-        found: &mut HashMap<Key, Row>,
-    ) -> Result<(), Error> {
-        let missing: Vec<Vec<Value>> = keys
-            .iter()
-            .filter(|values| row_key(entity, *values).is_ok_and(|key| !found.contains_key(&key)))
-            .cloned()
-            .collect();
-        if missing.is_empty() || self.query_chunk(entity, &missing, source).await?.is_empty() {
-            return Ok(());
-        }
-        for values in &missing {
-            let one = std::slice::from_ref(values);
-            let rows = self.query_chunk(entity, one, source).await?;
-            if let (Ok(key), Some((_, row))) = (row_key(entity, values), rows.into_iter().next()) {
-                found.insert(key, row);
-            }
-        }
-        Ok(())
-    }
-
-    /// One query, and the keys that the rows have.
-    async fn query_chunk(
-        &self,
-        entity: u16,
-        keys: &[Vec<Value>],
-        source: &dyn Source,
-    ) -> Result<Vec<(Option<Key>, Row)>, Error> {
-        let info = self.schema.entity(entity);
-        let columns = self.columns(entity, &info.key);
-        let query = RowQuery {
-            columns: &columns,
-            keys,
-            lock: false,
-        };
-        self.counters.add(entity, Count::Load);
-        let answer = source
-            .query((info.rows.select)(self.backend, &query))
-            .await?;
-        let keyed = |result| {
-            let row = (info.rows.decode)(result)?;
-            let values = (info.rows.values)(&*row);
-            let key = info.key.iter().map(|at| &values[*at]);
-            Ok((row_key(entity, key).ok(), row))
-        };
-        answer.iter().map(keyed).collect()
-    }
-
-    /// Stores what was loaded: off the reader's way if the store is another process.
-    async fn fill_many(self: &Arc<Self>, entity: u16, ready: Vec<Ready>, source: &SharedSource) {
-        if ready.is_empty() {
-            return;
-        }
-        let (engine, source) = (Arc::clone(self), Arc::clone(source));
-        let shared = self.store.is_shared();
-        let work = async move { engine.land_many(entity, ready, &source).await };
-        if shared {
-            self.background.spawn(work);
-        } else {
-            work.await;
-        }
-    }
-
-    async fn land_many(&self, entity: u16, ready: Vec<Ready>, source: &SharedSource) {
-        let mut asks: HashMap<Key, Ask> = HashMap::new();
-        let mut fills = Vec::with_capacity(ready.len());
-        for Ready { wanted, entry } in ready {
-            let Some(permit) = wanted.permit else {
-                continue;
-            };
-            asks.insert(wanted.request.key.clone(), wanted.ask);
-            fills.push(fill(wanted.request, permit, entry));
-        }
-        let requests: Vec<Request> = fills.iter().map(|fill| fill.request.clone()).collect();
-        let landings = self.store.fill(fills).await.unwrap_or_default();
-        let mut young = Vec::new();
-        for (request, landing) in requests.into_iter().zip(landings) {
-            match landing {
-                Landing::TooYoung(permit) => young.push((request, permit)),
-                landing => self.landed(entity, result(Some(&landing))),
-            }
-        }
-        if !young.is_empty() {
-            self.land_again(entity, young, &asks, source).await;
-        }
-    }
-
-    /// Rule 1: rows that name tags with stamps younger than the load are loaded again, with the stamps in hand.
-    async fn land_again(
-        &self,
-        entity: u16,
-        young: Vec<(Request, Permit)>,
-        asks: &HashMap<Key, Ask>,
-        source: &SharedSource,
-    ) {
-        let wanted: Vec<Wanted> = young
-            .into_iter()
-            .filter_map(|(request, permit)| {
-                let ask = asks.get(&request.key)?.clone();
-                Some(Wanted {
-                    ask,
-                    request,
-                    permit: Some(permit),
-                })
-            })
-            .collect();
-        let Ok(ready) = self
-            .load_many(entity, wanted, &**source, &mut HashMap::new())
-            .await
-        else {
-            return;
-        };
-        let fills = ready.into_iter().filter_map(|Ready { wanted, entry }| {
-            Some(fill(wanted.request, wanted.permit?, entry))
-        });
-        for landing in self.store.fill(fills.collect()).await.unwrap_or_default() {
-            self.landed(entity, result(Some(&landing)));
-        }
-    }
 }
 
-fn fill(request: Request, permit: Permit, entry: Entry) -> Fill {
-    Fill {
-        request,
-        permit,
-        payload: entry.payload,
-        tags: entry.tags,
-        ttl: entry.ttl,
+/// The row of an entry under a primary key.
+fn row_of(payload: Payload) -> Option<Row> {
+    match payload {
+        Payload::Row(row) => Some(row),
+        _ => None,
     }
 }
 

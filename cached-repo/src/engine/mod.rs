@@ -7,6 +7,7 @@ mod commit;
 mod flight;
 mod load;
 mod many;
+mod many_load;
 mod read;
 mod resolve;
 mod run;

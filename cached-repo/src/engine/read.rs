@@ -319,6 +319,11 @@ impl Engine {
             landing => landing,
         };
         let landed = result(last.as_ref());
+        if let Some(Landing::TooYoung(permit)) = last {
+            self.store
+                .abandon(vec![(request.key.clone(), permit)])
+                .await;
+        }
         self.landed(ask.entity, landed);
         landed.is_ok()
     }

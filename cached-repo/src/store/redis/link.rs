@@ -4,7 +4,7 @@ use super::scripts;
 use crate::port::StoreError;
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -53,6 +53,16 @@ impl Link {
         // The server was restarted, or somebody flushed its scripts.
         self.load_scripts(&mut connection).await?;
         healthy(self.attempt(&mut connection, &pipeline).await?)
+    }
+
+    /// Runs one command that is no script: the way of a hit, without what a pipeline costs.
+    pub(super) async fn ask(&self, command: &Cmd) -> Result<Value, StoreError> {
+        let mut connection = self.connection().await?;
+        let answer = connection.send_packed_command(command).await;
+        answer.map_err(|error| match error.kind() {
+            ErrorKind::Server(kind) => refused(Some(kind), error.code().unwrap_or_default()),
+            _ => self.lost(&error),
+        })
     }
 
     async fn attempt(
@@ -133,18 +143,18 @@ fn healthy(values: Vec<Value>) -> Result<Vec<Value>, StoreError> {
     });
     match error {
         None => Ok(values),
-        Some(error) => Err(match error.kind() {
-            Some(
-                ServerErrorKind::BusyLoading
-                | ServerErrorKind::MasterDown
-                | ServerErrorKind::ReadOnly,
-            ) => StoreError::Away,
-            // The detail may hold keys; the code says enough.
-            _ => StoreError::Failed(format!(
-                "the store answered with the error {}",
-                error.code()
-            )),
-        }),
+        Some(error) => Err(refused(error.kind(), error.code())),
+    }
+}
+
+/// What it means that the server answers with an error.
+fn refused(kind: Option<ServerErrorKind>, code: &str) -> StoreError {
+    match kind {
+        Some(
+            ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::ReadOnly,
+        ) => StoreError::Away,
+        // The detail may hold keys; the code says enough.
+        _ => StoreError::Failed(format!("the store answered with the error {code}")),
     }
 }
 

@@ -101,18 +101,21 @@ impl Attached {
     }
 
     pub(super) async fn fetch<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Value>, StoreError> {
-        let mut pipeline = redis::pipe();
         if names.is_empty() {
             // A probe that writes: a replica would answer another with what its master had some time ago.
-            pipeline.cmd("PERSIST").arg(&self.epoch);
-            return self.link.run(pipeline).await.map(|_| Vec::new());
+            let mut probe = redis::cmd("PERSIST");
+            return self
+                .link
+                .ask(probe.arg(&self.epoch))
+                .await
+                .map(|_| Vec::new());
         }
-        let command = pipeline.cmd("MGET");
+        let mut command = redis::cmd("MGET");
         for name in names {
             command.arg(name.as_ref());
         }
-        match self.link.run(pipeline).await?.pop() {
-            Some(Value::Array(values)) if values.len() == names.len() => Ok(values),
+        match self.link.ask(&command).await? {
+            Value::Array(values) if values.len() == names.len() => Ok(values),
             _ => Err(StoreError::Failed(
                 "the store's answer to MGET has another length".into(),
             )),

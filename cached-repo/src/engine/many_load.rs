@@ -1,0 +1,201 @@
+//! Loads and fills of many rows.
+
+use super::load::Entry;
+use super::many::{KeyMap, Ready, Wanted};
+use super::read::result;
+use super::{Engine, SharedSource};
+use crate::error::Error;
+use crate::key::Key;
+use crate::port::{Fill, Landing, Permit, Request, Source};
+use crate::protocol::row_key;
+use crate::schema::{Row, RowQuery};
+use crate::stats::Count;
+use sea_orm::Value;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+impl Engine {
+    /// The wanted rows that exist.
+    pub(super) async fn load_many(
+        &self,
+        entity: u16,
+        wanted: &[Wanted],
+        source: &dyn Source,
+    ) -> Result<KeyMap<Row>, Error> {
+        let keys: Vec<Vec<Value>> = wanted
+            .iter()
+            .map(|wanted| wanted.ask.values.clone())
+            .collect();
+        self.query_many(entity, &keys, source).await
+    }
+
+    /// The rows of these keys that exist, under the keys that were asked for.
+    pub(super) async fn query_many(
+        &self,
+        entity: u16,
+        keys: &[Vec<Value>],
+        source: &dyn Source,
+    ) -> Result<KeyMap<Row>, Error> {
+        let info = self.schema.entity(entity);
+        let chunk = (self.settings.chunk / info.key.len().max(1)).max(1);
+        let mut found = KeyMap::default();
+        for keys in keys.chunks(chunk) {
+            let asked: HashSet<Key> = keys
+                .iter()
+                .filter_map(|key| row_key(entity, key).ok())
+                .collect();
+            // A row that nobody asked for by its own key tells of a collation that SeaORM does not know of.
+            let mut loose = self.has_loose_key(entity);
+            for (key, row) in self.query_chunk(entity, keys, source).await? {
+                match key.filter(|key| asked.contains(key)) {
+                    Some(key) => drop(found.insert(key, row)),
+                    None => loose = true,
+                }
+            }
+            if loose {
+                self.query_spellings(entity, keys, source, &mut found)
+                    .await?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Keys that the database takes for differently spelled ones: only it knows which row each of them means.
+    async fn query_spellings(
+        &self,
+        entity: u16,
+        keys: &[Vec<Value>],
+        source: &dyn Source,
+        found: &mut KeyMap<Row>,
+    ) -> Result<(), Error> {
+        let missing: Vec<Vec<Value>> = keys
+            .iter()
+            .filter(|values| row_key(entity, *values).is_ok_and(|key| !found.contains_key(&key)))
+            .cloned()
+            .collect();
+        if missing.is_empty() || self.query_chunk(entity, &missing, source).await?.is_empty() {
+            return Ok(());
+        }
+        for values in &missing {
+            let one = std::slice::from_ref(values);
+            let rows = self.query_chunk(entity, one, source).await?;
+            if let (Ok(key), Some((_, row))) = (row_key(entity, values), rows.into_iter().next()) {
+                found.insert(key, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// One query, and the keys that the rows have.
+    async fn query_chunk(
+        &self,
+        entity: u16,
+        keys: &[Vec<Value>],
+        source: &dyn Source,
+    ) -> Result<Vec<(Option<Key>, Row)>, Error> {
+        let info = self.schema.entity(entity);
+        let columns = self.columns(entity, &info.key);
+        let query = RowQuery {
+            columns: &columns,
+            keys,
+            lock: false,
+        };
+        self.counters.add(entity, Count::Load);
+        let answer = source
+            .query((info.rows.select)(self.backend, &query))
+            .await?;
+        let keyed = |result| {
+            let row = (info.rows.decode)(result)?;
+            let values = (info.rows.values)(&*row);
+            let key = info.key.iter().map(|at| &values[*at]);
+            Ok((row_key(entity, key).ok(), row))
+        };
+        answer.iter().map(keyed).collect()
+    }
+
+    /// Stores what was loaded: off the reader's way if the store is another process.
+    pub(super) async fn fill_many(
+        self: &Arc<Self>,
+        entity: u16,
+        ready: Vec<Ready>,
+        source: &SharedSource,
+    ) {
+        if ready.is_empty() {
+            return;
+        }
+        if self.store.is_shared() {
+            let (engine, source) = (Arc::clone(self), Arc::clone(source));
+            let fill = async move { engine.land_many(entity, ready, &source).await };
+            self.background.spawn(fill);
+        } else {
+            self.land_many(entity, ready, source).await;
+        }
+    }
+
+    async fn land_many(&self, entity: u16, ready: Vec<Ready>, source: &SharedSource) {
+        let mut loads = Vec::with_capacity(ready.len());
+        let mut fills = Vec::with_capacity(ready.len());
+        for Ready { wanted, entry } in ready {
+            if let Some(permit) = wanted.permit {
+                fills.push(fill(wanted.request.clone(), permit, entry));
+                loads.push((wanted.ask, wanted.request));
+            }
+        }
+        let landings = self.store.fill(fills).await.unwrap_or_default();
+        let mut young = Vec::new();
+        for ((ask, request), landing) in loads.into_iter().zip(landings) {
+            match landing {
+                Landing::TooYoung(permit) => young.push((ask, request, permit)),
+                landing => self.landed(entity, result(Some(&landing))),
+            }
+        }
+        if !young.is_empty() {
+            self.land_again(entity, young, source).await;
+        }
+    }
+
+    /// Rule 1: rows that name tags with stamps younger than the load are loaded again, with the stamps in hand.
+    async fn land_again(
+        &self,
+        entity: u16,
+        young: Vec<(super::ask::Ask, Request, Permit)>,
+        source: &SharedSource,
+    ) {
+        let keys: Vec<Vec<Value>> = young.iter().map(|(ask, ..)| ask.values.clone()).collect();
+        let loaded = self
+            .query_many(entity, &keys, &**source)
+            .await
+            .unwrap_or_default();
+        let mut fills = Vec::with_capacity(young.len());
+        let mut unused = Vec::new();
+        for (ask, request, permit) in young {
+            let row = loaded.get(&request.key).map(Arc::clone);
+            match row.and_then(|row| self.entry(&ask, &[row])) {
+                Some(entry) => fills.push(fill(request, permit, entry)),
+                // Gone, or not to be had: the next reader will see.
+                None => unused.push((request.key, permit)),
+            }
+        }
+        let keys: Vec<Key> = fills.iter().map(|fill| fill.request.key.clone()).collect();
+        let landings = self.store.fill(fills).await.unwrap_or_default();
+        for (key, landing) in keys.into_iter().zip(landings) {
+            self.landed(entity, result(Some(&landing)));
+            if let Landing::TooYoung(permit) = landing {
+                unused.push((key, permit));
+            }
+        }
+        if !unused.is_empty() {
+            self.store.abandon(unused).await;
+        }
+    }
+}
+
+fn fill(request: Request, permit: Permit, entry: Entry) -> Fill {
+    Fill {
+        request,
+        permit,
+        payload: entry.payload,
+        tags: entry.tags,
+        ttl: entry.ttl,
+    }
+}
