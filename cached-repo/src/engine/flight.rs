@@ -97,6 +97,9 @@ pub(super) trait Trip: Send + Sync + 'static {
     /// Obtains a permit and reads the database.
     fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>>;
 
+    /// Gives back what the load was granted: it brought nothing, by an error or a panic.
+    fn fail(self: Arc<Self>) -> BoxFuture<'static, ()>;
+
     /// Stores what was loaded; tells whether it was stored, with everything that it depends on still valid.
     fn fill(self: Arc<Self>, loaded: Arc<Loaded>) -> BoxFuture<'static, bool>;
 }
@@ -196,7 +199,10 @@ async fn land(loading: Loading, trip: Arc<dyn Trip>, removal: Removal) -> Landed
             let fill = AssertUnwindSafe(trip.fill(Arc::clone(loaded)));
             fill.catch_unwind().await.unwrap_or(false)
         }
-        Ending::Failed(_) | Ending::Panicked => false,
+        Ending::Failed(_) | Ending::Panicked => {
+            trip.fail().await;
+            false
+        }
     };
     drop(removal);
     Landed { ending, filled }

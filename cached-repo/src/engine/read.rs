@@ -174,15 +174,17 @@ impl Trip for ReadTrip {
             self.engine.reach(Checkpoint::Permitted).await;
             let loaded = self.engine.load(&self.ask, &*self.source).await;
             self.engine.reach(Checkpoint::Loaded).await;
-            if loaded.is_err()
-                && let Some(permit) = take(&self.permit)
-            {
-                self.engine
-                    .store
-                    .abandon(vec![(self.request.key.clone(), permit)])
-                    .await;
-            }
             loaded
+        }
+        .boxed()
+    }
+
+    fn fail(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        async move {
+            if let Some(permit) = take(&self.permit) {
+                let permits = vec![(self.request.key.clone(), permit)];
+                self.engine.store.abandon(permits).await;
+            }
         }
         .boxed()
     }
