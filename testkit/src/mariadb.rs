@@ -145,6 +145,8 @@ fn initialize(home: &Home) -> Result<(), ServerError> {
         INSTALL.locate()?.display().to_string(),
         "--no-defaults".to_owned(),
         format!("--datadir={}", data(home).display()),
+        // Servers that are made at the same time must not meet in the folder that all share.
+        format!("--tmpdir={}", home.path().display()),
         "--auth-root-authentication-method=normal".to_owned(),
         "--skip-test-db".to_owned(),
         "--skip-name-resolve".to_owned(),
@@ -160,6 +162,7 @@ fn words(program: &Path, port: u16, home: &Home, extra: &[&str]) -> Vec<String> 
         program.display().to_string(),
         "--no-defaults".to_owned(),
         format!("--datadir={}", data(home).display()),
+        format!("--tmpdir={}", home.path().display()),
         format!("--socket={}", socket(home).display()),
         format!("--pid-file={}", home.path().join("pid").display()),
         format!("--port={port}"),

@@ -93,6 +93,10 @@ impl Engine {
     /// The rows of a RETURNING clause, which may name all columns or the primary key alone.
     fn returned(&self, insert: &Inserted, results: &[QueryResult]) -> Option<Vec<Known>> {
         let info = self.schema.entity(insert.entity);
+        if results.len() == 1 && insert.rows.len() > 1 {
+            // The caller may have asked for one row of many.
+            return None;
+        }
         let same = results.len() == insert.rows.len();
         let row = |(at, result): (usize, &QueryResult)| -> Option<Known> {
             if let Ok(row) = (info.rows.decode)(result) {

@@ -34,7 +34,6 @@ pub struct CachedTransaction<S> {
 }
 
 /// What a transaction has touched, and where that goes.
-#[derive(Clone)]
 struct Scope {
     engine: Arc<Engine>,
     mine: Arc<Mutex<Noted>>,

@@ -51,6 +51,19 @@ matrix! {
         scene.assert_fresh().await;
     }
 
+    async fn an_insert_of_many_rows_of_which_one_is_returned_is_seen(world) {
+        let scene = Scene::cached(world).await;
+        if scene.world.database == Database::MariaDb {
+            // Its RETURNING is not SeaORM's to use.
+            return;
+        }
+        let sql = "INSERT INTO orders (customer_id, status, total) VALUES (?, 'sent', 5), (?, 'sent', 6) RETURNING *";
+        let insert = bound(&scene.world, sql, [1_i64.into(), 2_i64.into()]);
+        scene.repo().query_one_raw(insert).await.expect("inserted").expect("a row");
+        assert_eq!(Order::find_cached_by_status("sent").all(scene.repo()).await.expect("read").len(), 2);
+        scene.assert_fresh().await;
+    }
+
     async fn an_insert_from_a_query_is_seen(world) {
         let scene = Scene::cached(world).await;
         let sql = "INSERT INTO orders (customer_id, status, total) SELECT id, 'sent', 5 FROM users";
