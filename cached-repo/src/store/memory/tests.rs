@@ -312,3 +312,16 @@ async fn no_reader_is_served_what_a_finished_write_has_replaced() {
         task.await.expect("no reader saw an old value");
     }
 }
+
+#[tokio::test]
+async fn a_store_without_capacity_keeps_nothing() {
+    let scene = Scene {
+        store: MemoryStore::new(1, 0, Clock::manual()),
+        clock: Clock::manual(),
+    };
+    let request = request(&row(1), &[]);
+    let permit = scene.permit(&request).await.expect("nobody holds a lock");
+    scene.fill(&request, permit, &[]).await;
+    assert!(!scene.hits(&row(1)));
+    assert_eq!(scene.store.len(), 0);
+}
