@@ -119,9 +119,9 @@ enum Seat {
 }
 
 impl Flights {
-    /// The time of a reader, in flights.
-    pub(super) fn ticket(&self) -> u64 {
-        self.tickets.fetch_add(1, Ordering::SeqCst)
+    /// The time of a reader, in flights: the ticket that the next flight will draw. A look and no more, since hits pass here.
+    pub(super) fn now(&self) -> u64 {
+        self.tickets.load(Ordering::SeqCst)
     }
 
     /// Joins the flight for the key, or leads one. A leader that need not wait for the fill returns after the load.
@@ -163,7 +163,7 @@ impl Flights {
             Entry::Vacant(slot) => slot,
         };
         // The ticket is drawn before the load begins: a reader with a smaller one began earlier.
-        let ticket = self.ticket();
+        let ticket = self.tickets.fetch_add(1, Ordering::SeqCst);
         let trip = trip();
         let load = AssertUnwindSafe(Arc::clone(&trip).load());
         let loading = load.catch_unwind().map(Ending::of).boxed().shared();

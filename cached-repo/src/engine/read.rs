@@ -26,7 +26,7 @@ impl Engine {
             return self.past_the_cache(&ask, &**source).await;
         }
         // A reader's time must not be later than the moment at which it looks at the cache.
-        let began = self.flights.ticket();
+        let began = self.flights.now();
         loop {
             let observed = match self.look(&ask, &request).await {
                 Look::Rows(rows) => {
@@ -306,20 +306,15 @@ impl Engine {
             tags: entry.tags,
             ttl: entry.ttl,
         };
-        let first = self.store.fill(vec![fill(permit, entry)]).await;
-        let last = match first.ok().and_then(|mut landings| landings.pop()) {
+        let mut last = self.fill_one(fill(permit, entry)).await;
+        if let Some(Landing::TooYoung(permit)) = last {
             // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
-            Some(Landing::TooYoung(permit)) => match self.load(ask, &**source).await {
-                Ok(Loaded {
-                    entry: Some(entry), ..
-                }) => {
-                    let second = self.store.fill(vec![fill(permit, entry)]).await;
-                    second.ok().and_then(|mut landings| landings.pop())
-                }
-                _ => None,
-            },
-            landing => landing,
-        };
+            let again = self.load(ask, &**source).await;
+            last = match again.map(|loaded| loaded.entry) {
+                Ok(Some(entry)) => self.fill_one(fill(permit, entry)).await,
+                _ => Some(Landing::TooYoung(permit)),
+            };
+        }
         let landed = result(last.as_ref());
         if let Some(Landing::TooYoung(permit)) = last {
             self.store
@@ -328,6 +323,13 @@ impl Engine {
         }
         self.landed(ask.entity, landed);
         landed.is_ok()
+    }
+}
+
+impl Engine {
+    async fn fill_one(&self, fill: Fill) -> Option<Landing> {
+        let landings = self.store.fill(vec![fill]).await;
+        landings.ok().and_then(|mut landings| landings.pop())
     }
 }
 

@@ -2,23 +2,45 @@
 
 use super::scripts;
 use crate::port::StoreError;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 use redis::aio::MultiplexedConnection;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, ServerErrorKind, Value,
 };
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A connection that everybody shares.
 #[derive(Clone)]
-pub(super) struct Link(Arc<Shared>);
+pub(super) struct Link(Arc<Inner>);
 
-struct Shared {
+struct Inner {
     client: Client,
     config: AsyncConnectionConfig,
-    current: Mutex<Option<MultiplexedConnection>>,
-    /// One reconnection at a time.
-    connecting: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+    /// How many connections were made.
+    made: AtomicU64,
+}
+
+/// A connection, and which one of all that were made.
+#[derive(Clone)]
+struct Made {
+    connection: MultiplexedConnection,
+    number: u64,
+}
+
+type Greeting = Shared<BoxFuture<'static, Result<Made, StoreError>>>;
+
+/// Where the connection stands.
+#[derive(Default)]
+enum State {
+    #[default]
+    Apart,
+    /// One attempt, which everybody waits for: a server that does not answer is not to be asked once for each call.
+    Connecting(Greeting),
+    Connected(Made),
 }
 
 /// Not the address: it may hold a password.
@@ -34,50 +56,48 @@ impl Link {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(connect))
             .set_response_timeout(Some(call.mul_f64(0.9)));
-        Self(Arc::new(Shared {
+        Self(Arc::new(Inner {
             client,
             config,
-            current: Mutex::new(None),
-            connecting: tokio::sync::Mutex::new(()),
+            state: Mutex::default(),
+            made: AtomicU64::new(0),
         }))
     }
 
     /// Runs a pipeline; one value for each command.
     pub(super) async fn run(&self, mut pipeline: Pipeline) -> Result<Vec<Value>, StoreError> {
         pipeline.ignore_errors();
-        let mut connection = self.connection().await?;
-        let values = self.attempt(&mut connection, &pipeline).await?;
-        if !values.iter().any(is_unknown_script) {
-            return healthy(values);
+        let mut made = self.connection().await?;
+        let mut answer: Result<Vec<Value>, RedisError> =
+            pipeline.query_async(&mut made.connection).await;
+        if matches!(&answer, Ok(values) if has_unknown_script(values)) {
+            // The server was restarted, or somebody flushed its scripts.
+            answer = match load_scripts(&mut made.connection).await {
+                Ok(()) => pipeline.query_async(&mut made.connection).await,
+                Err(error) => Err(error),
+            };
         }
-        // The server was restarted, or somebody flushed its scripts.
-        self.load_scripts(&mut connection).await?;
-        healthy(self.attempt(&mut connection, &pipeline).await?)
+        healthy(answer.map_err(|error| self.lost(&made, &error))?)
     }
 
     /// Runs one command that is no script: the way of a hit, without what a pipeline costs.
     pub(super) async fn ask(&self, command: &Cmd) -> Result<Value, StoreError> {
-        let mut connection = self.connection().await?;
-        let answer = connection.send_packed_command(command).await;
+        let mut made = self.connection().await?;
+        let answer = made.connection.send_packed_command(command).await;
         answer.map_err(|error| match error.kind() {
             ErrorKind::Server(kind) => refused(Some(kind), error.code().unwrap_or_default()),
-            _ => self.lost(&error),
+            _ => self.lost(&made, &error),
         })
     }
 
-    async fn attempt(
-        &self,
-        connection: &mut MultiplexedConnection,
-        pipeline: &Pipeline,
-    ) -> Result<Vec<Value>, StoreError> {
-        let answer: Result<Vec<Value>, RedisError> = pipeline.query_async(connection).await;
-        answer.map_err(|error| self.lost(&error))
-    }
-
     /// Forgets a connection that is of no more use, and says what that means for the breaker.
-    fn lost(&self, error: &RedisError) -> StoreError {
+    fn lost(&self, made: &Made, error: &RedisError) -> StoreError {
         if error.is_unrecoverable_error() || error.is_timeout() {
-            self.slot().take();
+            let mut state = self.state();
+            // Of many calls that fail together, the last must not take away what the first has made anew.
+            if matches!(&*state, State::Connected(present) if present.number == made.number) {
+                *state = State::Apart;
+            }
         }
         if error.is_timeout() {
             StoreError::TimedOut
@@ -86,53 +106,59 @@ impl Link {
         }
     }
 
-    async fn load_scripts(&self, connection: &mut MultiplexedConnection) -> Result<(), StoreError> {
-        for script in scripts::all() {
-            script
-                .load_async(connection)
-                .await
-                .map_err(|error| self.lost(&error))?;
-        }
-        Ok(())
+    async fn connection(&self) -> Result<Made, StoreError> {
+        let greeting = match &mut *self.state() {
+            State::Connected(made) => return Ok(made.clone()),
+            State::Connecting(greeting) => greeting.clone(),
+            state @ State::Apart => {
+                let link = self.clone();
+                let greeting = async move { link.connect().await }.boxed().shared();
+                // On a task of its own: a server that is far away may take longer to greet than a call may last.
+                tokio::spawn(greeting.clone());
+                *state = State::Connecting(greeting.clone());
+                greeting
+            }
+        };
+        greeting.await
     }
 
-    async fn connection(&self) -> Result<MultiplexedConnection, StoreError> {
-        if let Some(connection) = self.slot().clone() {
-            return Ok(connection);
-        }
-        // On a task of its own: a server that is far away may take longer to greet than a call may last.
-        let link = self.clone();
-        tokio::spawn(async move { link.connect().await })
-            .await
-            .unwrap_or(Err(StoreError::Away))
+    async fn connect(&self) -> Result<Made, StoreError> {
+        let made = self.greet().await.map_err(|error| sick(&error));
+        *self.state() = match &made {
+            Ok(made) => State::Connected(made.clone()),
+            Err(_) => State::Apart,
+        };
+        made
     }
 
-    async fn connect(&self) -> Result<MultiplexedConnection, StoreError> {
-        let _one = self.0.connecting.lock().await;
-        if let Some(connection) = self.slot().clone() {
-            return Ok(connection);
-        }
-        let made = self
-            .0
+    async fn greet(&self) -> Result<Made, RedisError> {
+        let inner = &*self.0;
+        let made = inner
             .client
-            .get_multiplexed_async_connection_with_config(&self.0.config)
-            .await;
-        let mut connection = made.map_err(|error| sick(&error))?;
-        self.load_scripts(&mut connection).await?;
-        *self.slot() = Some(connection.clone());
-        Ok(connection)
+            .get_multiplexed_async_connection_with_config(&inner.config);
+        let mut connection = made.await?;
+        load_scripts(&mut connection).await?;
+        let number = inner.made.fetch_add(1, Ordering::Relaxed);
+        Ok(Made { connection, number })
     }
 
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<MultiplexedConnection>> {
-        self.0
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn is_unknown_script(value: &Value) -> bool {
-    matches!(value, Value::ServerError(error) if error.kind() == Some(ServerErrorKind::NoScript))
+async fn load_scripts(connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+    for script in scripts::all() {
+        script.load_async(connection).await?;
+    }
+    Ok(())
+}
+
+fn has_unknown_script(values: &[Value]) -> bool {
+    let unknown = Some(ServerErrorKind::NoScript);
+    values
+        .iter()
+        .any(|value| matches!(value, Value::ServerError(error) if error.kind() == unknown))
 }
 
 /// The values, unless the server has answered a command with an error.
@@ -165,4 +191,35 @@ fn sick(error: &RedisError) -> StoreError {
         tracing::error!("the store refuses the user name or password");
     }
     StoreError::Away
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_server_that_does_not_greet_is_asked_once_for_many_calls() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let client = Client::open(format!("redis://{address}/")).expect("an address");
+        let link = Link::new(client, Duration::from_secs(60), Duration::from_secs(1));
+        let calls = (0..100).map(|_| {
+            let link = link.clone();
+            async move {
+                let mut ping = redis::pipe();
+                ping.cmd("PING");
+                tokio::time::timeout(Duration::from_millis(20), link.run(ping)).await
+            }
+        });
+        for call in futures_util::future::join_all(calls).await {
+            assert!(call.is_err(), "nobody answers");
+        }
+        let (_first, _) = listener.accept().await.expect("one connection");
+        let second = listener.accept().now_or_never();
+        assert!(
+            second.is_none(),
+            "one attempt is under way, and nobody starts another"
+        );
+    }
 }
