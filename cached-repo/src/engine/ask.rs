@@ -4,7 +4,7 @@ use super::{Engine, unkeyable};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::Request;
-use crate::protocol::{entry_key, lookup_tags, row_key};
+use crate::protocol::{entry_key, lookup_tags};
 use crate::schema::Row;
 use sea_orm::Value;
 use std::sync::Arc;
@@ -32,6 +32,13 @@ pub(crate) struct Options {
     pub(crate) tags: Vec<Key>,
 }
 
+impl Options {
+    /// Whether an entry that is there is good whatever tags it carries: the call asks for nothing special.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.mode, Mode::Through | Mode::CacheOnly) && self.tags.is_empty()
+    }
+}
+
 /// The columns by which a read finds its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
@@ -56,39 +63,45 @@ pub(crate) struct Ask {
 pub(crate) type Answer = Vec<Row>;
 
 impl Ask {
-    /// The entry that holds the answer, and the tags that it must carry.
+    /// The key of the entry that holds the answer.
     ///
     /// # Errors
     /// [`ErrorKind::Key`] if the values cannot be a key.
-    pub(super) fn request(&self, engine: &Engine) -> Result<Request, Error> {
+    pub(super) fn key(&self, engine: &Engine) -> Result<Key, Error> {
         let entity = engine.schema.entity(self.entity);
-        let facts = engine.facts(self.entity);
         if self.values.len() != self.fields(engine).len() {
             return Err(
                 Error::new(ErrorKind::Key, "a key has too few or too many values")
                     .with("entity", entity.prefix()),
             );
         }
-        let bad = |_| unkeyable(entity);
-        let (key, fixed) = match self.what {
-            What::Row => {
-                let key = row_key(self.entity, &self.values).map_err(bad)?;
-                (key, Arc::clone(&facts.row_tags))
-            }
-            What::Unique(lookup) => {
-                let key =
-                    entry_key(Space::Unique, self.entity, lookup, &self.values).map_err(bad)?;
-                (key, Arc::clone(&facts.unique_tags))
-            }
+        let (space, lookup) = match self.what {
+            What::Row => (Space::Row, 0),
+            What::Unique(lookup) => (Space::Unique, lookup),
+            What::Index(lookup) => (Space::Index, lookup),
+        };
+        entry_key(space, self.entity, lookup, &self.values).map_err(|_| unkeyable(entity))
+    }
+
+    /// The entry that holds the answer, and the tags that it must carry.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Key`] if the values cannot be a key.
+    pub(super) fn request(&self, engine: &Engine) -> Result<Request, Error> {
+        let key = self.key(engine)?;
+        let entity = engine.schema.entity(self.entity);
+        let facts = engine.facts(self.entity);
+        let fixed = match self.what {
+            What::Row => Arc::clone(&facts.row_tags),
+            What::Unique(_) => Arc::clone(&facts.unique_tags),
             What::Index(lookup) => {
-                let key =
-                    entry_key(Space::Index, self.entity, lookup, &self.values).map_err(bad)?;
                 let mut tags = facts.row_tags.to_vec();
-                tags.extend(lookup_tags(entity, self.entity, lookup, &self.values).map_err(bad)?);
+                let own = lookup_tags(entity, self.entity, lookup, &self.values);
+                tags.extend(own.map_err(|_| unkeyable(entity))?);
                 if facts.loose & entity.named != 0 {
                     tags.push(Key::bare(Space::Text, self.entity, 0));
                 }
-                (key, tags.into())
+                tags.into()
             }
         };
         let tags = self.with_own(fixed);

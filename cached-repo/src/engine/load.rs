@@ -5,7 +5,7 @@ use super::{Engine, Mode};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Payload, Source};
-use crate::protocol::row_tags;
+use crate::protocol::{row_tags, user_tags};
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
 use sea_orm::Value;
@@ -105,13 +105,8 @@ impl Engine {
                 }
                 What::Row => tags = row_tags(entity, ask.entity, &values),
                 What::Index(_) => {
-                    let named = entity.tags.iter().any(|tag| tag.fields != 0);
-                    let own = row_tags(entity, ask.entity, &values);
                     // Partitions are covered by the tags of the lookup; the user's tags are not.
-                    let own = own
-                        .into_iter()
-                        .filter(|tag| named && tag.space() == crate::key::Space::User);
-                    for tag in own {
+                    for tag in user_tags(entity, &values) {
                         if !tags.contains(&tag) {
                             tags.push(tag);
                         }
@@ -138,12 +133,14 @@ impl Engine {
 /// Whether a row has exactly these values in these fields.
 pub(super) fn bears(fields: &[usize], row: &[Value], asked: &[Value]) -> bool {
     let pack = |value: &Value| {
-        let mut packed = Vec::new();
+        let mut packed = crate::key::Packed::default();
         crate::key::pack(value, &mut packed).ok().map(|()| packed)
     };
     fields.iter().zip(asked).all(|(at, asked)| {
         let held = &row[*at];
-        held == asked || pack(held).is_some_and(|held| Some(held) == pack(asked))
+        held == asked
+            || pack(held)
+                .is_some_and(|held| pack(asked).is_some_and(|asked| held.bytes() == asked.bytes()))
     })
 }
 

@@ -5,7 +5,7 @@ use super::load::Entry;
 use super::{Engine, SharedSource, unkeyable};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Request, Source};
+use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Request, Source, StoreError};
 use crate::protocol::row_key;
 use crate::schema::Row;
 use crate::stats::Count;
@@ -113,8 +113,7 @@ impl Engine {
         rows: &mut [Option<Row>],
     ) -> Result<Rest, Error> {
         let arity = self.schema.entity(entity).key.len();
-        let plain =
-            matches!(options.mode, Mode::Through | Mode::CacheOnly) && options.tags.is_empty();
+        let plain = options.is_plain();
         let memory = self.memory.as_deref().filter(|_| plain);
         let mut hits = 0;
         let mut rest = Rest::default();
@@ -179,7 +178,7 @@ impl Engine {
             Mode::Bypass => busy(),
             Mode::Refresh => requests.iter().map(|_| refresh()).collect(),
             Mode::Through | Mode::CacheOnly => {
-                self.store.read(&requests).await.unwrap_or_else(|_| {
+                self.read_many(&requests).await.unwrap_or_else(|_| {
                     self.counters.add(entity, Count::Error);
                     busy()
                 })
@@ -207,12 +206,38 @@ impl Engine {
         }
         if mode != Mode::CacheOnly && !missed.is_empty() {
             let (places, requests): (Vec<usize>, Vec<_>) = missed.into_iter().unzip();
-            let permits = self.store.permit(requests).await.unwrap_or_default();
+            let permits = self.permit_many(requests).await;
             for (at, permit) in places.into_iter().zip(permits) {
                 rest[at].permit = permit;
             }
         }
         rest
+    }
+
+    /// Reads the store in calls of limited size: each has its time limit, and none keeps others from being answered.
+    async fn read_many(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
+        let mut found = Vec::with_capacity(requests.len());
+        for requests in requests.chunks(self.settings.chunk) {
+            found.extend(self.store.read(requests).await?);
+        }
+        Ok(found)
+    }
+
+    /// Permits for all requests, in order; what the store does not answer goes without.
+    async fn permit_many(&self, requests: Vec<(Request, Observed)>) -> Vec<Option<Permit>> {
+        let mut permits = Vec::with_capacity(requests.len());
+        let mut rest = requests.into_iter();
+        loop {
+            let some: Vec<_> = rest.by_ref().take(self.settings.chunk).collect();
+            if some.is_empty() {
+                return permits;
+            }
+            let none = some.len();
+            let granted = self.store.permit(some).await;
+            permits.extend(
+                granted.unwrap_or_else(|_| std::iter::repeat_with(|| None).take(none).collect()),
+            );
+        }
     }
 
     /// Hands the loaded rows to the reader, and sorts out what is to be stored.

@@ -133,6 +133,17 @@ impl Engine {
     }
 
     async fn land_many(&self, entity: u16, ready: Vec<Ready>, source: &SharedSource) {
+        let mut rest = ready.into_iter();
+        loop {
+            let some: Vec<Ready> = rest.by_ref().take(self.settings.chunk).collect();
+            if some.is_empty() {
+                return;
+            }
+            self.land_some(entity, some, source).await;
+        }
+    }
+
+    async fn land_some(&self, entity: u16, ready: Vec<Ready>, source: &SharedSource) {
         let mut loads = Vec::with_capacity(ready.len());
         let mut fills = Vec::with_capacity(ready.len());
         for Ready { wanted, entry } in ready {

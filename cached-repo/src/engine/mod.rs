@@ -215,13 +215,7 @@ impl Facts {
 /// regard to case, accents and trailing blanks, PostgreSQL compares `citext` without regard to case and `char(n)` without
 /// regard to trailing blanks.
 fn loose(entity: &Entity, backend: DbBackend) -> FieldSet {
-    let types = (entity.rows.column_types)();
-    let fields = entity.columns.iter().enumerate();
-    fields.fold(0, |all, (at, column)| {
-        let kind = types
-            .iter()
-            .find(|(name, _)| name == column)
-            .map(|(_, kind)| kind);
+    entity.types.iter().enumerate().fold(0, |all, (at, kind)| {
         let mysql = backend == DbBackend::MySql;
         let loose = match kind {
             Some(ColumnType::Custom(name)) => {

@@ -271,19 +271,14 @@ impl Resolver<'_> {
     /// The value of an operand for this field; `None` if the database decides it, or if it is written in a type that the
     /// column would convert: the converted value names the entry, not the written one.
     fn bind(&self, at: usize, operand: &Operand) -> Option<Value> {
-        let column = self.info().columns[at];
         let value = match operand {
             Operand::Bound(index) => self.values.get(*index)?.clone(),
             Operand::Literal(value) => value.clone(),
             Operand::Null => return Some(Value::BigInt(None)),
             Operand::Default | Operand::Inserted | Operand::Expression => return None,
         };
-        let types = (self.info().rows.column_types)();
-        let kind = types
-            .into_iter()
-            .find(|(name, _)| *name == column)
-            .map(|(_, kind)| kind)?;
-        (is_null(&value) || fits(&value, &kind)).then_some(value)
+        let kind = self.info().types[at].as_ref()?;
+        (is_null(&value) || fits(&value, kind)).then_some(value)
     }
 }
 
@@ -321,8 +316,34 @@ fn fits(value: &Value, kind: &ColumnType) -> bool {
         ),
         #[cfg(feature = "with-uuid")]
         Value::Uuid(_) => matches!(kind, Type::Uuid),
-        // What else a program binds, it binds in the type of the model; what it writes as text is none of these.
-        _ => !matches!(kind, Type::Char(_) | Type::String(_) | Type::Text),
+        #[cfg(feature = "with-rust_decimal")]
+        Value::Decimal(_) => matches!(kind, Type::Decimal(_) | Type::Money(_)),
+        #[cfg(feature = "with-bigdecimal")]
+        Value::BigDecimal(_) => matches!(kind, Type::Decimal(_) | Type::Money(_)),
+        #[cfg(feature = "with-chrono")]
+        Value::ChronoDate(_) => matches!(kind, Type::Date),
+        #[cfg(feature = "with-chrono")]
+        Value::ChronoTime(_) => matches!(kind, Type::Time),
+        #[cfg(feature = "with-chrono")]
+        Value::ChronoDateTime(_) => matches!(kind, Type::DateTime | Type::Timestamp),
+        #[cfg(feature = "with-chrono")]
+        Value::ChronoDateTimeUtc(_)
+        | Value::ChronoDateTimeLocal(_)
+        | Value::ChronoDateTimeWithTimeZone(_) => {
+            matches!(kind, Type::Timestamp | Type::TimestampWithTimeZone)
+        }
+        #[cfg(feature = "with-time")]
+        Value::TimeDate(_) => matches!(kind, Type::Date),
+        #[cfg(feature = "with-time")]
+        Value::TimeTime(_) => matches!(kind, Type::Time),
+        #[cfg(feature = "with-time")]
+        Value::TimeDateTime(_) => matches!(kind, Type::DateTime | Type::Timestamp),
+        #[cfg(feature = "with-time")]
+        Value::TimeDateTimeWithTimeZone(_) => {
+            matches!(kind, Type::Timestamp | Type::TimestampWithTimeZone)
+        }
+        // A number for a time, a text for a number: the database converts, and what it stores is spelled otherwise.
+        _ => false,
     }
 }
 

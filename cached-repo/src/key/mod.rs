@@ -7,7 +7,7 @@
 mod pack;
 mod text;
 
-pub(crate) use pack::{Sink, Unkeyable, is_null, pack, pack_text, plain};
+pub(crate) use pack::{Packed, Unkeyable, is_null, pack, pack_text, plain};
 pub(crate) use text::{Names, render};
 
 use std::hash::{Hash, Hasher};
@@ -109,9 +109,9 @@ impl Key {
 
     /// A tag of the user's own.
     pub(crate) fn user(tag: &str) -> Self {
-        let mut packed = Vec::with_capacity(tag.len() + 4);
+        let mut packed = Packed::default();
         pack_text(tag, &mut packed);
-        Self::new(Space::User, NO_ENTITY, 0, &packed)
+        Self::new(Space::User, NO_ENTITY, 0, packed.bytes())
     }
 
     #[inline]

@@ -19,9 +19,57 @@ use sea_orm::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unkeyable;
 
-/// Where packed bytes go: a buffer on the stack for the usual key, a vector otherwise.
+/// Where packed bytes go.
 pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]);
+}
+
+/// Room on the stack for the packed key of nearly every table; what is longer goes to the heap.
+pub(crate) struct Packed {
+    short: [u8; 64],
+    length: usize,
+    long: Vec<u8>,
+}
+
+impl Default for Packed {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            short: [0; 64],
+            length: 0,
+            long: Vec::new(),
+        }
+    }
+}
+
+impl Packed {
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        if self.long.is_empty() {
+            &self.short[..self.length]
+        } else {
+            &self.long
+        }
+    }
+}
+
+impl Sink for Packed {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        match self.short.get_mut(self.length..end) {
+            Some(room) if self.long.is_empty() => {
+                room.copy_from_slice(bytes);
+                self.length = end;
+            }
+            _ => {
+                if self.long.is_empty() {
+                    self.long.extend_from_slice(&self.short[..self.length]);
+                }
+                self.long.extend_from_slice(bytes);
+            }
+        }
+    }
 }
 
 impl Sink for Vec<u8> {

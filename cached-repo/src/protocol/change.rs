@@ -4,13 +4,13 @@ use super::naming::{entry_key, partition_key, row_key, tag_text};
 use crate::key::{Key, Space, is_null};
 use crate::schema::{ALL_FIELDS, Entity, FieldSet, Reach, Schema, Step, set};
 use sea_orm::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What is known of a row: one place for each field.
 pub(crate) type Known = Vec<Option<Value>>;
 
 /// One row that a write inserted, changed or deleted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Change {
     pub(crate) entity: u16,
     /// The row before; `None` for an insert.
@@ -22,7 +22,7 @@ pub(crate) struct Change {
 }
 
 /// What a statement did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Touch {
     /// Rows that are known.
     Row(Change),
@@ -36,24 +36,22 @@ pub(crate) enum Touch {
     NewEpoch,
 }
 
+/// Rows of one entity that a write names one by one. Beyond it the entity goes as a whole: a store is told so in one word, where
+/// thousands would keep it from answering anybody else.
+pub(crate) const MAX_ROWS: usize = 500;
+
 /// The touches of a statement or transaction, each once.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TouchSet(Vec<Touch>);
+pub(crate) struct TouchSet(HashSet<Touch, foldhash::fast::RandomState>);
 
 impl TouchSet {
     pub(crate) fn add(&mut self, touch: Touch) {
-        if !self.0.contains(&touch) {
-            self.0.push(touch);
-        }
+        self.0.insert(touch);
     }
 
     /// Rule 6: a savepoint's touches become its parent's.
     pub(crate) fn merge(&mut self, child: Self) {
-        if self.0.is_empty() {
-            self.0 = child.0;
-            return;
-        }
-        child.0.into_iter().for_each(|touch| self.add(touch));
+        self.0.extend(child.0);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -62,6 +60,22 @@ impl TouchSet {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Touch> {
         self.0.iter()
+    }
+
+    /// The entities of which too many rows are touched, and the fields that may have changed in them.
+    fn crowded(&self) -> HashMap<u16, FieldSet> {
+        let mut rows: HashMap<u16, (usize, FieldSet)> = HashMap::new();
+        for touch in &self.0 {
+            if let Touch::Row(change) = touch {
+                let (count, fields) = rows.entry(change.entity).or_default();
+                *count += 1;
+                *fields |= change.fields;
+            }
+        }
+        let crowded = rows.into_iter().filter(|(_, (count, _))| *count > MAX_ROWS);
+        crowded
+            .map(|(entity, (_, fields))| (entity, fields))
+            .collect()
     }
 }
 
@@ -77,8 +91,14 @@ impl Targets {
     /// What these touches invalidate. `loose` tells for an entity whether its database compares text loosely.
     pub(crate) fn of(schema: &Schema, touches: &TouchSet, loose: &dyn Fn(u16) -> FieldSet) -> Self {
         let mut targets = Self::default();
+        let crowded = touches.crowded();
+        for (entity, fields) in &crowded {
+            targets.table(schema, *entity, *fields);
+        }
         for touch in touches.iter() {
             match touch {
+                Touch::Row(change) if crowded.contains_key(&change.entity) => {}
+                Touch::Entry(key) if crowded.contains_key(&key.entity()) => {}
                 Touch::Row(change) => targets.row(schema, change, loose),
                 Touch::Entry(key) => targets.add(key.clone()),
                 Touch::Table { entity, fields } => targets.table(schema, *entity, *fields),

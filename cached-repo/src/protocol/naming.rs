@@ -1,6 +1,6 @@
 //! Which keys and tags belong to which values.
 
-use crate::key::{Key, Space, Unkeyable, is_null, pack};
+use crate::key::{Key, Packed, Space, Unkeyable, is_null, pack};
 use crate::schema::{Entity, Lookup, Part, Template};
 use sea_orm::Value;
 
@@ -11,11 +11,11 @@ pub(crate) fn entry_key<'a>(
     lookup: u16,
     values: impl IntoIterator<Item = &'a Value>,
 ) -> Result<Key, Unkeyable> {
-    let mut packed = Vec::with_capacity(32);
+    let mut packed = Packed::default();
     for value in values {
         pack(value, &mut packed)?;
     }
-    Ok(Key::new(space, entity, lookup, &packed))
+    Ok(Key::new(space, entity, lookup, packed.bytes()))
 }
 
 /// Key of a row by its primary key.
@@ -51,12 +51,18 @@ pub(crate) fn tag_text<'a>(tag: &Template, value: impl Fn(usize) -> &'a Value) -
     text
 }
 
+/// The user's tags of a row that are known only once it is loaded.
+pub(crate) fn user_tags<'a>(
+    entity: &'a Entity,
+    values: &'a [Value],
+) -> impl Iterator<Item = Key> + use<'a> {
+    let dynamic = entity.tags.iter().filter(|tag| tag.fields != 0);
+    dynamic.map(|tag| Key::user(&tag_text(tag, |at| &values[at])))
+}
+
 /// Tags of a row that are known only once it is loaded.
 pub(crate) fn row_tags(entity: &Entity, number: u16, values: &[Value]) -> Vec<Key> {
-    let dynamic = entity.tags.iter().filter(|tag| tag.fields != 0);
-    let mut tags: Vec<Key> = dynamic
-        .map(|tag| Key::user(&tag_text(tag, |at| &values[at])))
-        .collect();
+    let mut tags: Vec<Key> = user_tags(entity, values).collect();
     for (partition, lookup) in (0..).zip(&entity.partitions) {
         let held = pick(lookup, values);
         tags.extend(partition_key(Space::Edge, number, partition, &held));

@@ -158,3 +158,46 @@ fn touches_of_a_savepoint_become_its_parents_each_once() {
     parent.merge(child);
     assert_eq!(parent.iter().count(), 2);
 }
+
+#[test]
+fn a_write_of_very_many_rows_is_told_as_its_table() {
+    let schema = schema();
+    let mut touches = TouchSet::default();
+    for id in 0..501 {
+        touches.add(Touch::Row(Change::insert(USER, user(id, "a@b", 7, "Ada"))));
+    }
+    let order: Known = [5_i64.into(), 1_i64.into()].into_iter().map(Some).collect();
+    touches.add(Touch::Row(Change::delete(ORDER, order)));
+    let targets = Targets::of(&schema, &touches, &|_| 0);
+    let mut names: Vec<String> = targets
+        .keys()
+        .iter()
+        .map(|key| render(key, &schema))
+        .collect();
+    names.sort();
+    let tables = ["cr:table:line", "cr:table:order", "cr:table:user"];
+    assert!(
+        tables
+            .iter()
+            .all(|table| names.contains(&(*table).to_owned())),
+        "{names:?}"
+    );
+    assert!(
+        names.contains(&"cr:r:order:5".to_owned()),
+        "other entities are told row by row: {names:?}"
+    );
+    assert!(names.len() < 10, "{names:?}");
+}
+
+#[test]
+fn a_dependent_whose_text_is_compared_loosely_goes_as_a_whole() {
+    let schema = schema();
+    let insert = || Touch::Row(Change::insert(USER, user(1, "a@b", 7, "Ada")));
+    let tight = names(&schema, insert());
+    assert!(!tight.contains(&"cr:table:order".to_owned()), "{tight:?}");
+    let customer_id = 1 << 1;
+    let loose = loosely(&schema, insert(), &|entity| {
+        if entity == ORDER { customer_id } else { 0 }
+    });
+    assert!(loose.contains(&"cr:table:order".to_owned()), "{loose:?}");
+}

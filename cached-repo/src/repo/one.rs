@@ -3,8 +3,9 @@
 use super::desk::{Desk, Place};
 use crate::engine::{Engine, Options, What};
 use crate::error::Error;
-use crate::key::{Key, Sink, Space, pack};
+use crate::key::{Key, Space};
 use crate::port::Payload;
+use crate::protocol::row_key;
 use crate::schema::KeyOf;
 use crate::schema::{CachedEntity, key_values, typed};
 use crate::stats::Count;
@@ -134,16 +135,14 @@ fn counted(memory: &MemoryStore, engine: &Engine, key: &Key) -> Option<Payload> 
     payload
 }
 
-/// The key of one or two values that are not long.
+/// The key of one or two values.
 fn packed_key(entity: u16, key: &ValueTuple) -> Option<Key> {
-    let mut packed = Stack::default();
     match key {
-        ValueTuple::One(a) => pack(a, &mut packed),
-        ValueTuple::Two(a, b) => pack(a, &mut packed).and_then(|()| pack(b, &mut packed)),
+        ValueTuple::One(a) => row_key(entity, [a]),
+        ValueTuple::Two(a, b) => row_key(entity, [a, b]),
         _ => return None,
     }
-    .ok()?;
-    Some(Key::new(Space::Row, entity, 0, packed.bytes()?))
+    .ok()
 }
 
 /// The read that is no hit in this process.
@@ -159,36 +158,4 @@ fn slow<'r, E: CachedEntity>(
         rows.into_iter().next().map(typed::<E::Model>).transpose()
     }
     .boxed()
-}
-
-/// Room for the packed key of nearly every table; what is longer takes the slower way.
-struct Stack {
-    bytes: [u8; 64],
-    length: usize,
-}
-
-impl Default for Stack {
-    fn default() -> Self {
-        Self {
-            bytes: [0; 64],
-            length: 0,
-        }
-    }
-}
-
-impl Stack {
-    fn bytes(&self) -> Option<&[u8]> {
-        self.bytes.get(..self.length)
-    }
-}
-
-impl Sink for Stack {
-    #[inline]
-    fn put(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        if let Some(room) = self.bytes.get_mut(self.length..end) {
-            room.copy_from_slice(bytes);
-        }
-        self.length = end;
-    }
 }

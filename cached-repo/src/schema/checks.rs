@@ -45,8 +45,6 @@ fn size(entity: &Entity, problems: &mut Vec<String>) {
 
 /// A column by which entries are found or invalidated must have a canonical form.
 fn keyable(entity: &Entity, problems: &mut Vec<String>) {
-    let types: HashMap<&str, sea_orm::ColumnType> =
-        (entity.rows.column_types)().into_iter().collect();
     let parts = entity
         .partitions
         .iter()
@@ -71,7 +69,7 @@ fn keyable(entity: &Entity, problems: &mut Vec<String>) {
             | Type::JsonBinary
             | Type::Array(_)
             | Type::Vector(_),
-        ) = types.get(column)
+        ) = &entity.types[at]
         {
             problems.push(format!(
                 "column `{column}` of `{}` cannot be part of a key, lookup, edge or tag: its type has no canonical form; \

@@ -7,6 +7,7 @@ use super::plan::{Step, plan};
 use super::row::RowTable;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Names, Space};
+use sea_orm::ColumnType;
 use std::collections::HashMap;
 
 /// A set of fields of one entity.
@@ -32,6 +33,8 @@ pub(crate) struct Entity {
     pub(crate) table: (Option<String>, String),
     /// Database names of its fields.
     pub(crate) columns: Vec<&'static str>,
+    /// Types that SeaORM gives its fields; `None` for a field that it does not know.
+    pub(crate) types: Vec<Option<ColumnType>>,
     /// Fields of the primary key.
     pub(crate) key: Vec<usize>,
     pub(crate) uniques: Vec<Lookup>,
@@ -140,7 +143,16 @@ impl Entity {
             .iter()
             .filter_map(|column| key.iter().copied().find(|at| columns[*at] == *column))
             .collect();
+        let types = (member.rows.column_types)();
+        let types = columns
+            .iter()
+            .map(|column| {
+                let found = types.iter().find(|(name, _)| name == column);
+                found.map(|(_, kind)| kind.clone())
+            })
+            .collect();
         Self {
+            types,
             meta,
             rows: member.rows,
             table: (member.rows.table)(),
