@@ -1,8 +1,10 @@
 //! The traits that the macros implement.
 
-use super::meta::{EntityIdent, EntityMeta};
+use super::graph::Tables;
+use super::meta::{EntityIdent, EntityMeta, RelationMeta};
 use super::row::RowTable;
-use sea_orm::{EntityTrait, Value};
+use sea_orm::{EntityTrait, Related, Value};
+use std::marker::PhantomData;
 
 /// A SeaORM entity whose rows may be cached; implemented by `#[derive(CachedEntity)]`.
 #[diagnostic::on_unimplemented(
@@ -33,21 +35,64 @@ pub trait CacheSchema: Send + Sync + 'static {
     /// Name of the schema type.
     const NAME: &'static str;
 
-    /// One table of functions for each entity, in the order of the list.
-    fn members() -> &'static [fn() -> SchemaMember];
+    /// The invalidation graph, computed while the program compiles.
+    fn tables() -> &'static Tables;
+
+    /// How the engine handles rows of each entity without knowing their types, in the order of the list.
+    fn rows() -> &'static [RowTable];
 }
 
-/// An entity as a member of a schema.
+/// The relations of an entity, where its format shows them; implemented by the derive.
+#[doc(hidden)]
+pub trait EntityRelations {
+    /// All of them.
+    const RELATIONS: &'static [RelationMeta];
+}
+
+/// Asks whether a type implements a trait, without demanding that it does: the constant of an inherent impl goes before
+/// that of a trait, where its bounds hold. Works for concrete types only.
+#[doc(hidden)]
 #[derive(Debug)]
-pub struct SchemaMember {
-    /// What the derive knows.
-    pub meta: &'static EntityMeta,
-    /// Positions in the schema of the targets of [`EntityMeta::dependents`].
-    pub out: &'static [usize],
-    /// Positions in the schema of the targets of [`EntityMeta::depends_on`].
-    pub inward: &'static [usize],
-    /// How the engine handles its rows without knowing their type.
-    pub rows: RowTable,
+pub struct Probe<E>(PhantomData<E>);
+
+/// What [`Probe`] answers where nothing is known.
+#[doc(hidden)]
+pub trait Unknown {
+    /// No cached entity.
+    const IDENT: Option<EntityIdent> = None;
+    /// Its format shows no relations.
+    const RELATIONS: Option<&'static [RelationMeta]> = None;
+}
+
+impl<E> Unknown for Probe<E> {}
+
+impl<E: CachedEntity> Probe<E> {
+    /// A cached entity.
+    pub const IDENT: Option<EntityIdent> = Some(E::IDENT);
+}
+
+impl<E: EntityRelations> Probe<E> {
+    /// The relations that its format shows.
+    pub const RELATIONS: Option<&'static [RelationMeta]> = Some(E::RELATIONS);
+}
+
+/// Asks whether one entity is [`Related`] to another.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Pair<A, B>(PhantomData<(A, B)>);
+
+/// What [`Pair`] answers for strangers.
+#[doc(hidden)]
+pub trait Unrelated {
+    /// Whether they are related.
+    const RELATED: bool = false;
+}
+
+impl<A, B> Unrelated for Pair<A, B> {}
+
+impl<A: Related<B>, B: EntityTrait> Pair<A, B> {
+    /// Whether they are related.
+    pub const RELATED: bool = true;
 }
 
 /// `Self` stands in the list of schema `S`.
