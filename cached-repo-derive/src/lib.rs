@@ -11,8 +11,10 @@ mod expand;
 mod fallback;
 mod location;
 mod model;
+mod relation;
 mod schema;
 mod suggest;
+mod variant;
 
 use ctxt::Ctxt;
 use proc_macro::TokenStream;
@@ -55,8 +57,8 @@ fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
     let cx = Ctxt::new();
     // `#[sea_orm::model]` repeats the derive on the struct that it makes for relations.
     if input.ident == "ModelEx" {
-        model::check_model_ex(input, &cx);
-        return cx.check().err().unwrap_or_default();
+        let relations = model::model_ex(input, &cx);
+        return relations_or_errors(relations, cx);
     }
     let model = model::Model::parse(input, &cx);
     if let Some(model) = &model {
@@ -70,6 +72,39 @@ fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
         }
         (errors, None) => errors.err().unwrap_or_default(),
     }
+}
+
+/// Shows the cache what a hand-written `enum Relation` says about the entity: put it beside `DeriveRelation`.
+///
+/// ```text
+/// #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
+/// pub enum Relation {
+///     #[sea_orm(belongs_to = "super::user::Entity", from = "Column::UserId", to = "super::user::Column::Id")]
+///     User,
+/// }
+/// ```
+///
+/// It takes no attributes of its own. The formats without `enum Relation` do not need it. Where it is left out, the
+/// schema finds related entities by their `impl Related`, which tells neither columns nor actions.
+#[proc_macro_derive(CachedRelation)]
+pub fn derive_cached_relation(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let cx = Ctxt::new();
+    let relations = relation::of_enum(&input, &cx);
+    relations_or_errors(Some(relations), cx).into()
+}
+
+/// Beside errors an entity has no relations, so that these are not reported as well.
+fn relations_or_errors(
+    relations: Option<Vec<relation::Relation>>,
+    cx: Ctxt,
+) -> proc_macro2::TokenStream {
+    let errors = cx.check().err();
+    let shown = relations.map(|relations| match errors {
+        None => expand::relations(&relations),
+        Some(_) => expand::relations(&[]),
+    });
+    quote!(#errors #shown)
 }
 
 /// Names the entities that are cached together.

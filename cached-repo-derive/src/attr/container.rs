@@ -3,13 +3,14 @@
 use super::cached_items;
 use super::duration::{milliseconds, thousandths};
 use super::edge::{self, Edge};
-use super::entity_path::entity;
-use super::item::{Form, Item, words};
+use super::independent::{Independent, independent};
+use super::item::Item;
 use super::once::Once;
 use super::place::Place;
 use super::template::{self, Part};
 use crate::ctxt::Ctxt;
-use syn::{Attribute, LitStr, Path};
+use crate::suggest::hint;
+use syn::{Attribute, LitStr};
 
 /// What the struct says.
 #[derive(Default)]
@@ -27,7 +28,9 @@ pub(crate) struct Container {
     pub(crate) tags: Vec<Tag>,
     pub(crate) dependents: Vec<Edge>,
     pub(crate) depends_on: Vec<Edge>,
-    pub(crate) independent: Vec<Path>,
+    pub(crate) independent: Vec<Independent>,
+    /// `relations = unchecked`.
+    pub(crate) relations_unchecked: bool,
 }
 
 /// A tag as written, and taken apart.
@@ -45,7 +48,8 @@ struct Given {
     tags: Once<Vec<Tag>>,
     dependents: Once<Vec<Edge>>,
     depends_on: Once<Vec<Edge>>,
-    independent: Once<Vec<Path>>,
+    independent: Once<Vec<Independent>>,
+    relations_unchecked: Once<bool>,
 }
 
 impl Container {
@@ -64,6 +68,7 @@ impl Container {
             dependents: given.dependents.get().unwrap_or_default(),
             depends_on: given.depends_on.get().unwrap_or_default(),
             independent: given.independent.get().unwrap_or_default(),
+            relations_unchecked: given.relations_unchecked.get().unwrap_or_default(),
         }
     }
 }
@@ -86,6 +91,7 @@ impl Given {
                 self.depends_on.set(cx, path, edge::list(item, example, cx));
             }
             Some("independent") => self.independent.set(cx, path, independent(item, cx)),
+            Some("relations") => self.relations_unchecked.set(cx, path, unchecked(item, cx)),
             _ => Place::Struct.reject(item, cx),
         }
     }
@@ -171,23 +177,19 @@ fn tags(item: &Item, cx: &Ctxt) -> Option<Vec<Tag>> {
     Some(tags)
 }
 
-fn independent(list: &Item, cx: &Ctxt) -> Option<Vec<Path>> {
-    let mut entities = Vec::new();
-    for part in list.list(cx, "independent(super::audit::Entity)")? {
-        let Some(entry) = entity(&part, cx) else {
-            continue;
-        };
-        if !matches!(entry.form, Form::Bare) {
-            let shown = words(&entry.path);
-            cx.error(
-                &part,
-                format!(
-                    "`independent` lists entities without options: write `independent({shown})`"
-                ),
-            );
-            continue;
-        }
-        entities.push(entry.path);
+/// Whether `relations` are `unchecked`, and not `checked`.
+fn unchecked(item: &Item, cx: &Ctxt) -> Option<bool> {
+    let word = item.word(cx, "relations = unchecked")?;
+    match &*word.to_string() {
+        "checked" => return Some(false),
+        "unchecked" => return Some(true),
+        other => cx.error(
+            &word,
+            format!(
+                "`relations` cannot be `{other}`{}",
+                hint(other, &["checked", "unchecked"])
+            ),
+        ),
     }
-    Some(entities)
+    None
 }
