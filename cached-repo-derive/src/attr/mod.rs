@@ -8,6 +8,7 @@ mod field;
 mod item;
 mod once;
 mod place;
+mod schema_options;
 mod sea_orm;
 mod template;
 
@@ -16,6 +17,7 @@ pub(crate) use edge::Edge;
 pub(crate) use entity_path::may_be_entity;
 pub(crate) use field::{Kind, Lookup, lookups};
 pub(crate) use item::{Item, items, split, words};
+pub(crate) use schema_options::{Relations, SchemaOptions};
 pub(crate) use sea_orm::{Column, Table};
 pub(crate) use template::Part;
 
