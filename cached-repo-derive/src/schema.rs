@@ -1,6 +1,6 @@
 //! `cached_schema! { pub Shop { user::Entity, order::Entity } }`.
 
-use crate::attr::{may_be_entity, split, words};
+use crate::attr::{Relations, SchemaOptions, may_be_entity, split, words};
 use crate::ctxt::Ctxt;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,9 +12,24 @@ const EXAMPLE: &str = "cached_schema! { pub Shop { user::Entity, order::Entity }
 
 struct Schema {
     attrs: Vec<Attribute>,
+    options: SchemaOptions,
     vis: Visibility,
     name: Ident,
     members: Vec<Path>,
+}
+
+/// Beyond so many members, pairs are asked for relations only on demand: their number grows with the square.
+const PROBED: usize = 64;
+
+impl Schema {
+    /// Whether the compiler is to ask all pairs of members whether SeaORM relates them.
+    fn probes(&self) -> bool {
+        match self.options.relations {
+            Some(Relations::Checked) => true,
+            Some(Relations::Unchecked) => false,
+            None => self.members.len() <= PROBED,
+        }
+    }
 }
 
 /// The expansion, or all that is wrong.
@@ -43,12 +58,18 @@ impl Schema {
             }
         };
         let (attrs, vis, name) = head;
+        let options = SchemaOptions::parse(&attrs, cx);
+        let attrs = attrs
+            .into_iter()
+            .filter(|attr| !attr.path().is_ident("cached"))
+            .collect();
         let list = braces(&name, rest, cx);
         let members = list
             .map(|list| members(&name, &list, cx))
             .unwrap_or_default();
         Some(Self {
             attrs,
+            options,
             vis,
             name,
             members,
@@ -164,9 +185,11 @@ fn member(part: &TokenStream, cx: &Ctxt) -> Option<Path> {
 // const _: () = {
 //     impl Member<Shop> for user::Entity { const INDEX: usize = 0; }
 //     impl InSchema<Shop> for user::Entity {}
+//     static __MEMBERS: ..; static __GRAPH: ..; static __PLAN_0: ..; const CASCADES: () = ..;
 //     impl CacheSchema for Shop {
 //         const NAME: &'static str = "Shop";
-//         fn members() -> &'static [fn() -> SchemaMember] { &[member::<user::Entity, Shop>] }
+//         fn tables() -> &'static Tables { .. }
+//         fn rows() -> &'static [RowTable] { .. }
 //     }
 // };
 fn generate(schema: &Schema) -> TokenStream {
@@ -175,65 +198,161 @@ fn generate(schema: &Schema) -> TokenStream {
         vis,
         name,
         members,
+        ..
     } = schema;
     let impls = members
         .iter()
         .enumerate()
         .map(|(index, entity)| membership(name, index, entity));
     let name_text = name.to_token_stream().to_string();
-    let checks = checks(name, members);
+    let graph = graph(schema);
+    let plan = plan(members.len());
+    let checks = checks(schema);
+    let tables = tables(schema);
     quote! {
         #(#attrs)*
         #[derive(Clone, Copy, Debug, Default)]
         #vis struct #name;
 
-        #[allow(dead_code)]
+        #[allow(dead_code, long_running_const_eval)]
         const _: () = {
+            use ::cached_repo::__private as __p;
+            use __p::{Unknown as _, Unrelated as _};
+
             #(#impls)*
+            #graph
+            #plan
             #checks
 
             #[automatically_derived]
-            impl ::cached_repo::__private::CacheSchema for #name {
+            impl __p::CacheSchema for #name {
                 const NAME: &'static str = #name_text;
 
-                fn members() -> &'static [fn() -> ::cached_repo::__private::SchemaMember] {
-                    &[#(::cached_repo::__private::member::<#members, #name>),*]
-                }
+                #tables
             }
         };
     }
 }
 
-// static MEMBERS: Members<2> = Members { metas: [..], out: [..], inward: [..] };
-// const PREFIX: () = assert_own_prefix(&MEMBERS, 0);
-// const EDGES: () = assert_edges_once(&MEMBERS, 0);
-// const CASCADES: () = assert_no_cycle(&Cascades::<{ count_cascades(&MEMBERS) }>::of(&MEMBERS));
+// static __MEMBERS: Members<2> = Members { metas: [..], out: [..], inward: [..], relations: [..], related: &[..], .. };
+// static __INDEX: Index<4> = Index::of(&__MEMBERS);
+// static __CLASHES: Clashes<2> = Clashes::of::<4>(&__MEMBERS);
+// const __EDGES: usize = count_edges(&__MEMBERS, &__INDEX);
+// static __GRAPH: Graph<2, __EDGES> = Graph::of(&__MEMBERS, &__INDEX);
 //
-// Free constants, because `cargo check` evaluates no others; a static, because constants would be copied into each.
-fn checks(name: &Ident, members: &[Path]) -> TokenStream {
+// Statics, because constants would be computed, and copied into each constant that names them, again and again.
+fn graph(schema: &Schema) -> TokenStream {
+    let Schema { name, members, .. } = schema;
     let count = members.len();
-    let each = members.iter().enumerate().map(|(index, entity)| {
+    let slots = (2 * count).next_power_of_two();
+    let related = if schema.probes() {
+        let rows = members.iter().map(|one| {
+            let cells = members
+                .iter()
+                .map(|other| quote!(__p::Pair::<#one, #other>::RELATED));
+            quote!([#(#cells),*])
+        });
+        quote!(&[#(#rows),*])
+    } else {
+        quote!(&[])
+    };
+    let checked = schema.options.relations != Some(Relations::Unchecked);
+    quote! {
+        static __MEMBERS: __p::Members<#count> = __p::Members {
+            metas: [#(__p::meta_of::<#members, #name>()),*],
+            out: [#(__p::out_of::<#members, #name>()),*],
+            inward: [#(__p::inward_of::<#members, #name>()),*],
+            relations: [#(__p::Probe::<#members>::RELATIONS),*],
+            related: #related,
+            checked: #checked,
+        };
+        static __INDEX: __p::Index<#slots> = __p::Index::of(&__MEMBERS);
+        static __CLASHES: __p::Clashes<#count> = __p::Clashes::of::<#slots>(&__MEMBERS);
+        const __EDGES: usize = __p::count_edges(&__MEMBERS, &__INDEX);
+        static __GRAPH: __p::Graph<#count, __EDGES> = __p::Graph::of(&__MEMBERS, &__INDEX);
+    }
+}
+
+/// Members whose steps one constant computes: enough to keep the constants few, and few enough to keep each short. The
+/// compiler complains of a constant that takes it two million steps.
+const CHUNK: usize = 16;
+
+// const __STEPS_0: usize = count_steps(&__GRAPH, 0, 2);
+// static __PLAN_0: Plan<2, __STEPS_0> = Plan::of(&__GRAPH, 0);
+fn plan(members: usize) -> TokenStream {
+    let chunks = (0..members).step_by(CHUNK).map(|first| {
+        let (steps, plan) = (numbered("__STEPS", first), numbered("__PLAN", first));
+        let count = CHUNK.min(members - first);
+        quote! {
+            const #steps: usize = __p::count_steps(&__GRAPH, #first, #count);
+            static #plan: __p::Plan<#count, #steps> = __p::Plan::of(&__GRAPH, #first);
+        }
+    });
+    quote!(#(#chunks)*)
+}
+
+fn numbered(name: &str, number: usize) -> Ident {
+    quote::format_ident!("{name}_{number}")
+}
+
+/// The steps of a member.
+fn steps(index: usize) -> TokenStream {
+    let (plan, at) = (numbered("__PLAN", index / CHUNK * CHUNK), index % CHUNK);
+    quote!(#plan.steps(#at))
+}
+
+// const _: () = {
+//     const PREFIX: () = assert_own_names(&__MEMBERS, &__CLASHES, 0);
+//     const EDGES: () = assert_edges_once(&__MEMBERS, &__GRAPH, 0);
+//     const RELATIONS: () = assert_settled(&__MEMBERS, &__INDEX, &__GRAPH, 0);
+//     Warn::<{ cascades_for_nothing(&__GRAPH, 0) }>::cascade(); ..
+// };
+// const CASCADES: () = assert_no_cycle(&__MEMBERS, &__GRAPH);
+//
+// Free constants, because `cargo check` evaluates no others. Their names are part of the message.
+fn checks(schema: &Schema) -> TokenStream {
+    let budget = schema.options.fan_out.unwrap_or(0);
+    let each = schema.members.iter().enumerate().map(|(index, entity)| {
+        let steps = steps(index);
         quote_spanned! {entity.span()=>
             const _: () = {
-                const PREFIX: () = ::cached_repo::__private::assert_own_prefix(&__MEMBERS, #index);
-                const EDGES: () = ::cached_repo::__private::assert_edges_once(&__MEMBERS, #index);
+                const PREFIX: () = __p::assert_own_names(&__MEMBERS, &__CLASHES, #index);
+                const EDGES: () = __p::assert_edges_once(&__MEMBERS, &__GRAPH, #index);
+                const RELATIONS: () = __p::assert_settled(&__MEMBERS, &__INDEX, &__GRAPH, #index);
+                __p::Warn::<{ __p::cascades_for_nothing(&__GRAPH, #index) }>::cascade();
+                __p::Warn::<{ __p::has_useless_edge(&__GRAPH, #index, #steps) }>::edge();
+                __p::Warn::<{ __p::is_independent_of_strangers(&__MEMBERS, &__INDEX, #index) }>::independent();
+                __p::Warn::<{ __p::is_over(#steps, #budget) }>::fan_out();
             };
         }
     });
-    let cycle = quote_spanned! {name.span()=>
-        const CASCADES: () = ::cached_repo::__private::assert_no_cycle(&__CASCADES);
+    let cycle = quote_spanned! {schema.name.span()=>
+        const CASCADES: () = __p::assert_no_cycle(&__MEMBERS, &__GRAPH);
     };
+    quote!(#(#each)* #cycle)
+}
+
+fn tables(schema: &Schema) -> TokenStream {
+    let Schema { name, members, .. } = schema;
+    let count = members.len();
+    let steps = (0..count).map(steps);
+    let indexes = 0..count;
     quote! {
-        static __MEMBERS: ::cached_repo::__private::Members<#count> = ::cached_repo::__private::Members {
-            metas: [#(::cached_repo::__private::meta_of::<#members, #name>()),*],
-            out: [#(::cached_repo::__private::out_of::<#members, #name>()),*],
-            inward: [#(::cached_repo::__private::inward_of::<#members, #name>()),*],
-        };
-        const __COUNT: usize = ::cached_repo::__private::count_cascades(&__MEMBERS);
-        static __CASCADES: ::cached_repo::__private::Cascades<#count, __COUNT> =
-            ::cached_repo::__private::Cascades::of(&__MEMBERS);
-        #(#each)*
-        #cycle
+        fn tables() -> &'static __p::Tables {
+            static TABLES: __p::Tables = __p::Tables {
+                metas: &__MEMBERS.metas,
+                relations: &__MEMBERS.relations,
+                edges: __GRAPH.edges(),
+                partitions: &[#(__GRAPH.partitions(#indexes)),*],
+                steps: &[#(#steps),*],
+            };
+            &TABLES
+        }
+
+        fn rows() -> &'static [__p::RowTable] {
+            static ROWS: [__p::RowTable; #count] = [#(__p::rows_of::<#members, #name>()),*];
+            &ROWS
+        }
     }
 }
 
@@ -241,10 +360,10 @@ fn membership(schema: &Ident, index: usize, entity: &Path) -> TokenStream {
     // Spanned on the entity: rustc shows these impls as the members of the schema.
     quote_spanned! {entity.span()=>
         #[automatically_derived]
-        impl ::cached_repo::__private::Member<#schema> for #entity {
+        impl __p::Member<#schema> for #entity {
             const INDEX: usize = #index;
         }
         #[automatically_derived]
-        impl ::cached_repo::__private::InSchema<#schema> for #entity {}
+        impl __p::InSchema<#schema> for #entity {}
     }
 }

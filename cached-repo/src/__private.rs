@@ -1,10 +1,16 @@
 //! What generated code may use. Not part of the public interface.
 
+pub use crate::schema::graph::{
+    Cause, Chain, Clashes, Columns, Edge, FieldSet, Graph, Index, List, Members, Origin, Plan,
+    Reach, Step, Tables, Warn, assert_edges_once, assert_no_cycle, assert_own_names,
+    assert_settled, cascades_for_nothing, count_edges, count_steps, has_useless_edge, inward_of,
+    is_independent_of_strangers, is_over, meta_of, out_of,
+};
 pub use crate::schema::{
-    CacheSchema, CachedEntity, Cascades, Column, EdgeMeta, EntityIdent, EntityMeta, FieldMeta,
-    ForeignKeyOf, ForeignKeysOf, InSchema, KeyOf, Lifetimes, LookupMeta, Member, Members,
-    ResolveEdges, SchemaMember, TagMeta, TagPart, assert_edges_once, assert_no_cycle,
-    assert_own_prefix, count_cascades, inward_of, member, meta_of, out_of,
+    Action, CacheSchema, CachedEntity, Column, EdgeMeta, EntityIdent, EntityMeta, EntityRelations,
+    FieldMeta, ForeignKeyOf, ForeignKeysOf, InSchema, IndependentMeta, KeyOf, Lifetimes,
+    LookupMeta, Member, Name, Pair, Place, Probe, RelationKind, RelationMeta, ResolveEdges,
+    RowTable, TagMeta, TagPart, Unknown, Unrelated, rows_of,
 };
 pub use sea_orm;
 

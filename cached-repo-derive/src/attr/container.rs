@@ -7,9 +7,9 @@ use super::independent::{Independent, independent};
 use super::item::Item;
 use super::once::Once;
 use super::place::Place;
+use super::schema_options::{Relations, checked};
 use super::template::{self, Part};
 use crate::ctxt::Ctxt;
-use crate::suggest::hint;
 use syn::{Attribute, LitStr};
 
 /// What the struct says.
@@ -29,8 +29,8 @@ pub(crate) struct Container {
     pub(crate) dependents: Vec<Edge>,
     pub(crate) depends_on: Vec<Edge>,
     pub(crate) independent: Vec<Independent>,
-    /// `relations = unchecked`.
-    pub(crate) relations_unchecked: bool,
+    /// `None` if it is left out.
+    pub(crate) relations: Option<Relations>,
 }
 
 /// A tag as written, and taken apart.
@@ -49,7 +49,7 @@ struct Given {
     dependents: Once<Vec<Edge>>,
     depends_on: Once<Vec<Edge>>,
     independent: Once<Vec<Independent>>,
-    relations_unchecked: Once<bool>,
+    relations: Once<Relations>,
 }
 
 impl Container {
@@ -68,7 +68,7 @@ impl Container {
             dependents: given.dependents.get().unwrap_or_default(),
             depends_on: given.depends_on.get().unwrap_or_default(),
             independent: given.independent.get().unwrap_or_default(),
-            relations_unchecked: given.relations_unchecked.get().unwrap_or_default(),
+            relations: given.relations.get(),
         }
     }
 }
@@ -91,7 +91,7 @@ impl Given {
                 self.depends_on.set(cx, path, edge::list(item, example, cx));
             }
             Some("independent") => self.independent.set(cx, path, independent(item, cx)),
-            Some("relations") => self.relations_unchecked.set(cx, path, unchecked(item, cx)),
+            Some("relations") => self.relations.set(cx, path, checked(item, cx)),
             _ => Place::Struct.reject(item, cx),
         }
     }
@@ -175,21 +175,4 @@ fn tags(item: &Item, cx: &Ctxt) -> Option<Vec<Tag>> {
         }
     }
     Some(tags)
-}
-
-/// Whether `relations` are `unchecked`, and not `checked`.
-fn unchecked(item: &Item, cx: &Ctxt) -> Option<bool> {
-    let word = item.word(cx, "relations = unchecked")?;
-    match &*word.to_string() {
-        "checked" => return Some(false),
-        "unchecked" => return Some(true),
-        other => cx.error(
-            &word,
-            format!(
-                "`relations` cannot be `{other}`{}",
-                hint(other, &["checked", "unchecked"])
-            ),
-        ),
-    }
-    None
 }

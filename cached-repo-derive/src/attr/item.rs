@@ -54,24 +54,6 @@ impl Item {
         None
     }
 
-    /// The word in `name = word`.
-    pub(crate) fn word(&self, cx: &Ctxt, example: &str) -> Option<Ident> {
-        if let Form::Assign(value) = &self.form {
-            if let Ok(word) = Ident::parse_any.parse2(value.clone()) {
-                return Some(word);
-            }
-            if !value.is_empty() {
-                cx.error(
-                    value,
-                    format!("expected a word without quotes: write `{example}`"),
-                );
-                return None;
-            }
-        }
-        self.expects_value(cx, example);
-        None
-    }
-
     /// The names in `name = column` or `name(column, ..)`.
     pub(crate) fn columns(&self, cx: &Ctxt, example: &str) -> Option<Vec<Ident>> {
         let columns = match &self.form {

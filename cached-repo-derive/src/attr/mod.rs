@@ -10,6 +10,7 @@ mod independent;
 mod item;
 mod once;
 mod place;
+mod schema_options;
 mod sea_orm;
 mod template;
 
@@ -20,6 +21,7 @@ pub(crate) use entity_path::may_be_entity;
 pub(crate) use field::{Kind, Lookup, lookups};
 pub(crate) use independent::Independent;
 pub(crate) use item::{Item, items, split, words};
+pub(crate) use schema_options::{Relations, SchemaOptions};
 pub(crate) use sea_orm::{Column, SeaOrm, Table};
 pub(crate) use template::Part;
 

@@ -1,7 +1,7 @@
 //! The constant that describes the entity.
 
 use super::parts::{action, ident_if_cached, ident_of, name, names, start};
-use crate::attr::{Edge, Independent, Kind, Part, Tag};
+use crate::attr::{Edge, Independent, Kind, Part, Relations, Tag};
 use crate::check::groups;
 use crate::location::place;
 use crate::model::{Field, Model};
@@ -28,7 +28,7 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
     let dependents = cached.dependents.iter().map(edge);
     let depends_on = cached.depends_on.iter().map(edge);
     let independent = cached.independent.iter().map(independent);
-    let relations_checked = !cached.relations_unchecked;
+    let relations_checked = cached.relations != Some(Relations::Unchecked);
     quote! {
         ::cached_repo::__private::EntityMeta {
             ident: <Entity as ::cached_repo::__private::CachedEntity>::IDENT,

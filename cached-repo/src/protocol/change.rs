@@ -2,7 +2,7 @@
 
 use super::naming::{entry_key, partition_key, row_key, tag_text};
 use crate::key::{Key, Space, is_null};
-use crate::schema::{ALL_FIELDS, Entity, FieldSet, Reach, Schema, Step, set};
+use crate::schema::{ALL_FIELDS, DELETED, Entity, FieldSet, INSERTED, Reach, Schema, Step, set};
 use sea_orm::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -147,7 +147,7 @@ impl Targets {
     /// Every entry of the entity, and of what depends on it.
     fn table(&mut self, schema: &Schema, entity: u16, fields: FieldSet) {
         self.add(Key::table(entity));
-        for step in &schema.entity(entity).steps {
+        for step in schema.entity(entity).steps {
             if step.on & fields != 0 {
                 self.add(Key::table(step.entity));
             }
@@ -166,33 +166,27 @@ impl Targets {
         if loose(change.entity) & entity.named & change.fields != 0 {
             self.add(Key::bare(Space::Text, change.entity, 0));
         }
-        for step in &entity.steps {
-            let dependent = schema.entity(step.entity);
-            let spelled = match &step.reach {
-                Reach::Partition { number, .. } => {
-                    loose(step.entity) & set(&dependent.partitions[usize::from(*number)].fields)
-                        == 0
-                }
-                Reach::Whole => true,
-            };
-            self.step(step, change, sides, spelled);
+        for step in entity.steps {
+            if step.on & change.kind() != 0 {
+                self.step(schema, entity, step, sides, loose);
+            }
         }
     }
 
     /// One side of a change; `None` if it needs a value that is not known.
     fn side(&mut self, entity: &Entity, change: &Change, row: &Known) -> Option<()> {
         let number = change.entity;
-        let key = held(&entity.key, row)?;
+        let key = held(entity.key.iter().copied(), row)?;
         self.add(row_key(number, key).ok()?);
         for (lookup, unique) in (0..).zip(&entity.uniques) {
             // The pointer of a value that stays leads to the same row, which is checked: rule 7.
             if set(&unique.fields) & change.fields != 0 {
-                let values = held(&unique.fields, row)?;
+                let values = held(unique.fields.iter().copied(), row)?;
                 self.add(entry_key(Space::Unique, number, lookup, values).ok()?);
             }
         }
         for (lookup, index) in (0..).zip(&entity.indexes) {
-            let values = held(&index.fields, row)?;
+            let values = held(index.fields.iter().copied(), row)?;
             self.add(entry_key(Space::Member, number, lookup, values).ok()?);
         }
         let moved = change.old.is_some() && change.new.is_some();
@@ -204,7 +198,7 @@ impl Targets {
             let fields: Vec<usize> = (0..row.len())
                 .filter(|at| tag.fields & 1 << at != 0)
                 .collect();
-            held(&fields, row)?;
+            held(fields, row)?;
             let absent = Value::Bool(None);
             self.add(Key::user(&tag_text(tag, |at| {
                 row[at].as_ref().unwrap_or(&absent)
@@ -213,18 +207,26 @@ impl Targets {
         Some(())
     }
 
-    /// One consequence of a change. Where the database holds differently `spelled` values to be equal, a foreign key may
-    /// not spell the key as its row does: then every entry of the dependent goes.
-    fn step(&mut self, step: &Step, change: &Change, sides: [Option<&Known>; 2], spelled: bool) {
-        if step.on & change.fields == 0 {
-            return;
-        }
+    /// One consequence of a change.
+    fn step(
+        &mut self,
+        schema: &Schema,
+        entity: &Entity,
+        step: &Step,
+        sides: [Option<&Known>; 2],
+        loose: &dyn Fn(u16) -> FieldSet,
+    ) {
         let Reach::Partition { number, from } = &step.reach else {
             self.add(Key::table(step.entity));
             return;
         };
+        // Where the database holds differently spelled values to be equal, a foreign key may not spell the key as its row
+        // does: then every entry of the dependent goes.
+        let dependent = schema.entity(step.entity);
+        let via = set(&dependent.partitions[usize::from(*number)].fields);
+        let spelled = loose(step.entity) & via == 0;
         for side in sides.into_iter().flatten() {
-            let Some(values) = held(from, side).filter(|_| spelled) else {
+            let Some(values) = held(entity.columns_of(from), side).filter(|_| spelled) else {
                 self.add(Key::table(step.entity));
                 continue;
             };
@@ -241,8 +243,8 @@ impl Targets {
 }
 
 /// The values of these fields, if all are known.
-fn held<'a>(fields: &[usize], row: &'a Known) -> Option<Vec<&'a Value>> {
-    fields.iter().map(|at| row[*at].as_ref()).collect()
+fn held(fields: impl IntoIterator<Item = usize>, row: &Known) -> Option<Vec<&Value>> {
+    fields.into_iter().map(|at| row[at].as_ref()).collect()
 }
 
 impl Change {
@@ -253,6 +255,15 @@ impl Change {
             old: None,
             new: Some(new),
             fields: ALL_FIELDS,
+        }
+    }
+
+    /// The kind of write as edges tell it apart: an insert, a delete, or an update of these fields.
+    fn kind(&self) -> FieldSet {
+        match (&self.old, &self.new) {
+            (None, _) => INSERTED,
+            (_, None) => DELETED,
+            (Some(_), Some(_)) => self.fields,
         }
     }
 

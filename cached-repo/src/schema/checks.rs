@@ -1,6 +1,7 @@
 //! What a schema must satisfy that the compiler cannot see: names and types that SeaORM gives at run time.
 
-use super::info::{Entity, FieldSet};
+use super::graph::MAX_FIELDS;
+use super::info::Entity;
 use std::collections::HashMap;
 
 /// Notes everything that is wrong.
@@ -27,7 +28,7 @@ fn unique_tables(entities: &[Entity], problems: &mut Vec<String>) {
             let (a, b) = (first.meta.ident, entity.meta.ident);
             problems.push(format!(
                 "the table `{table}` is mapped twice: by `{}` ({}:{}) and by `{}` ({}:{})",
-                a.path, a.file, a.line, b.path, b.file, b.line,
+                a.path, a.place.file, a.place.line, b.path, b.place.file, b.place.line,
             ));
         }
     }
@@ -35,8 +36,8 @@ fn unique_tables(entities: &[Entity], problems: &mut Vec<String>) {
 
 fn size(entity: &Entity, problems: &mut Vec<String>) {
     let path = entity.meta.ident.path;
-    if entity.columns.len() > FieldSet::BITS as usize {
-        problems.push(format!("`{path}` has more than {} columns", FieldSet::BITS));
+    if entity.columns.len() > MAX_FIELDS {
+        problems.push(format!("`{path}` has more than {MAX_FIELDS} columns"));
     }
     if entity.key.is_empty() {
         problems.push(format!("no column of `{path}` is its primary key"));
@@ -54,9 +55,11 @@ fn keyable(entity: &Entity, problems: &mut Vec<String>) {
         .flat_map(|lookup| lookup.fields.iter().copied())
         .collect();
     fields.extend(&entity.key);
-    fields.extend((0..entity.columns.len()).filter(|at| {
-        at < &(FieldSet::BITS as usize) && entity.tags.iter().any(|tag| tag.fields & 1 << at != 0)
-    }));
+    fields.extend(
+        (0..entity.columns.len()).filter(|at| {
+            at < &MAX_FIELDS && entity.tags.iter().any(|tag| tag.fields & 1 << at != 0)
+        }),
+    );
     fields.sort_unstable();
     fields.dedup();
     for at in fields {

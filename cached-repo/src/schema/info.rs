@@ -1,26 +1,20 @@
 //! A schema at run time: names resolved to numbers, edges to steps.
 
-use super::edges::{Edge, edges};
-use super::entity::{CacheSchema, SchemaMember};
+use super::entity::CacheSchema;
+use super::graph::{Columns, FieldSet, Reach, Step, Tables};
 use super::meta::{EntityMeta, LookupMeta, TagPart};
-use super::plan::{Step, plan};
 use super::row::RowTable;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Names, Space};
 use sea_orm::ColumnType;
 use std::collections::HashMap;
 
-/// A set of fields of one entity.
-pub(crate) type FieldSet = u128;
-
-/// All fields.
-pub(crate) const ALL_FIELDS: FieldSet = FieldSet::MAX;
-
 /// A schema, resolved once when the repo is built.
 #[derive(Debug)]
 pub(crate) struct Schema {
     pub(crate) namespace: String,
     pub(crate) entities: Vec<Entity>,
+    pub(crate) graph: &'static Tables,
     by_table: HashMap<String, Vec<u16>>,
 }
 
@@ -43,7 +37,7 @@ pub(crate) struct Entity {
     /// The field lists by which edges reach this entity.
     pub(crate) partitions: Vec<Lookup>,
     /// What a write to this entity invalidates beyond itself.
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: &'static [Step],
     /// Fields by which entries are found: the key, unique lookups and indexes.
     pub(crate) named: FieldSet,
     /// Fields whose old and new values a write must know.
@@ -77,14 +71,15 @@ impl Schema {
     /// # Errors
     /// [`ErrorKind::Configuration`] with one line for each mistake.
     pub(crate) fn of<S: CacheSchema>(namespace: &str) -> Result<Self, Error> {
-        let members: Vec<SchemaMember> = S::members().iter().map(|member| member()).collect();
+        let graph = S::tables();
         let mut problems = Vec::new();
-        let mut entities: Vec<Entity> = members
-            .iter()
-            .map(|member| Entity::of(member, &mut problems))
+        let rows = S::rows();
+        let mut entities: Vec<Entity> = (graph.metas.iter().zip(rows))
+            .map(|(meta, rows)| Entity::of(meta, *rows, &mut problems))
             .collect();
-        let edges = edges(&members, &entities, &mut problems);
-        connect(&mut entities, &edges);
+        for (number, entity) in entities.iter_mut().enumerate() {
+            entity.connect(graph.partitions[number], graph.steps[number], graph);
+        }
         super::checks::check(&entities, &mut problems);
         if !problems.is_empty() {
             let list = problems.join("\n  ");
@@ -101,6 +96,7 @@ impl Schema {
         Ok(Self {
             namespace: namespace.to_owned(),
             entities,
+            graph,
             by_table,
         })
     }
@@ -117,8 +113,7 @@ impl Schema {
 }
 
 impl Entity {
-    fn of(member: &SchemaMember, problems: &mut Vec<String>) -> Self {
-        let meta = member.meta;
+    fn of(meta: &'static EntityMeta, rows: RowTable, problems: &mut Vec<String>) -> Self {
         let mut fields = Fields { meta, problems };
         let lookups = |list: &[LookupMeta], fields: &mut Fields<'_>| {
             list.iter().map(|lookup| fields.lookup(lookup)).collect()
@@ -131,7 +126,7 @@ impl Entity {
             .map(|tag| fields.template(tag.parts))
             .collect();
         let columns: Vec<&'static str> = meta.fields.iter().map(|field| (field.column)()).collect();
-        let key_columns = (member.rows.key_columns)();
+        let key_columns = (rows.key_columns)();
         let key = columns
             .iter()
             .enumerate()
@@ -143,7 +138,7 @@ impl Entity {
             .iter()
             .filter_map(|column| key.iter().copied().find(|at| columns[*at] == *column))
             .collect();
-        let types = (member.rows.column_types)();
+        let types = (rows.column_types)();
         let types = columns
             .iter()
             .map(|column| {
@@ -154,22 +149,56 @@ impl Entity {
         Self {
             types,
             meta,
-            rows: member.rows,
-            table: (member.rows.table)(),
+            rows,
+            table: (rows.table)(),
             columns,
             key,
             uniques,
             indexes,
             tags,
             partitions: Vec::new(),
-            steps: Vec::new(),
+            steps: &[],
             named: 0,
             tracked: 0,
         }
     }
 
-    pub(crate) fn field(&self, name: &str) -> Option<usize> {
-        self.meta.fields.iter().position(|field| field.name == name)
+    /// Gives the entity what edges make of it.
+    fn connect(&mut self, partitions: &[Columns], steps: &'static [Step], graph: &Tables) {
+        self.partitions = partitions.iter().map(|via| self.partition(via)).collect();
+        self.steps = steps;
+        let lookups = self.uniques.iter().chain(&self.indexes);
+        let mut tracked = lookups.fold(0, |all, lookup| all | set(&lookup.fields));
+        self.named = tracked | self.key_set();
+        tracked |= self.tags.iter().fold(0, |all, tag| all | tag.fields);
+        for step in steps {
+            let from = match &step.reach {
+                Reach::Partition { from, .. } => Some(from),
+                Reach::Found(chain) => Some(&graph.edges[chain.first()].from),
+                Reach::Whole => None,
+            };
+            let read = from.into_iter().flat_map(|from| self.columns_of(from));
+            tracked |= read.fold(0, |all, at| all | 1 << at);
+        }
+        self.tracked = tracked & !self.key_set();
+    }
+
+    fn partition(&self, via: &Columns) -> Lookup {
+        let fields: Vec<usize> = via.iter().collect();
+        let names: Vec<&str> = fields
+            .iter()
+            .map(|at| self.meta.fields[*at].name.text)
+            .collect();
+        Lookup {
+            name: names.join(","),
+            fields,
+        }
+    }
+
+    /// The fields that an edge from this entity points at: these, or its primary key.
+    pub(crate) fn columns_of<'a>(&'a self, from: &'a Columns) -> impl Iterator<Item = usize> + 'a {
+        let key: &[usize] = if from.is_empty() { &self.key } else { &[] };
+        from.iter().chain(key.iter().copied())
     }
 
     pub(crate) fn key_set(&self) -> FieldSet {
@@ -189,7 +218,11 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn position(&mut self, name: &str) -> usize {
-        let found = self.meta.fields.iter().position(|field| field.name == name);
+        let found = self
+            .meta
+            .fields
+            .iter()
+            .position(|field| field.name.text == name);
         found.unwrap_or_else(|| {
             let path = self.meta.ident.path;
             self.problems
@@ -222,39 +255,6 @@ impl Fields<'_> {
             Part::Field(at) => all | 1 << at,
         });
         Template { parts, fields }
-    }
-}
-
-/// Gives each entity its partitions, steps and tracked fields.
-fn connect(entities: &mut [Entity], edges: &[Edge]) {
-    for edge in edges {
-        let dependent = &mut entities[usize::from(edge.dependent)];
-        if !dependent
-            .partitions
-            .iter()
-            .any(|known| known.fields == edge.via)
-        {
-            let names: Vec<&str> = edge
-                .via
-                .iter()
-                .map(|at| dependent.meta.fields[*at].name)
-                .collect();
-            dependent.partitions.push(Lookup {
-                name: names.join(","),
-                fields: edge.via.clone(),
-            });
-        }
-    }
-    for number in 0..entities.len() {
-        let steps = plan(number, edges, entities);
-        let entity = &mut entities[number];
-        entity.steps = steps;
-        let lookups = entity.uniques.iter().chain(&entity.indexes);
-        let mut tracked = lookups.fold(0, |all, lookup| all | set(&lookup.fields));
-        entity.named = tracked | set(&entity.key);
-        tracked |= entity.tags.iter().fold(0, |all, tag| all | tag.fields);
-        tracked |= entity.steps.iter().fold(0, |all, step| all | step.fields());
-        entity.tracked = tracked & !set(&entity.key);
     }
 }
 

@@ -37,8 +37,7 @@ impl EntityIdent {
 }
 
 /// FNV-1a, as the derive computes it for names.
-#[must_use]
-pub const fn hash(text: &str) -> u64 {
+pub(crate) const fn hash(text: &str) -> u64 {
     let bytes = text.as_bytes();
     let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325_u64, 0);
     while at < bytes.len() {
@@ -62,7 +61,7 @@ pub struct Place {
 pub struct Name {
     /// The name.
     pub text: &'static str,
-    /// [`hash`] of it.
+    /// FNV-1a of it.
     pub hash: u64,
 }
 

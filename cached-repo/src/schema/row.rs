@@ -1,6 +1,6 @@
 //! Rows without their type: what the engine may do with them.
 
-use super::entity::{CachedEntity, InSchema, SchemaMember};
+use super::entity::{CachedEntity, InSchema};
 use crate::error::{Error, ErrorKind};
 use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
 use sea_orm::{
@@ -69,15 +69,10 @@ impl RowTable {
     }
 }
 
-/// What [`cached_schema!`](crate::cached_schema) lists for the member `E` of `S`.
+/// The functions of the member `E` of `S`.
 #[must_use]
-pub fn member<E: InSchema<S>, S>() -> SchemaMember {
-    SchemaMember {
-        meta: E::META,
-        out: E::OUT,
-        inward: E::IN,
-        rows: RowTable::of::<E>(),
-    }
+pub const fn rows_of<E: InSchema<S>, S>() -> RowTable {
+    RowTable::of::<E>()
 }
 
 /// The typed row behind a shared one.

@@ -1,19 +1,19 @@
 //! A schema made by hand: users, their orders (by name only), and the orders' lines (cascading).
 
+use super::graph::{Graph, Index, Members, Plan, Tables, count_steps};
 use super::*;
-use crate::schema::row::RowTable;
 use sea_orm::{ColumnType, DbErr, Statement};
 
 pub(crate) const USER: u16 = 0;
 pub(crate) const ORDER: u16 = 1;
 
+const PLACE: Place = Place {
+    file: "shop.rs",
+    line: 1,
+};
+
 const fn ident(path: &'static str, prefix: &'static str) -> EntityIdent {
-    EntityIdent {
-        path,
-        prefix,
-        file: "shop.rs",
-        line: 1,
-    }
+    EntityIdent::new(path, prefix, "", PLACE)
 }
 
 const USERS: EntityIdent = ident("shop::user::Entity", "user");
@@ -21,13 +21,22 @@ const ORDERS: EntityIdent = ident("shop::order::Entity", "order");
 const LINES: EntityIdent = ident("shop::line::Entity", "line");
 
 macro_rules! fields {
-    ($($name:literal),*) => { &[$(FieldMeta { name: $name, column: || $name }),*] };
+    ($($name:literal),*) => {
+        const {
+            &[$(FieldMeta {
+                name: Name::of($name),
+                variant: Name::of($name),
+                key: matches!($name.as_bytes(), b"id"),
+                column: || $name,
+            }),*]
+        }
+    };
 }
 
 const fn edge(
     other: EntityIdent,
-    via: &'static [&'static str],
-    on: &'static [&'static str],
+    via: &'static [Name],
+    on: &'static [Name],
     cascade: bool,
 ) -> EdgeMeta {
     EdgeMeta {
@@ -36,8 +45,10 @@ const fn edge(
         references: &[],
         on,
         cascade,
-        file: "shop.rs",
-        line: 1,
+        lookup: 0,
+        on_delete: Action::None,
+        on_update: Action::None,
+        place: PLACE,
     }
 }
 
@@ -56,6 +67,7 @@ const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
         dependents: &[],
         depends_on: &[],
         independent: &[],
+        relations_checked: true,
         shape: 1,
     }
 }
@@ -73,19 +85,24 @@ static USER_META: EntityMeta = EntityMeta {
         name: "email",
         fields: &["email"],
     }],
-    dependents: &[edge(ORDERS, &["customer_id"], &["name"], false)],
+    dependents: &[edge(
+        ORDERS,
+        const { &[Name::of("customer_id")] },
+        const { &[Name::of("name")] },
+        false,
+    )],
     ..meta(USERS, fields!("id", "email", "tenant_id", "name"))
 };
 
 static ORDER_META: EntityMeta = EntityMeta {
-    dependents: &[edge(LINES, &["order_id"], &[], true)],
+    dependents: &[edge(LINES, const { &[Name::of("order_id")] }, &[], true)],
     ..meta(ORDERS, fields!("id", "customer_id"))
 };
 
 static LINE_META: EntityMeta = meta(LINES, fields!("id", "order_id"));
 
 /// A table without rows: decisions need none.
-fn rows(table: fn() -> (Option<String>, String)) -> RowTable {
+const fn rows(table: fn() -> (Option<String>, String)) -> RowTable {
     RowTable {
         table,
         key_columns: || vec!["id"],
@@ -105,27 +122,40 @@ struct Shop;
 impl CacheSchema for Shop {
     const NAME: &'static str = "Shop";
 
-    fn members() -> &'static [fn() -> SchemaMember] {
-        &[
-            || SchemaMember {
-                meta: &USER_META,
-                out: &[1],
-                inward: &[],
-                rows: rows(|| (None, "users".into())),
-            },
-            || SchemaMember {
-                meta: &ORDER_META,
-                out: &[2],
-                inward: &[],
-                rows: rows(|| (None, "orders".into())),
-            },
-            || SchemaMember {
-                meta: &LINE_META,
-                out: &[],
-                inward: &[],
-                rows: rows(|| (None, "lines".into())),
-            },
-        ]
+    fn tables() -> &'static Tables {
+        static METAS: [&EntityMeta; 3] = [&USER_META, &ORDER_META, &LINE_META];
+        static MEMBERS: Members<3> = Members {
+            metas: METAS,
+            out: [&[1], &[2], &[]],
+            inward: [&[]; 3],
+            relations: [None; 3],
+            related: &[],
+            checked: false,
+        };
+        static GRAPH: Graph<3, 2> = Graph::of(&MEMBERS, &Index::<8>::of(&MEMBERS));
+        const STEPS: usize = count_steps(&GRAPH, 0, 3);
+        static PLAN: Plan<3, STEPS> = Plan::of(&GRAPH, 0);
+        static TABLES: Tables = Tables {
+            metas: &METAS,
+            relations: &MEMBERS.relations,
+            edges: GRAPH.edges(),
+            partitions: &[
+                GRAPH.partitions(0),
+                GRAPH.partitions(1),
+                GRAPH.partitions(2),
+            ],
+            steps: &[PLAN.steps(0), PLAN.steps(1), PLAN.steps(2)],
+        };
+        &TABLES
+    }
+
+    fn rows() -> &'static [RowTable] {
+        static ROWS: [RowTable; 3] = [
+            rows(|| (None, "users".into())),
+            rows(|| (None, "orders".into())),
+            rows(|| (None, "lines".into())),
+        ];
+        &ROWS
     }
 }
 

@@ -1,5 +1,7 @@
 //! Messages that are put together while the program compiles.
 
+use super::super::meta::{Name, Place};
+
 /// As long as a message may get; what is longer is cut.
 const LENGTH: usize = 2048;
 
@@ -44,8 +46,23 @@ impl Text {
     }
 
     /// `file:line`
-    pub(super) const fn place(&mut self, file: &str, line: u32) -> &mut Self {
-        self.add(file).add(":").number(line)
+    pub(super) const fn at(&mut self, place: Place) -> &mut Self {
+        self.add(place.file).add(":").number(place.line)
+    }
+
+    /// Names between backticks and commas.
+    pub(super) const fn names(&mut self, names: &[Name]) -> &mut Self {
+        let mut at = 0;
+        while at < names.len() {
+            self.add(if at > 0 { "`, `" } else { "`" })
+                .add(names[at].text);
+            at += 1;
+        }
+        self.add("`")
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.used == 0
     }
 
     pub(super) const fn as_str(&self) -> &str {
@@ -72,30 +89,20 @@ pub(super) const fn same(one: &str, other: &str) -> bool {
     true
 }
 
-/// `==` for lists of names.
-pub(super) const fn same_names(one: &[&str], other: &[&str]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if !same(one[at], other[at]) {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Text, same, same_names};
+    use super::{Name, Place, Text, same};
 
     #[test]
     fn texts_grow() {
         let mut text = Text::new();
-        text.add("a ").number(1203).add(" ").place("b.rs", 7);
-        assert_eq!(text.as_str(), "a 1203 b.rs:7");
+        let place = Place {
+            file: "b.rs",
+            line: 7,
+        };
+        text.add("a ").number(1203).add(" ").at(place);
+        text.names(&[Name::of("x"), Name::of("y")]);
+        assert_eq!(text.as_str(), "a 1203 b.rs:7`x`, `y`");
     }
 
     #[test]
@@ -108,7 +115,5 @@ mod tests {
     #[test]
     fn names_are_compared_by_their_letters() {
         assert!(same("a", "a") && !same("a", "b") && !same("a", "ab"));
-        assert!(same_names(&["a", "b"], &["a", "b"]));
-        assert!(!same_names(&["a"], &["a", "b"]) && !same_names(&["a", "c"], &["a", "b"]));
     }
 }

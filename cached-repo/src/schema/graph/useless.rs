@@ -1,0 +1,140 @@
+//! What is legal but has no effect, or more than was planned: warnings.
+
+use super::super::meta::RelationMeta;
+use super::build::Graph;
+use super::members::{Index, Members};
+use super::plan::{Reach, Step};
+
+/// A warning at the tokens that it is called from, if `ON`. The compiler has no other way to let a library warn.
+#[derive(Debug)]
+pub struct Warn<const ON: bool>;
+
+impl Warn<false> {
+    /// Nothing to say.
+    pub const fn cascade() {}
+    /// Nothing to say.
+    pub const fn edge() {}
+    /// Nothing to say.
+    pub const fn independent() {}
+    /// Nothing to say.
+    pub const fn fan_out() {}
+}
+
+impl Warn<true> {
+    /// An edge cascades for nothing.
+    #[deprecated(
+        note = "an edge from this entity cascades without effect: no edge leads into the entity; remove `cascade`"
+    )]
+    pub const fn cascade() {}
+    /// An edge says what is so anyway.
+    #[deprecated(
+        note = "an edge from this entity has no effect: its writes invalidate all entries of the dependent anyway, by another \
+                way; remove the edge"
+    )]
+    pub const fn edge() {}
+    /// There is no relation to settle.
+    #[deprecated(
+        note = "an entry of `independent(..)` of this entity has no effect: no relation with that entity is declared to SeaORM; \
+                remove the entry"
+    )]
+    pub const fn independent() {}
+    /// A write does more than it may.
+    #[deprecated(
+        note = "a write to this entity takes more steps than the `fan_out` of the schema allows; `graph()` shows them, raise \
+                it if they are meant"
+    )]
+    pub const fn fan_out() {}
+}
+
+/// Whether an edge from the member cascades, and nothing leads into the member.
+#[must_use]
+pub const fn cascades_for_nothing<const N: usize, const E: usize>(
+    graph: &Graph<N, E>,
+    member: usize,
+) -> bool {
+    if !graph.inward(member).is_empty() {
+        return false;
+    }
+    let edges = graph.out(member);
+    let mut at = 0;
+    while at < edges.len() {
+        if edges[at].is_declared() && edges[at].cascade {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether a declared edge from the member needs no step, because all entries of its dependent go anyway.
+#[must_use]
+pub const fn has_useless_edge<const N: usize, const E: usize>(
+    graph: &Graph<N, E>,
+    member: usize,
+    steps: &[Step],
+) -> bool {
+    let edges = graph.out(member);
+    let mut at = 0;
+    while at < edges.len() {
+        let edge = &edges[at];
+        let mut step = 0;
+        while step < steps.len() {
+            // An edge that cascades is followed further, whatever becomes of its own dependent.
+            if edge.is_declared()
+                && !edge.cascade
+                && steps[step].entity == edge.dependent
+                && matches!(steps[step].reach, Reach::Whole)
+                && edge.on & !steps[step].on == 0
+            {
+                return true;
+            }
+            step += 1;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether the member is independent of a member that it has no relation with, as far as both formats show.
+#[must_use]
+pub const fn is_independent_of_strangers<const N: usize, const M: usize>(
+    members: &Members<N>,
+    index: &Index<M>,
+    member: usize,
+) -> bool {
+    let entries = members.metas[member].independent;
+    let mut at = 0;
+    while at < entries.len() {
+        let entry = &entries[at];
+        at += 1;
+        if let Some(other) = &entry.other
+            && let Some(there) = index.find(other.id)
+            && let (Some(here_lists), Some(there_lists)) =
+                (members.relations[member], members.relations[there])
+            && !lists(here_lists, other.id)
+            && !lists(there_lists, members.metas[member].ident.id)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+const fn lists(relations: &[RelationMeta], id: u64) -> bool {
+    let mut at = 0;
+    while at < relations.len() {
+        if let Some(other) = &relations[at].other
+            && other.id == id
+        {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether the steps are more than the budget; 0 allows any number.
+#[must_use]
+pub const fn is_over(steps: &[Step], budget: usize) -> bool {
+    budget != 0 && steps.len() > budget
+}
