@@ -227,6 +227,7 @@ fn generate(schema: &Schema) -> TokenStream {
             #[automatically_derived]
             impl __p::CacheSchema for #name {
                 const NAME: &'static str = #name_text;
+                const METAS: &'static [&'static __p::EntityMeta] = &__MEMBERS.metas;
 
                 #tables
             }
