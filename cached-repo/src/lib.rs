@@ -22,7 +22,7 @@ mod wire;
 
 pub use builder::RepoBuilder;
 #[doc(inline)]
-pub use cached_repo_derive::{CachedEntity, cached_schema};
+pub use cached_repo_derive::{CachedEntity, CachedRelation, cached_schema};
 pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
 pub use error::{Error, ErrorKind};
 #[doc(hidden)]
@@ -39,5 +39,5 @@ pub use time::Clock;
 
 /// What a module with entities wants in scope.
 pub mod prelude {
-    pub use crate::{CachedEntity, CachedRepo, cached_schema};
+    pub use crate::{CachedEntity, CachedRelation, CachedRepo, cached_schema};
 }
