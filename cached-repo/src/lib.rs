@@ -29,7 +29,7 @@ pub use error::{Error, ErrorKind};
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
     CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, One, RetryPolicy,
-    RowStream, Serves, Writes,
+    RowStream, Serves, Tag, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};
