@@ -116,7 +116,7 @@ pub fn derive_cached_relation(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let cx = Ctxt::new();
     let relations = relation::of_enum(&input, &cx);
-    relations_or_errors(Some(relations), cx).into()
+    relations_or_errors(relations, cx).into()
 }
 
 /// Beside errors an entity has no relations, so that these are not reported as well.
