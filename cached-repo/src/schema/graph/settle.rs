@@ -112,17 +112,9 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
 
     const fn target(&self, relation: &RelationMeta) -> Option<usize> {
         match &relation.other {
-            Some(other) => match self.index.find(other.id) {
-                Some(member) if self.is_known(member) => Some(member),
-                _ => None,
-            },
+            Some(other) => self.index.find(other.id),
             None => None,
         }
-    }
-
-    /// Where the derive has reported an error it leaves everything out, also edges that would settle relations.
-    const fn is_known(&self, member: usize) -> bool {
-        !self.members.metas[member].fields.is_empty()
     }
 
     const fn is_settled(&self, here: usize, there: usize, relation: &RelationMeta) -> bool {
@@ -307,7 +299,6 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
                     None => other < here,
                 };
             if !related
-                || !self.is_known(other)
                 || told
                 || self.is_edge(here, other, &Columns::NONE)
                 || self.is_edge(other, here, &Columns::NONE)
