@@ -121,14 +121,17 @@ const fn rows(
     }
 }
 
+static METAS: [&EntityMeta; 3] = [&USER_META, &ORDER_META, &LINE_META];
+
 #[derive(Debug)]
 struct Shop;
 
 impl CacheSchema for Shop {
     const NAME: &'static str = "Shop";
 
+    const METAS: &'static [&'static EntityMeta] = &METAS;
+
     fn tables() -> &'static Tables {
-        static METAS: [&EntityMeta; 3] = [&USER_META, &ORDER_META, &LINE_META];
         static MEMBERS: Members<3> = Members {
             metas: METAS,
             out: [&[1], &[2], &[]],
