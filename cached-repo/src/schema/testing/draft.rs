@@ -76,7 +76,13 @@ pub(crate) fn edge(other: &str, via: &str) -> EdgeMeta {
     }
 }
 
-/// A relation to `other` by these variants of `Column`; without any, the other one holds the key.
+/// The same names as variants of `Column`.
+pub(crate) fn variants(text: &str) -> &'static [Name] {
+    let names = text.split_whitespace();
+    list(names.map(|name| Name::of(text_of(&variant(name)))))
+}
+
+/// A relation to the `id` of `other` by these fields; without any, the other one holds the key.
 pub(crate) fn relation(name: &str, other: &str, from: &str) -> RelationMeta {
     RelationMeta {
         name: text_of(name),
@@ -87,8 +93,8 @@ pub(crate) fn relation(name: &str, other: &str, from: &str) -> RelationMeta {
         } else {
             RelationKind::BelongsTo
         },
-        from: names(from),
-        to: if from.is_empty() { &[] } else { names("Id") },
+        from: variants(from),
+        to: variants(if from.is_empty() { "" } else { "id" }),
         on_delete: Action::None,
         on_update: Action::None,
         place: line(1),
@@ -271,7 +277,10 @@ impl EntityDraft {
             relations_checked: self.is_checked,
             ..super::meta(self.ident, self.fields)
         };
-        (leak(meta), self.relations.map(|relations| &*list(relations)))
+        (
+            leak(meta),
+            self.relations.map(|relations| &*list(relations)),
+        )
     }
 }
 
@@ -287,6 +296,7 @@ thread_local! {
 
 impl CacheSchema for Drafted {
     const NAME: &'static str = "Drafted";
+    const METAS: &'static [&'static EntityMeta] = &[];
 
     fn tables() -> &'static Tables {
         CURRENT.get().expect("a draft").0

@@ -4,8 +4,7 @@ use super::database::{Cell, Row, VALUES};
 use super::view::View;
 use super::world::World;
 use crate::key::{Key, Space};
-use crate::protocol::naming::{entry_key, fill_tags, lookup_tags, row_key, row_tags};
-use crate::protocol::Targets;
+use crate::protocol::{entry_key, fill_tags, lookup_tags, row_key, row_tags, unique_tags};
 use sea_orm::Value;
 use std::collections::HashSet;
 
@@ -23,14 +22,17 @@ pub(super) enum What {
     Index(usize, Row),
 }
 
-/// What the cache holds of a read.
+/// What the cache holds of a read. A unique lookup that has found a row is a pointer to that row, and is served as long as the
+/// row bears the value.
 pub(super) struct Entry {
     pub(super) read: Read,
     /// Its key and its tags: it is invalidated with any of them.
     names: Vec<Key>,
-    /// What a unique lookup leads to.
-    pub(super) target: Option<Read>,
+    /// The row that a unique lookup leads to.
+    target: Option<Read>,
     target_names: Vec<Key>,
+    /// What is shown to whom it is served.
+    shown: Vec<u64>,
 }
 
 /// Every read that there can be.
@@ -84,15 +86,20 @@ impl Entry {
         let target_names = target.as_ref().map(|target| names(world, view, target));
         Self {
             names: names(world, view, &read),
+            shown: view.shows(target.as_ref().unwrap_or(&read)),
             read,
             target,
             target_names: target_names.unwrap_or_default(),
         }
     }
 
+    /// Whether the database shows something else in a later state.
+    pub(super) fn is_affected(&self, later: &View<'_>) -> bool {
+        self.shown != later.shows(self.target.as_ref().unwrap_or(&self.read))
+    }
+
     /// Whether nobody is served this entry any more. A pointer is followed to the entry of its row.
-    pub(super) fn is_gone(&self, targets: &Targets) -> bool {
-        let gone: HashSet<&Key> = targets.keys().iter().collect();
+    pub(super) fn is_gone(&self, gone: &HashSet<&Key>) -> bool {
         let mut names = self.names.iter().chain(&self.target_names);
         names.any(|name| gone.contains(name))
     }
@@ -111,12 +118,11 @@ fn names(world: &World, view: &View<'_>, read: &Read) -> Vec<Key> {
             names
         }
         What::Unique(at, asked) => {
-            let key = entry_key(Space::Unique, number, *at as u16, &values(asked));
-            vec![
-                Key::epoch(),
-                Key::table(number),
-                key.expect("integers make keys"),
-            ]
+            let (at, asked) = (*at as u16, values(asked));
+            let mut names = vec![Key::epoch(), Key::table(number)];
+            names.push(entry_key(Space::Unique, number, at, &asked).expect("integers make keys"));
+            names.extend(unique_tags(entity, number, at, &asked));
+            names
         }
         What::Index(at, asked) => {
             let (at, asked) = (*at as u16, values(asked));

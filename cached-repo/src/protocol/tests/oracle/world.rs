@@ -1,13 +1,15 @@
 //! Random schemas, kept twice: as the oracle understands them, and as the library does.
 
 use super::database::{Cell, VALUES};
-use crate::schema::testing::draft::{Draft, EntityDraft, edge, lookup, names, relation};
+use crate::schema::testing::draft::{Draft, EntityDraft, edge, lookup, names, relation, variants};
 use crate::schema::{Action, EdgeMeta, RelationMeta, Schema};
 use fastrand::Rng;
 
 /// A random schema.
 #[derive(Debug)]
 pub(super) struct World {
+    /// Whether some statements name no keys, and set values that nobody knows.
+    pub(super) is_vague: bool,
     pub(super) shapes: Vec<Shape>,
     pub(super) links: Vec<Link>,
     pub(super) schema: Schema,
@@ -54,16 +56,7 @@ impl World {
     pub(super) fn random(random: &mut Rng) -> Self {
         let count = random.usize(2..=8);
         let mut shapes: Vec<Shape> = (0..count).map(|_| Shape::random(random)).collect();
-        // Edges that cascade lead from lower to higher rank, so that they make no circle.
-        let mut ranks: Vec<usize> = (0..count).collect();
-        random.shuffle(&mut ranks);
-        let mut links: Vec<Link> = Vec::new();
-        for _ in 0..random.usize(1..=2 * count + 1) {
-            let link = Link::random(random, &shapes, &links, &ranks);
-            if !links.iter().any(|other| other.repeats(&link)) {
-                links.push(link);
-            }
-        }
+        let links = links(random, &shapes);
         for (at, shape) in shapes.iter_mut().enumerate() {
             let into = links.iter().filter(|link| link.dependent == at);
             let vias: Vec<&[usize]> = into.map(|link| &*link.via).collect();
@@ -72,6 +65,7 @@ impl World {
         }
         let schema = draft(random, &shapes, &links).schema();
         Self {
+            is_vague: random.u8(..3) == 0,
             shapes,
             links,
             schema,
@@ -112,7 +106,7 @@ impl Shape {
         };
         let default = |at: usize, random: &mut Rng| match random.u8(..3) {
             0 if !key.contains(&at) => None,
-            _ => Some(random.i64(..VALUES)),
+            _ => Some(random.i64(0..VALUES)),
         };
         Self {
             columns,
@@ -141,17 +135,18 @@ impl Shape {
 }
 
 impl Link {
-    fn random(random: &mut Rng, shapes: &[Shape], links: &[Self], ranks: &[usize]) -> Self {
-        let parent = random.usize(..shapes.len());
-        let dependent = match random.u8(..8) {
-            0 => parent,
-            _ => random.usize(..shapes.len()),
-        };
+    fn random(
+        random: &mut Rng,
+        shapes: &[Shape],
+        links: &[Self],
+        (parent, dependent): (usize, usize),
+        (may_cascade, actions): (bool, u8),
+    ) -> Self {
         let (above, below) = (&shapes[parent], &shapes[dependent]);
-        let has_references = random.u8(..4) == 0;
+        let has_references = random.u8(..5) == 0;
         let from = if has_references {
             let count = random.usize(1..=2);
-            pick(random, above.columns, count)
+            choose(random, above.columns, count)
         } else {
             above.key.clone()
         };
@@ -159,21 +154,20 @@ impl Link {
         let known: Vec<&[usize]> = known.map(|link| &*link.via).collect();
         let via = match random.choice(known) {
             Some(via) if via.len() == from.len() && random.bool() => via.to_vec(),
-            _ => pick(random, below.columns, from.len()),
+            _ => choose(random, below.columns, from.len()),
         };
-        let mut action = |often: u8| match random.u8(..12) {
-            at if at >= often * 3 => Action::None,
+        let mut action = |of: u8| match random.u8(..of) {
+            at if at >= 3 * actions => Action::None,
             at if at % 3 == 0 => Action::Cascade,
             at if at % 3 == 1 => Action::SetDefault,
             // No database takes it where the column cannot be NULL.
             _ if via.iter().any(|at| below.key.contains(at)) => Action::Cascade,
             _ => Action::SetNull,
         };
-        let (on_delete, on_update) = (action(2), action(1));
+        let (on_delete, on_update) = (action(12), action(24));
         let has_action = on_delete != Action::None || on_update != Action::None;
         let implied = has_action && random.u8(..3) == 0;
-        let shown = (!implied)
-            .then(|| Shown::random(random, above.columns, ranks[parent] < ranks[dependent]));
+        let shown = (!implied).then(|| Shown::random(random, above.columns, may_cascade));
         Self {
             parent,
             dependent,
@@ -198,10 +192,10 @@ impl Link {
         let (from, via) = (text(&self.from), text(&self.via));
         let Some(shown) = &self.shown else {
             let meta = RelationMeta {
-                to: if self.has_references { variants(&from) } else { &[] },
+                to: variants(if self.has_references { &from } else { "" }),
                 on_delete: self.on_delete,
                 on_update: self.on_update,
-                ..relation("parent", &parent, &capitals(&via))
+                ..relation("parent", &parent, &via)
             };
             let child: &mut EntityDraft = draft.of(&dependent);
             return child.relations.get_or_insert_default().push(meta);
@@ -225,11 +219,14 @@ impl Link {
 
 impl Shown {
     fn random(random: &mut Rng, columns: usize, may_cascade: bool) -> Self {
-        let on = match random.bool() {
-            true => pick(random, columns, random.clone().usize(1..=2)),
-            false => Vec::new(),
+        let on = match random.u8(..3) {
+            0 => {
+                let count = random.usize(1..=2);
+                choose(random, columns, count)
+            }
+            _ => Vec::new(),
         };
-        let cascade = may_cascade && random.u8(..3) > 0;
+        let cascade = may_cascade && random.u8(..4) > 0;
         let lookup = if cascade { random.u32(..4) } else { 0 };
         Self {
             on,
@@ -237,6 +234,36 @@ impl Shown {
             lookup,
         }
     }
+}
+
+/// Random links, each kind of them in some schemas.
+fn links(random: &mut Rng, shapes: &[Shape]) -> Vec<Link> {
+    // Edges cascade from left to right only, so that they make no circle.
+    let mut line: Vec<usize> = (0..shapes.len()).collect();
+    random.shuffle(&mut line);
+    let last = line.len() - 1;
+    let mut ends: Vec<(usize, usize)> = Vec::new();
+    if random.bool() {
+        ends.extend((0..last).map(|at| (at, at + 1)));
+    }
+    for _ in 0..random.usize(1..=last + 3) {
+        let parent = random.usize(..=last);
+        ends.push(match random.u8(..8) {
+            0 => (parent, parent),
+            _ => (parent, random.usize(..=last)),
+        });
+    }
+    // Where the database acts, much goes as a whole: some schemas are to show what does not.
+    let actions = random.u8(..=2);
+    let mut links: Vec<Link> = Vec::new();
+    for (left, right) in ends {
+        let ends = (line[left], line[right]);
+        let link = Link::random(random, shapes, &links, ends, (left < right, actions));
+        if !links.iter().any(|other| other.repeats(&link)) {
+            links.push(link);
+        }
+    }
+    links
 }
 
 /// Up to two lookups; those by the columns of an edge are the ones with rules of their own.
@@ -247,7 +274,7 @@ fn lookups(random: &mut Rng, columns: usize, vias: &[&[usize]]) -> Vec<Vec<usize
             Some(via) if random.bool() => via.to_vec(),
             _ => {
                 let count = random.usize(1..=2);
-                pick(random, columns, count)
+                choose(random, columns, count)
             }
         };
         if !lookups.contains(&lookup) {
@@ -258,7 +285,7 @@ fn lookups(random: &mut Rng, columns: usize, vias: &[&[usize]]) -> Vec<Vec<usize
 }
 
 /// So many different columns, in any order, or all if there are not so many.
-fn pick(random: &mut Rng, columns: usize, count: usize) -> Vec<usize> {
+fn choose(random: &mut Rng, columns: usize, count: usize) -> Vec<usize> {
     let mut all: Vec<usize> = (0..columns).collect();
     random.shuffle(&mut all);
     all.truncate(count);
