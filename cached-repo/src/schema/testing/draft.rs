@@ -26,7 +26,7 @@ pub(crate) struct Draft {
 /// One entity of a draft.
 #[derive(Debug)]
 pub(crate) struct EntityDraft {
-    ident: EntityIdent,
+    pub(crate) ident: EntityIdent,
     fields: &'static [FieldMeta],
     rows: RowTable,
     pub(crate) uniques: Vec<LookupMeta>,
@@ -220,10 +220,11 @@ impl Draft {
         let graph = Self::graph(members);
         assert!(count_steps(graph, 0, N) <= STEPS, "room for all steps");
         let plan = Plan::<N, STEPS>::of(graph, 0);
+        let edges = count_edges(members, &Index::<SLOTS>::of(members));
         leak(Tables {
             metas: &members.metas,
             relations: &members.relations,
-            edges: graph.edges(),
+            edges: graph.edges().split_at(edges).0,
             partitions: list((0..N).map(|at| graph.partitions(at))),
             steps: list((0..N).map(|at| list(plan.steps(at).iter().copied()))),
         })

@@ -22,7 +22,7 @@ use world::World;
 use writes::Transaction;
 
 /// Random schemas in one run.
-const SCHEMAS: u64 = 300;
+const SCHEMAS: u64 = 200;
 
 /// Transactions on each, all on the same rows.
 const TRANSACTIONS: usize = 20;
