@@ -154,6 +154,11 @@ impl Draft {
         &mut self.entities[at]
     }
 
+    /// Adds an edge from this entity.
+    pub(crate) fn declare(&mut self, parent: &str, edge: EdgeMeta) {
+        self.of(parent).dependents.push(edge);
+    }
+
     fn position(&self, prefix: &str) -> usize {
         let mut entities = self.entities.iter();
         let found = entities.position(|entity| entity.ident.prefix == prefix);
@@ -278,10 +283,7 @@ impl EntityDraft {
             relations_checked: self.is_checked,
             ..super::meta(self.ident, self.fields)
         };
-        (
-            leak(meta),
-            self.relations.map(|relations| &*list(relations)),
-        )
+        (leak(meta), self.relations.map(list))
     }
 }
 

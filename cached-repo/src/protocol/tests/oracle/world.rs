@@ -210,7 +210,7 @@ impl Link {
             ..edge(other, &via)
         };
         if random.bool() {
-            draft.of(&parent).dependents.push(meta(&dependent));
+            draft.declare(&parent, meta(&dependent));
         } else {
             draft.of(&dependent).depends_on.push(meta(&parent));
         }

@@ -21,9 +21,8 @@ fn letter(at: usize) -> &'static str {
 fn looked_up(count: usize) -> Draft {
     let mut draft = line(count);
     for at in 1..count {
-        let down = edge(letter(at), "up");
-        let down = if at == 1 { down } else { look_up(down) };
-        draft.of(letter(at - 1)).dependents.push(down);
+        let down = if at == 1 { edge } else { look_up };
+        draft.declare(letter(at - 1), down(letter(at), "up"));
     }
     draft
 }
@@ -66,8 +65,8 @@ fn more_than_thirty_two_chains_take_the_whole() {
     draft.add("b", "*id v1 v2 v3 v4 v5 v6");
     draft.add("c", "*id v1 v2 v3 v4 v5 v6");
     for via in ["v1", "v2", "v3", "v4", "v5", "v6"] {
-        draft.of("a").dependents.push(edge("b", via));
-        draft.of("b").dependents.push(look_up(edge("c", via)));
+        draft.declare("a", edge("b", via));
+        draft.declare("b", look_up("c", via));
     }
     let steps = steps(draft, "a");
     assert_eq!(steps.len(), 7, "{steps:?}");
@@ -77,9 +76,9 @@ fn more_than_thirty_two_chains_take_the_whole() {
 #[test]
 fn what_cascades_without_lookup_from_a_chain_goes_as_a_whole() {
     let mut draft = line(4);
-    draft.of("a").dependents.push(edge("b", "up"));
-    draft.of("b").dependents.push(look_up(edge("c", "up")));
-    draft.of("c").dependents.push(cascade(edge("d", "up")));
+    draft.declare("a", edge("b", "up"));
+    draft.declare("b", look_up("c", "up"));
+    draft.declare("c", cascade("d", "up"));
     assert_eq!(
         steps(draft, "a"),
         ["b by up = id", "c found by a > b", "d whole"]
@@ -89,9 +88,9 @@ fn what_cascades_without_lookup_from_a_chain_goes_as_a_whole() {
 #[test]
 fn nothing_is_looked_up_behind_a_whole() {
     let mut draft = line(4);
-    draft.of("a").dependents.push(edge("b", "up"));
-    draft.of("b").dependents.push(cascade(edge("c", "up")));
-    draft.of("c").dependents.push(look_up(edge("d", "up")));
+    draft.declare("a", edge("b", "up"));
+    draft.declare("b", cascade("c", "up"));
+    draft.declare("c", look_up("d", "up"));
     assert_eq!(steps(draft, "a"), ["b by up = id", "c whole", "d whole"]);
 }
 
@@ -102,12 +101,15 @@ fn chains_of_several_ways_each_keep_their_writes() {
     draft.add("b", "*id up other");
     draft.add("c", "*id up");
     for (via, on) in [("up", "name"), ("other", "code")] {
-        draft.of("a").dependents.push(EdgeMeta {
-            on: names(on),
-            ..edge("b", via)
-        });
+        draft.declare(
+            "a",
+            EdgeMeta {
+                on: names(on),
+                ..edge("b", via)
+            },
+        );
     }
-    draft.of("b").dependents.push(look_up(edge("c", "up")));
+    draft.declare("b", look_up("c", "up"));
     assert_eq!(
         steps(draft, "a"),
         [
@@ -122,8 +124,8 @@ fn chains_of_several_ways_each_keep_their_writes() {
 #[test]
 fn a_tree_is_looked_up_by_its_own_edge() {
     let mut draft = line(2);
-    draft.of("a").dependents.push(edge("a", "up"));
-    draft.of("a").dependents.push(look_up(edge("b", "up")));
+    draft.declare("a", edge("a", "up"));
+    draft.declare("a", look_up("b", "up"));
     assert_eq!(
         steps(draft, "a"),
         ["a by up = id", "b by up = id", "b found by a > a"]
@@ -133,11 +135,8 @@ fn a_tree_is_looked_up_by_its_own_edge() {
 #[test]
 fn rows_that_the_database_changes_are_not_looked_up() {
     let mut draft = line(3);
-    draft
-        .of("a")
-        .dependents
-        .push(on_delete(Action::Cascade, edge("b", "up")));
-    draft.of("b").dependents.push(look_up(edge("c", "up")));
+    draft.declare("a", on_delete(Action::Cascade, "b", "up"));
+    draft.declare("b", look_up("c", "up"));
     assert_eq!(
         steps(draft, "a"),
         ["b by up = id", "c found by a > b", "c whole on delete"],

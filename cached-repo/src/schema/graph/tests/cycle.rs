@@ -13,10 +13,13 @@ fn draft(edges: &[&str]) -> Draft {
     }
     for (at, ends) in (1..).zip(edges) {
         let (parent, dependent) = ends.split_once('>').expect("two ends");
-        draft.of(parent).dependents.push(EdgeMeta {
-            place: line(at),
-            ..cascade(edge(dependent, "up"))
-        });
+        draft.declare(
+            parent,
+            EdgeMeta {
+                place: line(at),
+                ..cascade(dependent, "up")
+            },
+        );
     }
     draft
 }
@@ -75,8 +78,8 @@ fn a_circle_of_all_entities_is_told() {
 #[test]
 fn a_circle_is_closed_by_edges_that_cascade_alone() {
     let mut draft = draft(&["a>b", "b>c"]);
-    draft.of("c").dependents.push(edge("a", "up"));
-    draft.of("c").dependents.push(edge("c", "up"));
+    draft.declare("c", edge("a", "up"));
+    draft.declare("c", edge("c", "up"));
     assert_eq!(said(draft), "");
 }
 
@@ -84,8 +87,7 @@ fn a_circle_is_closed_by_edges_that_cascade_alone() {
 fn what_the_database_does_may_go_in_circles() {
     let mut draft = draft(&["a>b"]);
     for (parent, dependent) in [("b", "a"), ("c", "c")] {
-        let deletes = on_delete(Action::Cascade, edge(dependent, "up"));
-        draft.of(parent).dependents.push(deletes);
+        draft.declare(parent, on_delete(Action::Cascade, dependent, "up"));
     }
     assert_eq!(said(draft), "");
 }

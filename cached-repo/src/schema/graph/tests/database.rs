@@ -97,12 +97,15 @@ fn rows_that_follow_a_new_key_enter_what_nobody_can_name() {
 #[test]
 fn an_edge_says_what_the_database_does_as_a_relation_would() {
     let mut draft = shop();
-    draft.of("user").dependents.push(EdgeMeta {
-        on: names("code"),
-        on_delete: Action::Cascade,
-        on_update: Action::Cascade,
-        ..edge("order", "user_id")
-    });
+    draft.declare(
+        "user",
+        EdgeMeta {
+            on: names("code"),
+            on_delete: Action::Cascade,
+            on_update: Action::Cascade,
+            ..edge("order", "user_id")
+        },
+    );
     assert_eq!(
         steps(draft, "user"),
         [
@@ -116,11 +119,14 @@ fn an_edge_says_what_the_database_does_as_a_relation_would() {
 fn a_deleted_row_counts_as_written_whether_edges_cascade_or_not() {
     let mut draft = shop();
     belong(&mut draft, Action::Cascade, Action::None);
-    draft.of("order").dependents.push(edge("line", "order_id"));
-    draft.of("order").dependents.push(EdgeMeta {
-        on: names("total"),
-        ..cascade(edge("note", "order_id"))
-    });
+    draft.declare("order", edge("line", "order_id"));
+    draft.declare(
+        "order",
+        EdgeMeta {
+            on: names("total"),
+            ..cascade("note", "order_id")
+        },
+    );
     assert_eq!(
         steps(draft, "user"),
         [
@@ -135,14 +141,20 @@ fn a_deleted_row_counts_as_written_whether_edges_cascade_or_not() {
 fn set_null_reaches_only_edges_that_count_its_columns() {
     let mut draft = shop();
     belong(&mut draft, Action::SetNull, Action::None);
-    draft.of("order").dependents.push(EdgeMeta {
-        on: names("user_id"),
-        ..edge("line", "order_id")
-    });
-    draft.of("order").dependents.push(EdgeMeta {
-        on: names("total"),
-        ..edge("note", "order_id")
-    });
+    draft.declare(
+        "order",
+        EdgeMeta {
+            on: names("user_id"),
+            ..edge("line", "order_id")
+        },
+    );
+    draft.declare(
+        "order",
+        EdgeMeta {
+            on: names("total"),
+            ..edge("note", "order_id")
+        },
+    );
     assert_eq!(
         steps(draft, "user"),
         ["order by user_id = id on delete", "line whole on delete"]
@@ -206,8 +218,7 @@ fn a_circle_of_deletes_ends() {
     draft.add("a", "*id b_id");
     draft.add("b", "*id a_id");
     for (parent, child, via) in [("a", "b", "a_id"), ("b", "a", "b_id")] {
-        let deletes = on_delete(Action::Cascade, edge(child, via));
-        draft.of(parent).dependents.push(deletes);
+        draft.declare(parent, on_delete(Action::Cascade, child, via));
     }
     assert_eq!(
         steps(draft, "a"),
@@ -219,11 +230,14 @@ fn a_circle_of_deletes_ends() {
 fn a_tree_of_deletes_goes_as_a_whole() {
     let mut draft = Draft::default();
     draft.add("node", "*id parent_id name");
-    draft.of("node").dependents.push(EdgeMeta {
-        on: names("name"),
-        on_delete: Action::Cascade,
-        ..edge("node", "parent_id")
-    });
+    draft.declare(
+        "node",
+        EdgeMeta {
+            on: names("name"),
+            on_delete: Action::Cascade,
+            ..edge("node", "parent_id")
+        },
+    );
     assert_eq!(
         steps(draft, "node"),
         [

@@ -16,7 +16,7 @@ fn draft() -> Draft {
 #[test]
 fn edges_by_the_same_columns_share_a_partition() {
     let mut draft = draft();
-    draft.of("user").dependents.push(edge("order", "owner_id"));
+    draft.declare("user", edge("order", "owner_id"));
     draft.of("order").depends_on.push(edge("firm", "owner_id"));
     draft.of("order").relations = Some(vec![RelationMeta {
         on_delete: Action::Cascade,
@@ -39,7 +39,7 @@ fn the_order_of_columns_makes_another_partition() {
     draft.add("user", "*a *b");
     draft.add("order", "*id x y");
     for via in ["x y", "y x"] {
-        draft.of("user").dependents.push(edge("order", via));
+        draft.declare("user", edge("order", via));
     }
     assert_eq!(draft.tables().partitions[1].len(), 2);
 }
@@ -47,7 +47,7 @@ fn the_order_of_columns_makes_another_partition() {
 #[test]
 fn edges_of_a_parent_stand_together_and_say_where_they_come_from() {
     let mut draft = draft();
-    draft.of("firm").dependents.push(edge("order", "owner_id"));
+    draft.declare("firm", edge("order", "owner_id"));
     draft.of("order").depends_on.push(edge("user", "owner_id"));
     draft.of("order").depends_on.push(EdgeMeta {
         on_update: Action::SetNull,
@@ -71,12 +71,15 @@ fn edges_of_a_parent_stand_together_and_say_where_they_come_from() {
 #[test]
 fn what_the_database_does_is_neither_cascade_nor_lookup() {
     let mut draft = draft();
-    draft.of("user").dependents.push(EdgeMeta {
-        cascade: true,
-        lookup: 5,
-        on_delete: Action::Cascade,
-        ..edge("order", "owner_id")
-    });
+    draft.declare(
+        "user",
+        EdgeMeta {
+            cascade: true,
+            lookup: 5,
+            on_delete: Action::Cascade,
+            ..edge("order", "owner_id")
+        },
+    );
     let told: Vec<_> = (draft.tables().edges.iter())
         .map(|edge| (edge.cascade, edge.lookup))
         .collect();

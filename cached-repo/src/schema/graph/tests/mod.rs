@@ -12,7 +12,7 @@ mod verify;
 mod walk;
 
 use super::{ALL_FIELDS, Chain, Columns, DELETED, FieldSet, INSERTED, Reach, Step, Tables};
-use crate::schema::testing::draft::Draft;
+use crate::schema::testing::draft::{Draft, edge};
 use crate::schema::{Action, EdgeMeta, EntityMeta};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -79,25 +79,25 @@ fn refusal(check: impl FnOnce()) -> String {
 }
 
 /// An edge that is followed further.
-fn cascade(edge: EdgeMeta) -> EdgeMeta {
+fn cascade(other: &str, via: &str) -> EdgeMeta {
     EdgeMeta {
         cascade: true,
-        ..edge
+        ..edge(other, via)
     }
 }
 
 /// An edge that is followed further, row by row.
-fn look_up(edge: EdgeMeta) -> EdgeMeta {
+fn look_up(other: &str, via: &str) -> EdgeMeta {
     EdgeMeta {
         lookup: 9,
-        ..cascade(edge)
+        ..cascade(other, via)
     }
 }
 
 /// An edge along which the database acts when a row of the parent is deleted.
-fn on_delete(action: Action, edge: EdgeMeta) -> EdgeMeta {
+fn on_delete(action: Action, other: &str, via: &str) -> EdgeMeta {
     EdgeMeta {
         on_delete: action,
-        ..edge
+        ..edge(other, via)
     }
 }

@@ -16,12 +16,9 @@ fn shop() -> Draft {
 #[test]
 fn an_edge_to_what_goes_as_a_whole_anyway_has_no_step() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(edge("line", "user_id"));
-    draft
-        .of("order")
-        .dependents
-        .push(cascade(edge("line", "order_id")));
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("user", edge("line", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     assert_eq!(
         steps(draft, "user"),
         ["order by user_id = id", "line whole"]
@@ -31,13 +28,15 @@ fn an_edge_to_what_goes_as_a_whole_anyway_has_no_step() {
 #[test]
 fn an_edge_that_counts_more_writes_than_the_whole_keeps_its_step() {
     let mut draft = shop();
-    draft.of("user").dependents.push(EdgeMeta {
-        on: names("name"),
-        ..edge("order", "user_id")
-    });
-    draft.of("user").dependents.push(edge("line", "user_id"));
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
+    draft.declare(
+        "user",
+        EdgeMeta {
+            on: names("name"),
+            ..edge("order", "user_id")
+        },
+    );
+    draft.declare("user", edge("line", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     let steps = steps(draft, "user");
     assert!(steps.contains(&"line by user_id = id".to_owned()));
     assert!(steps.contains(&"line whole on id name insert delete".to_owned()));
@@ -46,24 +45,9 @@ fn an_edge_that_counts_more_writes_than_the_whole_keeps_its_step() {
 #[test]
 fn a_chain_to_what_goes_as_a_whole_anyway_has_no_step() {
     let mut draft = shop();
-    draft.of("user").dependents.push(on_delete(
-        Action::SetDefault,
-        EdgeMeta {
-            on: names("name"),
-            ..edge("line", "user_id")
-        },
-    ));
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    let found = look_up(edge("line", "order_id"));
-    draft.of("order").dependents.push(found);
-    let before = steps(draft, "user");
-    assert!(before.contains(&"line found by user > order".to_owned()));
-
-    let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
     for further in [look_up, cascade] {
-        let further = further(edge("line", "order_id"));
-        draft.of("order").dependents.push(further);
+        draft.declare("order", further("line", "order_id"));
     }
     assert_eq!(
         steps(draft, "user"),
@@ -72,10 +56,26 @@ fn a_chain_to_what_goes_as_a_whole_anyway_has_no_step() {
 }
 
 #[test]
+fn a_chain_that_counts_more_writes_than_the_whole_keeps_its_step() {
+    let mut draft = shop();
+    draft.declare("user", on_delete(Action::SetDefault, "line", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("order", look_up("line", "order_id"));
+    assert_eq!(
+        steps(draft, "user"),
+        [
+            "line by user_id = id",
+            "order by user_id = id",
+            "line found by user > order",
+            "line whole on delete",
+        ]
+    );
+}
+
+#[test]
 fn the_same_rows_by_two_edges_are_one_step() {
     let mut draft = shop();
-    let deletes = on_delete(Action::Cascade, edge("order", "user_id"));
-    draft.of("user").dependents.push(deletes);
+    draft.declare("user", on_delete(Action::Cascade, "order", "user_id"));
     assert_eq!(steps(draft, "user"), ["order by user_id = id"]);
 }
 
@@ -88,7 +88,7 @@ fn a_wider_edge_behind_a_narrower_one_has_its_step() {
         on_delete: Action::Cascade,
         ..relation("user", "user", "user_id")
     }]);
-    draft.of("user").dependents.push(edge("order", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
     assert_eq!(
         steps(draft, "user"),
         ["order by user_id = id on delete", "order by user_id = id"]
@@ -98,11 +98,14 @@ fn a_wider_edge_behind_a_narrower_one_has_its_step() {
 #[test]
 fn the_same_rows_by_other_columns_of_the_parent_are_another_step() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(EdgeMeta {
-        references: names("name"),
-        ..edge("order", "user_id")
-    });
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare(
+        "user",
+        EdgeMeta {
+            references: names("name"),
+            ..edge("order", "user_id")
+        },
+    );
     assert_eq!(
         steps(draft, "user"),
         ["order by user_id = id", "order by user_id = name"]
@@ -115,11 +118,10 @@ fn plans_of_parts_are_the_plan_of_the_whole() {
     for prefix in ["a", "b", "c", "d"] {
         draft.add(prefix, "*id up other");
     }
-    draft.of("a").dependents.push(edge("b", "up"));
-    draft.of("b").dependents.push(cascade(edge("c", "up")));
-    draft.of("c").dependents.push(look_up(edge("d", "up")));
-    let deletes = on_delete(Action::Cascade, edge("a", "other"));
-    draft.of("d").dependents.push(deletes);
+    draft.declare("a", edge("b", "up"));
+    draft.declare("b", cascade("c", "up"));
+    draft.declare("c", look_up("d", "up"));
+    draft.declare("d", on_delete(Action::Cascade, "a", "other"));
     let graph = Draft::graph(draft.members::<4>());
     let whole = Plan::<4, 32>::of(graph, 0);
     let (front, back) = (Plan::<3, 32>::of(graph, 0), Plan::<1, 32>::of(graph, 3));
@@ -135,9 +137,8 @@ fn plans_of_parts_are_the_plan_of_the_whole() {
 #[test]
 fn a_plan_that_is_as_long_as_was_counted_holds_all_steps() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     let graph = Draft::graph(draft.members::<3>());
     assert_eq!(count_steps(graph, 0, 3), 3);
     let exact = Plan::<3, 3>::of(graph, 0);

@@ -35,7 +35,7 @@ fn a_relation_alone_is_not_settled() {
 #[test]
 fn an_edge_by_its_columns_settles_it_from_either_end() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
     assert!(is_settled(draft));
     let mut draft = shop();
     draft.of("order").depends_on.push(edge("user", "user_id"));
@@ -45,7 +45,7 @@ fn an_edge_by_its_columns_settles_it_from_either_end() {
 #[test]
 fn an_edge_by_other_columns_does_not_settle_it() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "seller_id"));
+    draft.declare("user", edge("order", "seller_id"));
     assert!(!is_settled(draft));
 }
 
@@ -56,13 +56,13 @@ fn an_edge_that_leads_back_by_its_columns_settles_it() {
         ..edge("user", "id")
     };
     let mut draft = shop();
-    draft.of("order").dependents.push(back("user_id"));
+    draft.declare("order", back("user_id"));
     assert!(
         is_settled(draft),
         "what is cached of users shows their orders"
     );
     let mut draft = shop();
-    draft.of("order").dependents.push(back("seller_id"));
+    draft.declare("order", back("seller_id"));
     assert!(!is_settled(draft));
 }
 
@@ -138,10 +138,10 @@ fn a_relation_whose_columns_the_other_end_holds_is_settled_by_any_edge_between_t
     };
     assert!(!said(has(), 0).is_empty());
     let mut draft = has();
-    draft.of("user").dependents.push(edge("order", "seller_id"));
+    draft.declare("user", edge("order", "seller_id"));
     assert_eq!(said(draft, 0), "");
     let mut draft = has();
-    draft.of("order").dependents.push(edge("user", "id"));
+    draft.declare("order", edge("user", "id"));
     assert_eq!(said(draft, 0), "");
 }
 
@@ -160,10 +160,10 @@ fn tagged() -> Draft {
 fn many_to_many_is_settled_where_edges_of_both_meet() {
     assert!(!said(tagged(), 0).is_empty());
     let mut draft = tagged();
-    draft.of("user").dependents.push(edge("tag", "user_id"));
+    draft.declare("user", edge("tag", "user_id"));
     assert!(!said(draft, 0).is_empty(), "the edge of one is not enough");
     let mut draft = tagged();
-    draft.of("user").dependents.push(edge("tag", "user_id"));
+    draft.declare("user", edge("tag", "user_id"));
     draft.of("tag").depends_on.push(edge("order", "order_id"));
     assert_eq!(said(draft, 0), "");
 }
@@ -201,7 +201,7 @@ fn a_second_relation_is_told_though_the_first_end_has_settled_one() {
     let order = draft.of("order");
     let second = relation("seller", "user", "seller_id");
     order.relations.get_or_insert_default().push(second);
-    draft.of("user").dependents.push(edge("order", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
     let said = said(draft, 1);
     assert!(
         said.contains("`seller`") && !said.contains("`user` ("),

@@ -23,7 +23,7 @@ fn it_says_what_to_write_for_a_key_that_is_held_here() {
 #[test]
 fn beside_an_edge_by_other_columns_independence_must_name_its_own() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "seller_id"));
+    draft.declare("user", edge("order", "seller_id"));
     let said = said(draft, 1);
     assert!(
         said.contains("or `independent(super::user::Entity(via = user_id))`"),
@@ -141,10 +141,10 @@ fn a_hidden_relation_that_the_other_end_lists_is_told_there() {
 fn a_hidden_relation_is_settled_by_any_edge_or_independence() {
     use crate::schema::testing::draft::independent;
     let mut draft = hidden();
-    draft.of("user").dependents.push(edge("order", "seller_id"));
+    draft.declare("user", edge("order", "seller_id"));
     assert_eq!(said(draft, 0), "");
     let mut draft = hidden();
-    draft.of("order").dependents.push(edge("user", "id"));
+    draft.declare("order", edge("user", "id"));
     assert_eq!(said(draft, 0), "");
     let mut draft = hidden();
     draft.of("order").independent.push(independent("user", ""));

@@ -32,70 +32,62 @@ fn useless(draft: Draft) -> [bool; 3] {
 #[test]
 fn an_edge_cascades_for_nothing_if_none_leads_to_where_it_begins() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     assert_eq!(cascades(draft), [false, false, false]);
     let mut draft = shop();
-    let first = cascade(edge("order", "user_id"));
-    draft.of("user").dependents.push(first);
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
+    draft.declare("user", cascade("order", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     assert_eq!(cascades(draft), [true, false, false]);
 }
 
 #[test]
 fn what_the_database_does_leads_to_where_an_edge_cascades() {
     let mut draft = shop();
-    draft
-        .of("user")
-        .dependents
-        .push(on_delete(Action::SetNull, edge("order", "user_id")));
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
+    draft.declare("user", on_delete(Action::SetNull, "order", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     assert_eq!(cascades(draft), [false, false, false]);
 }
 
 #[test]
 fn an_edge_to_what_goes_as_a_whole_anyway_is_useless() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(edge("line", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("user", edge("line", "user_id"));
     assert_eq!(useless(draft), [false, false, false]);
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(edge("line", "user_id"));
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("user", edge("line", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     assert_eq!(useless(draft), [true, false, false]);
 }
 
 #[test]
 fn an_edge_is_not_useless_if_it_is_followed_further_or_counts_more_writes() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    let kept = look_up(edge("line", "user_id"));
-    draft.of("user").dependents.push(kept);
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
-    assert_eq!(useless(draft)[0], false);
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("user", look_up("line", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
+    assert!(!useless(draft)[0]);
     let mut draft = shop();
-    draft.of("user").dependents.push(EdgeMeta {
-        on: names("name"),
-        ..edge("order", "user_id")
-    });
-    draft.of("user").dependents.push(edge("line", "user_id"));
-    let further = cascade(edge("line", "order_id"));
-    draft.of("order").dependents.push(further);
+    draft.declare(
+        "user",
+        EdgeMeta {
+            on: names("name"),
+            ..edge("order", "user_id")
+        },
+    );
+    draft.declare("user", edge("line", "user_id"));
+    draft.declare("order", cascade("line", "order_id"));
     // The key and `name` are all columns that a user has; the edge also says so of those to come.
-    assert_eq!(useless(draft)[0], false);
+    assert!(!useless(draft)[0]);
 }
 
 #[test]
 fn nothing_is_said_of_edges_in_a_circle() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(edge("line", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("user", edge("line", "user_id"));
     for (parent, child, via) in [
         ("user", "order", "user_id"),
         ("order", "line", "order_id"),
@@ -141,8 +133,8 @@ fn independence_needs_a_relation_that_one_of_both_shows() {
 #[test]
 fn a_budget_of_nothing_allows_any_number_of_steps() {
     let mut draft = shop();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(edge("line", "user_id"));
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare("user", edge("line", "user_id"));
     let steps = draft.tables().steps[0];
     assert!(is_over(steps, 1));
     assert!(!is_over(steps, 2) && !is_over(steps, 0));

@@ -79,10 +79,13 @@ fn tables_that_the_models_do_not_show_are_compared_at_run_time() {
 #[test]
 fn an_edge_is_declared_at_one_end() {
     let mut draft = draft();
-    draft.of("user").dependents.push(EdgeMeta {
-        place: line(3),
-        ..edge("order", "user_id")
-    });
+    draft.declare(
+        "user",
+        EdgeMeta {
+            place: line(3),
+            ..edge("order", "user_id")
+        },
+    );
     draft.of("order").depends_on.push(EdgeMeta {
         on: names("code"),
         place: line(9),
@@ -100,34 +103,43 @@ fn an_edge_is_declared_at_one_end() {
 #[test]
 fn an_edge_that_refers_to_other_columns_is_another_edge() {
     let mut draft = draft();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(EdgeMeta {
-        references: names("code"),
-        ..edge("order", "user_id")
-    });
-    draft.of("user").dependents.push(edge("order", "id"));
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare(
+        "user",
+        EdgeMeta {
+            references: names("code"),
+            ..edge("order", "user_id")
+        },
+    );
+    draft.declare("user", edge("order", "id"));
     assert_eq!(edges_said(draft), ["", ""]);
 }
 
 #[test]
 fn the_key_by_name_is_the_key() {
     let mut draft = draft();
-    draft.of("user").dependents.push(edge("order", "user_id"));
-    draft.of("user").dependents.push(EdgeMeta {
-        references: names("id"),
-        ..edge("order", "user_id")
-    });
+    draft.declare("user", edge("order", "user_id"));
+    draft.declare(
+        "user",
+        EdgeMeta {
+            references: names("id"),
+            ..edge("order", "user_id")
+        },
+    );
     assert!(edges_said(draft)[1].contains("is declared twice"));
 }
 
 #[test]
 fn the_database_may_do_what_an_edge_says_already() {
     let mut draft = draft();
-    draft.of("user").dependents.push(EdgeMeta {
-        on_delete: crate::schema::Action::Cascade,
-        on_update: crate::schema::Action::Cascade,
-        ..edge("order", "user_id")
-    });
+    draft.declare(
+        "user",
+        EdgeMeta {
+            on_delete: crate::schema::Action::Cascade,
+            on_update: crate::schema::Action::Cascade,
+            ..edge("order", "user_id")
+        },
+    );
     assert_eq!(edges_said(draft), ["", ""]);
 }
 
@@ -140,22 +152,22 @@ fn an_edge_names_columns_of_both_ends() {
         )
     };
     let mut draft = draft();
-    draft.of("user").dependents.push(edge("order", "full_name"));
+    draft.declare("user", edge("order", "full_name"));
     assert_eq!(edges_said(draft)[1], wanted("order"));
     let mut draft = self::draft();
-    draft.of("user").dependents.push(EdgeMeta {
-        references: names("full_name"),
-        ..edge("order", "user_id")
-    });
+    draft.declare(
+        "user",
+        EdgeMeta {
+            references: names("full_name"),
+            ..edge("order", "user_id")
+        },
+    );
     assert_eq!(edges_said(draft)[1], wanted("user"));
 }
 
 #[test]
 fn an_edge_holds_no_more_columns_than_a_key_may_have() {
     let mut draft = draft();
-    draft
-        .of("user")
-        .dependents
-        .push(edge("order", &"id ".repeat(13)));
+    draft.declare("user", edge("order", &"id ".repeat(13)));
     assert!(edges_said(draft)[1].contains("at most 12"));
 }
