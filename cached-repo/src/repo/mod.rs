@@ -1,14 +1,17 @@
 //! The typed interface: the repo that stands where a connection stood, its transactions, and reads.
 
+mod bypass;
 mod connection;
 mod desk;
 mod find;
 mod invalidate;
 mod one;
+mod ours;
 mod retry;
 mod stream;
 mod transaction;
 
+pub use bypass::{Bypass, BypassKind};
 pub use desk::{Serves, Writes};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
@@ -88,12 +91,6 @@ impl<S: CacheSchema> CachedRepo<S> {
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.shared.engine
-    }
-
-    /// The connection underneath. A write through it is not seen by the cache.
-    #[must_use]
-    pub fn database(&self) -> &DatabaseConnection {
-        &self.shared.database
     }
 
     /// What the repo has done so far. The counters are read one by one: under traffic they are of slightly different moments.
