@@ -38,7 +38,7 @@ pub enum BypassKind {
     Delete,
     /// Removes all rows.
     Truncate,
-    /// Adds, changes or removes rows in another way: `MERGE`, `COPY .. FROM`.
+    /// Adds, changes or removes rows in another way: `MERGE`, `UPDATE OR REPLACE`, `COPY .. FROM`.
     Other,
     /// Changes the database's tables, whichever they are: `CREATE`, `ALTER`, `DROP`.
     Schema,

@@ -1,7 +1,7 @@
 //! Which statements are reported, and as what.
 
 use super::{AUTHOR, COMMENT, NOTE, ORDER, POST, Reports, USER};
-use cached_repo::BypassKind::{Delete, Insert, Schema, Truncate, Unknown, Update};
+use cached_repo::BypassKind::{Delete, Insert, Other, Schema, Truncate, Unknown, Update};
 use futures_util::TryStreamExt;
 use sea_orm::sea_query::{Expr, OnConflict, Table};
 use sea_orm::{
@@ -106,15 +106,35 @@ databases! {
 
     async fn each_entity_that_a_statement_writes_to_is_reported(world) {
         let (scene, raw, reports) = watched(world).await;
-        if scene.world.database != Database::Postgres {
-            return;
-        }
-        let sql = "WITH gone AS (DELETE FROM notes RETURNING id) UPDATE users SET name = ? WHERE id = 1";
+        let (sql, expected) = match scene.world.database {
+            // One statement, one table.
+            Database::Sqlite => return,
+            Database::Postgres => (
+                "WITH gone AS (DELETE FROM orders RETURNING id) UPDATE users SET name = ? WHERE id = 1",
+                [(ORDER, Delete), (USER, Update)],
+            ),
+            Database::MariaDb => (
+                "UPDATE users JOIN orders ON customer_id = users.id SET name = ?, status = 'sent'",
+                [(ORDER, Update), (USER, Update)],
+            ),
+        };
         raw.execute_raw(bound(&scene.world, sql, ["Neo".into()])).await.expect("written");
         let mut seen = reports.take();
         seen.sort_by_key(|(entity, _)| *entity);
-        assert_eq!(seen, [(NOTE, Delete), (USER, Update)]);
+        assert_eq!(seen, expected);
         assert_eq!(scene.repo().stats().bypassed_writes, 2);
+    }
+
+    async fn a_write_of_another_kind_is_reported(world) {
+        let (scene, raw, reports) = watched(world).await;
+        let sql = match scene.world.database {
+            Database::Sqlite => "UPDATE OR REPLACE users SET email = ?",
+            Database::Postgres => "MERGE INTO users USING orders ON customer_id = users.id WHEN NOT MATCHED THEN DO NOTHING",
+            Database::MariaDb => return,
+        };
+        let values = sql.contains('?').then(|| "ada@x".into());
+        raw.execute_raw(bound(&scene.world, sql, values)).await.expect("written");
+        assert_eq!(reports.take(), [(USER, Other)]);
     }
 
     async fn writes_in_transactions_are_reported_whatever_becomes_of_them(world) {
