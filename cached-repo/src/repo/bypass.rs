@@ -54,7 +54,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// unless the program invalidates by hand, after the commit: [`invalidate_entity`](Self::invalidate_entity) for rows of an
     /// entity, [`invalidate_all`](Self::invalidate_all) for a migration.
     ///
-    /// Reads need it not: SeaORM's own reads through the repo go to the database.
+    /// Reads do not need it: SeaORM's own reads through the repo go to the database.
     #[must_use]
     pub fn bypassing_connection(&self) -> &DatabaseConnection {
         &self.shared.database
@@ -78,9 +78,9 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// ```
     ///
     /// Seen are statements through this handle, through clones made of it from now on, and in transactions begun on these;
-    /// whether they succeed or not, are committed or rolled back. Not seen are `execute_unprepared`, of which SeaORM tells
-    /// nobody, and handles cloned earlier. What runs through a repo is never reported, even if that repo was built from this
-    /// handle later. Nothing is reported any more once the repo is gone.
+    /// whether they succeed or not, are committed or rolled back. Not seen is `execute_unprepared`, of which SeaORM tells
+    /// nobody, nor what goes through handles that were cloned earlier, or through a proxy of SeaORM. What runs through a repo
+    /// is never reported, even if that repo was built from this handle later. Once the repo is gone, nothing is reported.
     ///
     /// SeaORM keeps one callback for each handle: this replaces an earlier one. See [`bypass_callback`](Self::bypass_callback).
     ///
@@ -107,7 +107,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     where
         F: Fn(&Bypass) + Send + Sync + 'static,
     {
-        reports(handle, self.engine())?;
+        check(handle, self.engine())?;
         handle.set_metric_callback(self.bypass_callback(report));
         Ok(())
     }
@@ -136,8 +136,8 @@ impl<S: CacheSchema> CachedRepo<S> {
     }
 }
 
-/// Whether a handle would tell of statements to this repo's database.
-fn reports(handle: &DatabaseConnection, engine: &Engine) -> Result<(), Error> {
+/// Refuses a handle that would tell of no statement, or of statements to another database.
+fn check(handle: &DatabaseConnection, engine: &Engine) -> Result<(), Error> {
     if matches!(handle.inner, DatabaseConnectionType::Disconnected) || handle.is_mock_connection() {
         return Err(Error::new(
             ErrorKind::Configuration,
