@@ -2,6 +2,7 @@
 
 mod connection;
 mod desk;
+mod explain;
 mod find;
 mod invalidate;
 mod one;
