@@ -63,7 +63,8 @@ fn node(f: &mut Formatter<'_>, indent: &str, node: &Node) -> fmt::Result {
     writeln!(f, "{indent}{id} [label={text}, tooltip={tip}];")
 }
 
-/// A quoted string of these lines. A backslash would begin an escape such as `\N`, the name of the node.
+/// A quoted string of these lines. A backslash would begin an escape such as `\N`, the name of the node, and `&` a letter of
+/// HTML.
 fn quoted<T: AsRef<str>>(lines: &[T]) -> String {
     let mut text = String::from("\"");
     for (at, line) in lines.iter().enumerate() {
@@ -71,6 +72,7 @@ fn quoted<T: AsRef<str>>(lines: &[T]) -> String {
         for letter in line.as_ref().chars() {
             match letter {
                 '"' | '\\' => text.extend(['\\', letter]),
+                '&' => text.push_str("&amp;"),
                 letter if letter.is_control() => text.push(' '),
                 letter => text.push(letter),
             }
@@ -87,7 +89,7 @@ mod tests {
     #[test]
     fn nothing_in_a_name_ends_its_quotes_or_begins_an_escape() {
         assert_eq!(quoted(&["a\"; b -> c"]), r#""a\"; b -> c""#);
-        assert_eq!(quoted(&["\\N\\"]), r#""\\N\\""#);
+        assert_eq!(quoted(&["\\N\\ &lt;"]), r#""\\N\\ &amp;lt;""#);
         assert_eq!(quoted(&["two", "li\nnes"]), r#""two\nli nes""#);
     }
 }

@@ -102,6 +102,8 @@ fn quoted<T: AsRef<str>>(lines: &[T]) -> String {
         for letter in line.as_ref().chars() {
             if letter.is_alphanumeric() || matches!(letter, ' ' | '_' | '-' | '.' | ',' | '=') {
                 text.push(letter);
+            } else if letter.is_control() {
+                text.push(' ');
             } else {
                 // Writing to a string cannot fail.
                 let _ = write!(text, "#{};", u32::from(letter));

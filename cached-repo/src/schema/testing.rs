@@ -117,7 +117,7 @@ const fn rows(table: fn() -> (Option<String>, String)) -> RowTable {
 }
 
 #[derive(Debug)]
-struct Shop;
+pub(crate) struct Shop;
 
 impl CacheSchema for Shop {
     const NAME: &'static str = "Shop";
