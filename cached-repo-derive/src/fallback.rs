@@ -1,6 +1,6 @@
 //! Impls beside errors: without them, one mistake would be reported again at every use of the entity.
 
-use crate::expand::{ident, methods};
+use crate::expand::{ident, methods, relations};
 use crate::model::Model;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,6 +9,7 @@ use quote::quote;
 pub(crate) fn fallback(model: &Model) -> TokenStream {
     let ident = ident(model);
     let methods = methods(model);
+    let relations = model.declared.as_ref().map(|_| relations(&[]));
     quote! {
         const _: () = {
             #[automatically_derived]
@@ -29,6 +30,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                         dependents: &[],
                         depends_on: &[],
                         independent: &[],
+                        relations_checked: false,
                         shape: 0,
                     };
 
@@ -51,6 +53,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                 const IN: &'static [usize] = &[];
             }
         };
+        #relations
         #methods
     }
 }

@@ -11,8 +11,10 @@ mod expand;
 mod fallback;
 mod location;
 mod model;
+mod relation;
 mod schema;
 mod suggest;
+mod variant;
 
 use ctxt::Ctxt;
 use proc_macro::TokenStream;
@@ -32,11 +34,31 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `tags("users", "tenant:{tenant_id}")` | tags of every entry, with values of columns; `{{` is a brace |
 /// | `dependents(super::order::Entity(via = customer_id))` | who must be invalidated with this entity |
 /// | `depends_on(super::user::Entity(via = user_id))` | the same edge, declared at its other end |
-/// | `independent(super::audit::Entity)` | a relation that is deliberately no edge |
+/// | `independent(super::audit::Entity)` | that its relations with this entity are deliberately no edges |
+/// | `independent(super::user::Entity(via = editor_id))` | the same of one relation, known by its columns, here or there |
+/// | `relations = unchecked` | that relations need be neither edges nor independent |
 ///
-/// An edge takes `via = column` or `via(a, b)` (the columns of the dependent that hold the key), `references = column`
-/// (what they point at, if it is not the primary key), `on(a, b)` (only changes of these columns of the parent count)
-/// and `cascade` (edges into the parent go on along this one).
+/// # In an edge
+///
+/// | option | says |
+/// |---|---|
+/// | `via = column`, `via(a, b)` | the columns of the dependent that hold the key |
+/// | `references = column`, `references(a, b)` | what these point at, if it is not the primary key |
+/// | `on(a, b)` | only changes of these columns of the parent count |
+/// | `cascade` | edges into the parent go on along this one |
+/// | `lookup(limit = 100)` | with `cascade`: look up which rows to invalidate, up to so many, instead of all |
+/// | `on_delete = cascade` | what the database does to rows of the dependent when a row of the parent is deleted |
+/// | `on_update = cascade` | the same when the columns change that `via` points at |
+///
+/// The database's actions are `cascade`, `set_null`, `set_default`, `restrict` and `no_action`; SeaORM's spelling in
+/// quotes will do, too: `on_delete = "SetNull"`. They say what a foreign key does by itself, without a statement that
+/// could be seen. `cascade` as an option of its own says how far invalidation goes.
+///
+/// # Relations
+///
+/// Each relation of a cached entity with another one is either an edge or independent, so that none is forgotten;
+/// [`cached_schema!`] checks this. The dense format (`#[sea_orm::model]`) shows its relations by itself, with their
+/// columns and actions. The other formats have an `enum Relation`, which `#[derive(CachedRelation)]` shows.
 ///
 /// # On a field
 ///
@@ -45,6 +67,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index` | `find_cached_by_<field>`: all rows with the value |
 /// | `unique` | `find_cached_by_<field>`: the one row with the value |
 /// | `index = "name"`, `unique = "name"` | the same over all fields that share the name |
+///
+/// Columns of primary keys, lookups, tags and edges need a type of which each value has one form: integers, text, UUIDs,
+/// dates, booleans, decimals and bytes, but not `f32`, `f64`, JSON and arrays.
 #[proc_macro_derive(CachedEntity, attributes(cached))]
 pub fn derive_cached_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -55,8 +80,8 @@ fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
     let cx = Ctxt::new();
     // `#[sea_orm::model]` repeats the derive on the struct that it makes for relations.
     if input.ident == "ModelEx" {
-        model::check_model_ex(input, &cx);
-        return cx.check().err().unwrap_or_default();
+        let relations = model::model_ex(input, &cx);
+        return relations_or_errors(relations, cx);
     }
     let model = model::Model::parse(input, &cx);
     if let Some(model) = &model {
@@ -70,6 +95,41 @@ fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
         }
         (errors, None) => errors.err().unwrap_or_default(),
     }
+}
+
+/// Shows the cache what a hand-written `enum Relation` says about the entity: put it beside `DeriveRelation`.
+///
+/// ```text
+/// #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
+/// pub enum Relation {
+///     #[sea_orm(belongs_to = "super::user::Entity", from = "Column::UserId", to = "super::user::Column::Id")]
+///     User,
+/// }
+/// ```
+///
+/// It has no attributes of its own, and the dense format (`#[sea_orm::model]`), which has no such enum, does not need it.
+///
+/// Without it, the schema knows of these relations by `impl Related` alone, which tells neither columns nor actions.
+/// With it, the schema goes by the enum, and does not see an `impl Related` with `via()`, which stands in no enum.
+#[proc_macro_derive(CachedRelation)]
+pub fn derive_cached_relation(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let cx = Ctxt::new();
+    let relations = relation::of_enum(&input, &cx);
+    relations_or_errors(Some(relations), cx).into()
+}
+
+/// Beside errors an entity has no relations, so that these are not reported as well.
+fn relations_or_errors(
+    relations: Option<Vec<relation::Relation>>,
+    cx: Ctxt,
+) -> proc_macro2::TokenStream {
+    let errors = cx.check().err();
+    let shown = relations.map(|relations| match errors {
+        None => expand::relations(&relations),
+        Some(_) => expand::relations(&[]),
+    });
+    quote!(#errors #shown)
 }
 
 /// Names the entities that are cached together.

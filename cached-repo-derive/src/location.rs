@@ -1,9 +1,16 @@
 //! File and line of a token.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 
-/// Where `span` stands in the user's source; nowhere in unit tests, which have no compiler around them.
-pub(crate) fn location(span: Span) -> (String, u32) {
+/// Where `span` stands in the user's source, as a constant.
+pub(crate) fn place(span: Span) -> TokenStream {
+    let (file, line) = location(span);
+    quote!(::cached_repo::__private::Place { file: #file, line: #line })
+}
+
+/// Nowhere in unit tests, which have no compiler around them.
+fn location(span: Span) -> (String, u32) {
     if !proc_macro::is_available() {
         return (String::new(), 0);
     }

@@ -1,23 +1,25 @@
 //! The entity as the derive understands it.
 
-use crate::attr::{self, Column, Container, Table};
+use crate::attr::{self, Column, Container, SeaOrm, Table};
 use crate::ctxt::Ctxt;
-use heck::ToUpperCamelCase;
-use proc_macro2::Span;
+use crate::relation::{self, Relation};
+use crate::variant::variant;
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields, Ident, LitStr, Type};
 
 /// A SeaORM model with its attributes.
 pub(crate) struct Model {
     pub(crate) ident: Ident,
-    pub(crate) table: Option<LitStr>,
+    pub(crate) table: Table,
     pub(crate) cached: Container,
     /// Columns in the order of their declaration.
     pub(crate) columns: Vec<Field>,
     /// Fields of the struct that are no columns, because of `#[sea_orm(ignore)]`.
     pub(crate) ignored: Vec<Ident>,
-    /// Relations, which only the whole struct above `#[sea_orm::model]` shows.
+    /// Fields that are relations, which only the whole struct above `#[sea_orm::model]` shows.
     pub(crate) relations: Vec<Ident>,
+    /// What these say, if it is for this expansion to tell.
+    pub(crate) declared: Option<Vec<Relation>>,
 }
 
 /// A column.
@@ -38,11 +40,12 @@ impl Model {
         let fields = named_fields(input, cx)?;
         let mut model = Self {
             ident: input.ident.clone(),
-            table: Table::parse(&input.attrs).name,
+            table: Table::parse(&input.attrs),
             cached: Container::parse(&input.attrs, cx),
             columns: Vec::new(),
             ignored: Vec::new(),
             relations: Vec::new(),
+            declared: stands_above_model(input).then(|| relation::of_fields(&fields.named)),
         };
         for field in &fields.named {
             model.add(field, cx);
@@ -88,21 +91,34 @@ impl Model {
 
     /// First part of the keys; empty if there is none, which is reported elsewhere.
     pub(crate) fn prefix(&self) -> String {
-        let given = self.cached.prefix.as_ref().or(self.table.as_ref());
+        let given = self.cached.prefix.as_ref().or(self.table.name.as_ref());
         given.map(LitStr::value).unwrap_or_default()
     }
 }
 
-/// In the dense format, `ModelEx` alone shows relations: what stands on them is reported from there.
-pub(crate) fn check_model_ex(input: &DeriveInput, cx: &Ctxt) {
+/// Whether the derive comes before `#[sea_orm::model]` divides the struct. Fields of `#[sea_orm::compact_model]` do not
+/// say how they are related; its `enum Relation` does.
+fn stands_above_model(input: &DeriveInput) -> bool {
+    let mut paths = input.attrs.iter().map(syn::Attribute::path);
+    paths.any(|path| {
+        path.segments
+            .last()
+            .is_some_and(|last| last.ident == "model")
+    })
+}
+
+/// The relations, which in the dense format `ModelEx` alone shows; `None` if its fields do not say how they are related.
+pub(crate) fn model_ex(input: &DeriveInput, cx: &Ctxt) -> Option<Vec<Relation>> {
     let Data::Struct(data) = &input.data else {
-        return;
+        return None;
     };
     for field in &data.fields {
         if is_relation(field, &Column::parse(&field.attrs)) {
             refuse_cached(field, "is a relation", cx);
         }
     }
+    let compact = SeaOrm::parse(&input.attrs).has("compact_model");
+    (!compact).then(|| relation::of_fields(&data.fields))
 }
 
 fn named_fields<'a>(input: &'a DeriveInput, cx: &Ctxt) -> Option<&'a syn::FieldsNamed> {
@@ -144,15 +160,7 @@ fn plain_model(input: &DeriveInput, cx: &Ctxt) -> bool {
 }
 
 fn is_relation(field: &syn::Field, column: &Column) -> bool {
-    let by_type = match &field.ty {
-        Type::Path(ty) => ty.path.segments.last().is_some_and(|last| {
-            ["HasOne", "HasMany", "BelongsTo"]
-                .iter()
-                .any(|name| last.ident == name)
-        }),
-        _ => false,
-    };
-    by_type || column.relation
+    column.relation || relation::is_relation(&field.ty)
 }
 
 fn refuse_cached(field: &syn::Field, why: &str, cx: &Ctxt) {
@@ -168,47 +176,5 @@ fn refuse_cached(field: &syn::Field, why: &str, cx: &Ctxt) {
                 format!("`cached` belongs on a column, but `{name}` {why}; remove it"),
             );
         }
-    }
-}
-
-/// As SeaORM names it, escapes included.
-fn variant(field: &Ident, enum_name: Option<&LitStr>) -> Ident {
-    let name = enum_name.map_or_else(
-        || field.unraw().to_string().to_upper_camel_case(),
-        |name| name.value().trim_start_matches("r#").to_owned(),
-    );
-    escaped(&name, field.span())
-}
-
-fn escaped(name: &str, span: Span) -> Ident {
-    match name {
-        "Self" | "self" | "crate" => Ident::new(&format!("{name}_"), span),
-        name if syn::parse_str::<Ident>(name).is_ok() => Ident::new(name, span),
-        name if syn::parse_str::<Ident>(&format!("r#{name}")).is_ok() => Ident::new_raw(name, span),
-        // SeaORM refuses such a field.
-        _ => Ident::new("_Unnamed", span),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::variant;
-    use proc_macro2::Span;
-    use syn::{Ident, LitStr};
-
-    fn of(field: &str) -> String {
-        let ident = syn::parse_str::<Ident>(field).unwrap();
-        variant(&ident, None).to_string()
-    }
-
-    #[test]
-    fn variants_as_sea_orm_names_them() {
-        assert_eq!(of("tenant_id"), "TenantId");
-        assert_eq!(of("r#type"), "Type");
-        assert_eq!(of("self_"), "Self_");
-        assert_eq!(of("_id"), "Id");
-        let name = LitStr::new("Kind", Span::call_site());
-        let ident = Ident::new("ty", Span::call_site());
-        assert_eq!(variant(&ident, Some(&name)), "Kind");
     }
 }

@@ -227,6 +227,7 @@ fn generate(schema: &Schema) -> TokenStream {
             #[automatically_derived]
             impl __p::CacheSchema for #name {
                 const NAME: &'static str = #name_text;
+                const METAS: &'static [&'static __p::EntityMeta] = &__MEMBERS.metas;
 
                 #tables
             }
@@ -302,7 +303,7 @@ fn steps(index: usize) -> TokenStream {
 }
 
 // const _: () = {
-//     const PREFIX: () = assert_own_names(&__MEMBERS, &__CLASHES, 0);
+//     const NAMES: () = assert_own_names(&__MEMBERS, &__CLASHES, 0);
 //     const EDGES: () = assert_edges_once(&__MEMBERS, &__GRAPH, 0);
 //     const RELATIONS: () = assert_settled(&__MEMBERS, &__INDEX, &__GRAPH, 0);
 //     Warn::<{ cascades_for_nothing(&__GRAPH, 0) }>::cascade(); ..
@@ -316,7 +317,7 @@ fn checks(schema: &Schema) -> TokenStream {
         let steps = steps(index);
         quote_spanned! {entity.span()=>
             const _: () = {
-                const PREFIX: () = __p::assert_own_names(&__MEMBERS, &__CLASHES, #index);
+                const NAMES: () = __p::assert_own_names(&__MEMBERS, &__CLASHES, #index);
                 const EDGES: () = __p::assert_edges_once(&__MEMBERS, &__GRAPH, #index);
                 const RELATIONS: () = __p::assert_settled(&__MEMBERS, &__INDEX, &__GRAPH, #index);
                 __p::Warn::<{ __p::cascades_for_nothing(&__GRAPH, #index) }>::cascade();

@@ -3,8 +3,8 @@
 pub use crate::schema::graph::{
     Cause, Chain, Clashes, Columns, Edge, FieldSet, Graph, Index, List, Members, Origin, Plan,
     Reach, Step, Tables, Warn, assert_edges_once, assert_no_cycle, assert_own_names,
-    assert_settled, cascades_for_nothing, count_edges, count_steps, has_useless_edge, inward_of,
-    is_independent_of_strangers, is_over, meta_of, out_of,
+    assert_settled, assert_tag, cascades_for_nothing, count_edges, count_steps, has_useless_edge,
+    inward_of, is_independent_of_strangers, is_over, meta_of, out_of,
 };
 pub use crate::schema::{
     Action, CacheSchema, CachedEntity, Column, EdgeMeta, EntityIdent, EntityMeta, EntityRelations,

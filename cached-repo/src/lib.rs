@@ -23,7 +23,7 @@ mod wire;
 
 pub use builder::RepoBuilder;
 #[doc(inline)]
-pub use cached_repo_derive::{CachedEntity, cached_schema};
+pub use cached_repo_derive::{CachedEntity, CachedRelation, cached_schema};
 pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
 pub use error::{Error, ErrorKind};
 pub use graph::{InvalidationGraph, WriteExplanation};
@@ -31,7 +31,7 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
     CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, One, RetryPolicy,
-    RowStream, Serves, Writes,
+    RowStream, Serves, Tag, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};
@@ -41,5 +41,5 @@ pub use time::Clock;
 
 /// What a module with entities wants in scope.
 pub mod prelude {
-    pub use crate::{CachedEntity, CachedRepo, cached_schema};
+    pub use crate::{CachedEntity, CachedRelation, CachedRepo, cached_schema};
 }

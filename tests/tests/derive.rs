@@ -9,6 +9,7 @@ mod derive {
     mod lookups;
     mod meta;
     mod names;
+    mod relations;
     mod values;
     mod writes;
 }

@@ -3,13 +3,14 @@
 use super::cached_items;
 use super::duration::{milliseconds, thousandths};
 use super::edge::{self, Edge};
-use super::entity_path::entity;
-use super::item::{Form, Item, words};
+use super::independent::{Independent, independent};
+use super::item::Item;
 use super::once::Once;
 use super::place::Place;
+use super::schema_options::{Relations, checked};
 use super::template::{self, Part};
 use crate::ctxt::Ctxt;
-use syn::{Attribute, LitStr, Path};
+use syn::{Attribute, LitStr};
 
 /// What the struct says.
 #[derive(Default)]
@@ -27,7 +28,9 @@ pub(crate) struct Container {
     pub(crate) tags: Vec<Tag>,
     pub(crate) dependents: Vec<Edge>,
     pub(crate) depends_on: Vec<Edge>,
-    pub(crate) independent: Vec<Path>,
+    pub(crate) independent: Vec<Independent>,
+    /// `None` if it is left out.
+    pub(crate) relations: Option<Relations>,
 }
 
 /// A tag as written, and taken apart.
@@ -45,7 +48,8 @@ struct Given {
     tags: Once<Vec<Tag>>,
     dependents: Once<Vec<Edge>>,
     depends_on: Once<Vec<Edge>>,
-    independent: Once<Vec<Path>>,
+    independent: Once<Vec<Independent>>,
+    relations: Once<Relations>,
 }
 
 impl Container {
@@ -64,6 +68,7 @@ impl Container {
             dependents: given.dependents.get().unwrap_or_default(),
             depends_on: given.depends_on.get().unwrap_or_default(),
             independent: given.independent.get().unwrap_or_default(),
+            relations: given.relations.get(),
         }
     }
 }
@@ -86,6 +91,7 @@ impl Given {
                 self.depends_on.set(cx, path, edge::list(item, example, cx));
             }
             Some("independent") => self.independent.set(cx, path, independent(item, cx)),
+            Some("relations") => self.relations.set(cx, path, checked(item, cx)),
             _ => Place::Struct.reject(item, cx),
         }
     }
@@ -169,25 +175,4 @@ fn tags(item: &Item, cx: &Ctxt) -> Option<Vec<Tag>> {
         }
     }
     Some(tags)
-}
-
-fn independent(list: &Item, cx: &Ctxt) -> Option<Vec<Path>> {
-    let mut entities = Vec::new();
-    for part in list.list(cx, "independent(super::audit::Entity)")? {
-        let Some(entry) = entity(&part, cx) else {
-            continue;
-        };
-        if !matches!(entry.form, Form::Bare) {
-            let shown = words(&entry.path);
-            cx.error(
-                &part,
-                format!(
-                    "`independent` lists entities without options: write `independent({shown})`"
-                ),
-            );
-            continue;
-        }
-        entities.push(entry.path);
-    }
-    Some(entities)
 }

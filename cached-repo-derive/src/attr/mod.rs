@@ -1,10 +1,12 @@
 //! From the tokens of attributes to typed values that remember their spans.
 
+mod action;
 mod container;
 mod duration;
 mod edge;
 mod entity_path;
 mod field;
+mod independent;
 mod item;
 mod once;
 mod place;
@@ -12,13 +14,15 @@ mod schema_options;
 mod sea_orm;
 mod template;
 
+pub(crate) use action::Action;
 pub(crate) use container::{Container, Tag, valid_prefix};
 pub(crate) use edge::Edge;
 pub(crate) use entity_path::may_be_entity;
 pub(crate) use field::{Kind, Lookup, lookups};
+pub(crate) use independent::Independent;
 pub(crate) use item::{Item, items, split, words};
 pub(crate) use schema_options::{Relations, SchemaOptions};
-pub(crate) use sea_orm::{Column, Table};
+pub(crate) use sea_orm::{Column, SeaOrm, Table};
 pub(crate) use template::Part;
 
 use crate::ctxt::Ctxt;

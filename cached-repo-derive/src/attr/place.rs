@@ -10,9 +10,10 @@ pub(super) enum Place {
     Struct,
     Field,
     Edge,
+    Independent,
 }
 
-const ON_STRUCT: [&str; 8] = [
+const ON_STRUCT: [&str; 9] = [
     "prefix",
     "ttl",
     "negative_ttl",
@@ -21,9 +22,19 @@ const ON_STRUCT: [&str; 8] = [
     "dependents",
     "depends_on",
     "independent",
+    "relations",
 ];
 const ON_FIELD: [&str; 2] = ["index", "unique"];
-const IN_EDGE: [&str; 4] = ["via", "references", "on", "cascade"];
+const IN_EDGE: [&str; 7] = [
+    "via",
+    "references",
+    "on",
+    "cascade",
+    "lookup",
+    "on_delete",
+    "on_update",
+];
+const IN_INDEPENDENT: [&str; 1] = ["via"];
 /// Words of `#[sea_orm(..)]` that people try in `#[cached(..)]`.
 const IN_SEA_ORM: [&str; 12] = [
     "table_name",
@@ -46,6 +57,7 @@ impl Place {
             Self::Struct => &ON_STRUCT,
             Self::Field => &ON_FIELD,
             Self::Edge => &IN_EDGE,
+            Self::Independent => &IN_INDEPENDENT,
         }
     }
 
@@ -64,6 +76,8 @@ impl Place {
             )
         } else if self != Self::Field && known(&ON_FIELD) {
             format!("`{shown}` belongs on a field: write `#[cached({shown})]` above the column")
+        } else if self == Self::Independent && known(&IN_EDGE) {
+            format!("`{shown}` belongs in an edge; what is independent takes `via` alone")
         } else if self != Self::Edge && known(&IN_EDGE) {
             format!(
                 "`{shown}` belongs in an edge: write `dependents(super::order::Entity(via = customer_id))`"
@@ -74,11 +88,7 @@ impl Place {
                 item.shown()
             )
         } else {
-            let what = match self {
-                Self::Struct | Self::Field => "attribute",
-                Self::Edge => "edge option",
-            };
-            format!("unknown {what} `{shown}`{}", hint(&name, self.names()))
+            self.unknown(&name, &shown)
         };
         cx.error(&item.path, message);
     }
@@ -92,7 +102,16 @@ impl Place {
             Self::Field => format!(
                 "an entity belongs in a list of edges: write `#[cached(dependents({edge}))]` above `struct Model`"
             ),
-            Self::Edge => format!("unknown edge option `{shown}`{}", hint(shown, &IN_EDGE)),
+            Self::Edge | Self::Independent => self.unknown(shown, shown),
         }
+    }
+
+    fn unknown(self, name: &str, shown: &str) -> String {
+        let what = match self {
+            Self::Struct | Self::Field => "attribute",
+            Self::Edge => "edge option",
+            Self::Independent => "option of `independent`",
+        };
+        format!("unknown {what} `{shown}`{}", hint(name, self.names()))
     }
 }

@@ -50,7 +50,8 @@ impl SchemaOptions {
     }
 }
 
-fn checked(item: &Item, cx: &Ctxt) -> Option<Relations> {
+/// `relations = checked`, of a schema or of an entity.
+pub(super) fn checked(item: &Item, cx: &Ctxt) -> Option<Relations> {
     let Form::Assign(value) = &item.form else {
         cx.error(
             &item.path,

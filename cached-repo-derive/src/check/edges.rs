@@ -83,37 +83,9 @@ pub(super) fn listed_once(model: &Model, cx: &Ctxt) {
     }
 }
 
-fn listed(columns: &[Ident]) -> String {
+pub(super) fn listed(columns: &[Ident]) -> String {
     let quoted: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
     quoted.join(", ")
-}
-
-/// `independent` is the opposite of an edge.
-pub(super) fn independent_is_no_edge(model: &Model, cx: &Ctxt) {
-    let entities = &model.cached.independent;
-    for (at, entity) in entities.iter().enumerate() {
-        let shown = words(entity);
-        if entities[..at].iter().any(|other| same_path(other, entity)) {
-            cx.error(
-                entity,
-                format!("`{shown}` is listed twice in `independent`; remove one"),
-            );
-        }
-        let has = |edges: &[Edge]| edges.iter().any(|edge| same_path(&edge.target, entity));
-        let list = if has(&model.cached.dependents) {
-            "dependents"
-        } else if has(&model.cached.depends_on) {
-            "depends_on"
-        } else {
-            continue;
-        };
-        cx.error(
-            entity,
-            format!(
-                "`{shown}` is independent here, but has an edge in `{list}`; remove one of the two"
-            ),
-        );
-    }
 }
 
 /// An edge to itself that cascades leads back to itself.
@@ -130,6 +102,6 @@ pub(super) fn cascade_ends(model: &Model, cx: &Ctxt) {
     }
 }
 
-fn same_path(one: &Path, other: &Path) -> bool {
+pub(super) fn same_path(one: &Path, other: &Path) -> bool {
     words(one) == words(other)
 }

@@ -6,7 +6,7 @@ use crate::model::Model;
 
 /// A format that shows the table shows the primary key, too.
 pub(super) fn primary_key_is_there(model: &Model, cx: &Ctxt) {
-    if model.table.is_some() && model.key().is_empty() {
+    if model.table.name.is_some() && model.key().is_empty() {
         cx.error(
             &model.ident,
             "missing primary key: write `#[sea_orm(primary_key)]` above its field",
@@ -19,7 +19,7 @@ pub(super) fn prefix_is_there(model: &Model, cx: &Ctxt) {
     if model.cached.prefix_given {
         return;
     }
-    let Some(table) = &model.table else {
+    let Some(table) = &model.table.name else {
         cx.error(
             &model.ident,
             "missing prefix, because the model does not show its table name: write `#[cached(prefix = \"..\")]`",

@@ -1,6 +1,8 @@
 //! Rules that look at more than one attribute: one function for each.
 
+mod canonical;
 mod edges;
+mod independent;
 mod keys;
 mod lookups;
 mod names;
@@ -21,6 +23,8 @@ pub(crate) fn check(model: &Model, cx: &Ctxt) {
     edges::own_columns_exist(model, cx);
     edges::columns_pair_up(model, cx);
     edges::listed_once(model, cx);
-    edges::independent_is_no_edge(model, cx);
     edges::cascade_ends(model, cx);
+    independent::listed_once(model, cx);
+    independent::is_no_edge(model, cx);
+    canonical::types_are_canonical(model, cx);
 }

@@ -1,6 +1,6 @@
 //! What only the compiler can check: columns of other entities, and their types.
 
-use crate::attr::Edge;
+use crate::attr::{Edge, Independent};
 use crate::model::{Field, Model};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -11,6 +11,7 @@ use syn::{GenericArgument, Ident, Path, PathArguments, Type};
 // const _: () = {
 //     assert_foreign_key::<i64, _, _>(|__m: ModelOf<super::order::Entity>| __m.customer_id);
 //     let _ = |__m: ModelOf<super::user::Entity>| __m.name;
+//     let _ = PhantomData::<ModelOf<super::audit::Entity>>;
 // };
 pub(super) fn checks(model: &Model) -> TokenStream {
     let dependents = model
@@ -19,9 +20,14 @@ pub(super) fn checks(model: &Model) -> TokenStream {
         .iter()
         .flat_map(|edge| dependent(model, edge));
     let depends_on = model.cached.depends_on.iter().flat_map(parent);
+    let independent = model
+        .cached
+        .independent
+        .iter()
+        .flat_map(|entry| independent(model, entry));
     quote! {
         #[allow(deprecated)]
-        const _: () = { #(#dependents)* #(#depends_on)* };
+        const _: () = { #(#dependents)* #(#depends_on)* #(#independent)* };
     }
 }
 
@@ -54,10 +60,22 @@ fn parent(edge: &Edge) -> Vec<TokenStream> {
             .map(|(via, column)| reference(&there, column, via))
             .collect()
     };
-    checks.extend(edge.on.iter().map(|column| {
-        quote_spanned! {column.span()=> let _ = |__m: #there| __m.#column; }
-    }));
+    checks.extend(edge.on.iter().map(|column| exists(&there, column)));
     checks
+}
+
+/// It is an entity, cached or not, and a column that is not of this entity is one of that.
+fn independent(model: &Model, entry: &Independent) -> Vec<TokenStream> {
+    let there = model_of(&entry.target);
+    let mut checks = vec![quote!(let _ = ::core::marker::PhantomData::<#there>;)];
+    let own = |column: &&Ident| model.column(&column.unraw().to_string()).is_some();
+    let others = entry.via.iter().filter(|column| !own(column));
+    checks.extend(others.map(|column| exists(&there, column)));
+    checks
+}
+
+fn exists(there: &TokenStream, column: &Ident) -> TokenStream {
+    quote_spanned!(column.span()=> let _ = |__m: #there| __m.#column;)
 }
 
 fn model_of(entity: &Path) -> TokenStream {

@@ -1,14 +1,14 @@
 //! `impl CachedEntity for Entity`.
 
 use super::{meta, shape};
-use crate::location::location;
+use crate::location::place;
 use crate::model::{Field, Model};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 // impl CachedEntity for Entity {
-//     const IDENT: EntityIdent = EntityIdent { path: "shop::user::Entity", prefix: "user", .. };
+//     const IDENT: EntityIdent = EntityIdent::new("shop::user::Entity", "user", "users", Place { .. });
 //     const META: &'static EntityMeta = &EntityMeta { ident: Self::IDENT, .. };
 //     fn to_values(model: &Model) -> Vec<Value> {
 //         vec![Value::from(Clone::clone(&model.id)), ..]
@@ -49,15 +49,15 @@ pub(super) fn entity(model: &Model) -> TokenStream {
 
 /// The identity depends on nothing else, so that entities may name each other in circles.
 pub(crate) fn ident(model: &Model) -> TokenStream {
-    let prefix = model.prefix();
-    let (file, line) = location(Span::call_site());
+    let (prefix, table) = (model.prefix(), model.table.full());
+    let place = place(Span::call_site());
     quote! {
-        ::cached_repo::__private::EntityIdent {
-            path: ::core::concat!(::core::module_path!(), "::Entity"),
-            prefix: #prefix,
-            file: #file,
-            line: #line,
-        }
+        ::cached_repo::__private::EntityIdent::new(
+            ::core::concat!(::core::module_path!(), "::Entity"),
+            #prefix,
+            #table,
+            #place,
+        )
     }
 }
 

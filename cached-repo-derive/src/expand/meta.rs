@@ -1,22 +1,21 @@
 //! The constant that describes the entity.
 
-use crate::attr::{Edge, Kind, Part, Tag};
+use super::parts::{action, ident_if_cached, ident_of, name, names, start};
+use crate::attr::{Edge, Independent, Kind, Part, Relations, Tag};
 use crate::check::groups;
-use crate::location::location;
+use crate::location::place;
 use crate::model::{Field, Model};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{Ident, Path};
 
 // EntityMeta {
 //     ident: <Entity as CachedEntity>::IDENT,
 //     lifetimes: Lifetimes { ttl: Some(Duration::from_millis(3600000)), negative_ttl: None, jitter: None },
-//     fields: &[FieldMeta { name: "id", column: || IdenStatic::as_str(&Column::Id) }, ..],
+//     fields: &[FieldMeta { name: Name::new("id", 0x..), variant: Name::new("Id", 0x..), key: true, column: || IdenStatic::as_str(&Column::Id) }, ..],
 //     tags: &[TagMeta { template: "tenant:{tenant_id}", parts: &[TagPart::Text("tenant:"), TagPart::Field("tenant_id")] }],
 //     uniques: &[LookupMeta { name: "email", fields: &["email"] }],
-//     dependents: &[EdgeMeta { other: <super::order::Entity as CachedEntity>::IDENT, via: &["customer_id"], .. }],
+//     dependents: &[EdgeMeta { other: <super::order::Entity as CachedEntity>::IDENT, via: &[Name::new("customer_id", 0x..)], .. }],
 //     ..
 // }
 pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
@@ -28,7 +27,8 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
     let uniques = lookups(model, Kind::Unique);
     let dependents = cached.dependents.iter().map(edge);
     let depends_on = cached.depends_on.iter().map(edge);
-    let independent = cached.independent.iter().map(ident_of);
+    let independent = cached.independent.iter().map(independent);
+    let relations_checked = cached.relations != Some(Relations::Unchecked);
     quote! {
         ::cached_repo::__private::EntityMeta {
             ident: <Entity as ::cached_repo::__private::CachedEntity>::IDENT,
@@ -40,6 +40,7 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
             dependents: &[#(#dependents),*],
             depends_on: &[#(#depends_on),*],
             independent: &[#(#independent),*],
+            relations_checked: #relations_checked,
             shape: #shape,
         }
     }
@@ -67,10 +68,14 @@ fn option(value: Option<TokenStream>) -> TokenStream {
 
 /// A function, because SeaORM's columns tell their names at run time only.
 fn field(field: &Field) -> TokenStream {
-    let (name, variant) = (&field.name, &field.variant);
+    let (variant, key) = (&field.variant, field.primary_key);
+    let variant_name = name(&variant.unraw().to_string());
+    let name = name(&field.name);
     quote! {
         ::cached_repo::__private::FieldMeta {
             name: #name,
+            variant: #variant_name,
+            key: #key,
             column: || ::cached_repo::__private::sea_orm::IdenStatic::as_str(
                 &<Entity as ::cached_repo::__private::sea_orm::EntityTrait>::Column::#variant
             ),
@@ -104,8 +109,9 @@ fn lookups(model: &Model, kind: Kind) -> Vec<TokenStream> {
 fn edge(edge: &Edge) -> TokenStream {
     let other = ident_of(&edge.target);
     let (via, references, on) = (names(&edge.via), names(&edge.references), names(&edge.on));
-    let cascade = edge.cascade;
-    let (file, line) = location(start(&edge.target));
+    let (cascade, lookup) = (edge.cascade, edge.lookup);
+    let (on_delete, on_update) = (action(edge.on_delete), action(edge.on_update));
+    let place = place(start(&edge.target));
     quote! {
         ::cached_repo::__private::EdgeMeta {
             other: #other,
@@ -113,24 +119,17 @@ fn edge(edge: &Edge) -> TokenStream {
             references: #references,
             on: #on,
             cascade: #cascade,
-            file: #file,
-            line: #line,
+            lookup: #lookup,
+            on_delete: #on_delete,
+            on_update: #on_update,
+            place: #place,
         }
     }
 }
 
-/// The identity of another entity, never its description: two that describe each other would be a cycle.
-fn ident_of(entity: &Path) -> TokenStream {
-    quote!(<#entity as ::cached_repo::__private::CachedEntity>::IDENT)
-}
-
-fn names(columns: &[Ident]) -> TokenStream {
-    let names = columns.iter().map(|column| column.unraw().to_string());
-    quote!(&[#(#names),*])
-}
-
-fn start(path: &Path) -> Span {
-    path.segments
-        .first()
-        .map_or_else(|| path.span(), Spanned::span)
+fn independent(entry: &Independent) -> TokenStream {
+    let other = ident_if_cached(&entry.target);
+    let via = names(&entry.via);
+    let place = place(start(&entry.target));
+    quote!(::cached_repo::__private::IndependentMeta { other: #other, via: #via, place: #place })
 }

@@ -5,11 +5,14 @@ mod edges;
 mod entity;
 mod finders;
 mod meta;
+mod parts;
+mod relations;
 mod shape;
 mod writers;
 
 pub(crate) use entity::ident;
 pub(crate) use finders::finders;
+pub(crate) use relations::relations;
 pub(crate) use writers::writers;
 
 use crate::model::Model;
@@ -22,12 +25,16 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let checks = checks::checks(model);
     let edges = edges::resolve_edges(model);
     let methods = methods(model);
+    let relations = model.declared.as_deref().map(relations);
+    let probing = parts::probing();
     quote! {
         const _: () = {
+            #probing
             #entity
             #edges
             #checks
         };
+        #relations
         #methods
     }
 }

@@ -23,6 +23,7 @@ impl Engine {
             columns: &columns,
             keys,
             lock,
+            limit: None,
         };
         let answer = source
             .query((info.rows.select)(self.backend, &query))

@@ -40,6 +40,7 @@ impl Engine {
             columns: &columns,
             keys: std::slice::from_ref(&ask.values),
             lock: false,
+            limit: None,
         };
         let statement = (entity.rows.select)(self.backend, &query);
         self.counters.add(ask.entity, Count::Load);

@@ -99,6 +99,7 @@ impl Engine {
             columns: &columns,
             keys,
             lock: false,
+            limit: None,
         };
         self.counters.add(entity, Count::Load);
         let answer = source

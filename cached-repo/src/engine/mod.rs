@@ -11,6 +11,7 @@ mod many_load;
 mod read;
 mod resolve;
 mod run;
+mod search;
 mod write;
 
 pub(crate) use ask::{Ask, Mode, Options, What};

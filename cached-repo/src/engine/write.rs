@@ -4,8 +4,8 @@ use super::Engine;
 use super::added::is_known;
 use super::commit::{Outcome, outcome};
 use super::resolve::{Before, Inserted, Resolved, needed};
-use super::run::{Connection, Ran, Run, Runner};
-use crate::error::Error;
+use super::run::{Connection, OwnTransaction, Ran, Run, Runner};
+use crate::port::Source;
 use crate::protocol::{Change, Targets, Touch, TouchSet};
 use crate::sql::Analysis;
 use futures_util::FutureExt;
@@ -77,7 +77,8 @@ impl Engine {
                 early.add(Touch::Row(Change::insert(inserted.entity, row.clone())))
             });
         }
-        let locked = self.lock(self.targets(&early)).await.map_err(DbErr::from)?;
+        let targets = self.found(&early, connection).await;
+        let locked = self.lock(targets).await.map_err(DbErr::from)?;
         let unprepared = matches!(run, Run::Unprepared(_));
         let answer = connection.run(run).await;
         let outcome = outcome(&answer);
@@ -95,7 +96,12 @@ impl Engine {
             (Err(_), Outcome::Known) if resolved.has_parts(unprepared) => resolved.coarse(),
             (Err(_), Outcome::Known) => TouchSet::default(),
         };
-        self.release(locked, &self.targets(&late), outcome).await;
+        let mut targets = self.targets(&late);
+        if answer.is_ok() && self.schema.searches {
+            early.merge(late);
+            targets = self.found(&early, connection).await;
+        }
+        self.release(locked, &targets, outcome).await;
         answer
     }
 
@@ -116,17 +122,9 @@ impl Engine {
                 return Err(error);
             }
         };
-        let locked = match self.lock(self.targets(&touches)).await {
-            Ok(locked) => locked,
-            Err(error) => {
-                let _ = transaction.rollback().await;
-                return Err(error.into());
-            }
-        };
-        let committed = transaction.commit().await;
-        self.release(locked, &Targets::default(), outcome(&committed))
-            .await;
-        committed.map(|()| ran)
+        self.commit_touches(&touches, transaction, connection)
+            .await
+            .map(|()| ran)
     }
 
     /// Runs a statement inside a transaction and notes what it touches; the caller adds that to what the transaction has
@@ -243,18 +241,28 @@ impl Engine {
         answer
     }
 
-    /// Commits what a transaction has touched.
-    pub(crate) async fn commit_touches<F>(&self, touches: &TouchSet, commit: F) -> Result<(), DbErr>
-    where
-        F: Future<Output = Result<(), DbErr>>,
-    {
-        let locked = self
-            .lock(self.targets(touches))
-            .await
-            .map_err(|error: Error| DbErr::from(error))?;
-        let committed = commit.await;
-        self.release(locked, &Targets::default(), outcome(&committed))
-            .await;
+    /// Commits a transaction that has touched this.
+    pub(crate) async fn commit_touches(
+        &self,
+        touches: &TouchSet,
+        transaction: Box<dyn OwnTransaction>,
+        source: &dyn Source,
+    ) -> Result<(), DbErr> {
+        let targets = self.found(touches, transaction.runner()).await;
+        let locked = match self.lock(targets).await {
+            Ok(locked) => locked,
+            Err(error) => {
+                // Nothing was committed, and nothing of it can be: without COMMIT the server drops it.
+                let _ = transaction.rollback().await;
+                return Err(error.into());
+            }
+        };
+        let committed = transaction.commit().await;
+        let late = match committed {
+            Ok(()) => self.found_again(touches, source).await,
+            Err(_) => Targets::default(),
+        };
+        self.release(locked, &late, outcome(&committed)).await;
         committed
     }
 }

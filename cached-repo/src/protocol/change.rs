@@ -2,7 +2,9 @@
 
 use super::naming::{entry_key, partition_key, row_key, tag_text};
 use crate::key::{Key, Space, is_null};
-use crate::schema::{ALL_FIELDS, DELETED, Entity, FieldSet, INSERTED, Reach, Schema, Step, set};
+use crate::schema::{
+    ALL_FIELDS, Chain, DELETED, Entity, FieldSet, INSERTED, Reach, Schema, Step, set,
+};
 use sea_orm::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -85,12 +87,44 @@ pub(crate) struct Targets {
     keys: Vec<Key>,
     seen: HashSet<Key>,
     epoch: bool,
+    /// `None` if nobody searches: then what would be found goes as a whole.
+    searches: Option<Vec<Search>>,
+}
+
+/// Partitions that only the database can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Search {
+    /// The edges to follow; the last one says which partition.
+    pub(crate) chain: Chain,
+    /// Values that the first edge's columns hold.
+    pub(crate) key: Vec<Value>,
 }
 
 impl Targets {
     /// What these touches invalidate. `loose` tells for an entity whether its database compares text loosely.
     pub(crate) fn of(schema: &Schema, touches: &TouchSet, loose: &dyn Fn(u16) -> FieldSet) -> Self {
         let mut targets = Self::default();
+        targets.fill(schema, touches, loose);
+        targets
+    }
+
+    /// The same, but for partitions that the database is to name: these are searched for.
+    pub(crate) fn to_search(
+        schema: &Schema,
+        touches: &TouchSet,
+        loose: &dyn Fn(u16) -> FieldSet,
+    ) -> (Self, Vec<Search>) {
+        let mut targets = Self {
+            searches: Some(Vec::new()),
+            ..Self::default()
+        };
+        targets.fill(schema, touches, loose);
+        let searches = targets.searches.take().unwrap_or_default();
+        (targets, searches)
+    }
+
+    fn fill(&mut self, schema: &Schema, touches: &TouchSet, loose: &dyn Fn(u16) -> FieldSet) {
+        let targets = self;
         let crowded = touches.crowded();
         for (entity, fields) in &crowded {
             targets.table(schema, *entity, *fields);
@@ -110,7 +144,6 @@ impl Targets {
                 }
             }
         }
-        targets
     }
 
     fn everything(&mut self, schema: &Schema) {
@@ -216,30 +249,66 @@ impl Targets {
         sides: [Option<&Known>; 2],
         loose: &dyn Fn(u16) -> FieldSet,
     ) {
-        let Reach::Partition { number, from } = &step.reach else {
-            self.add(Key::table(step.entity));
-            return;
-        };
-        // Where the database holds differently spelled values to be equal, a foreign key may not spell the key as its row
-        // does: then every entry of the dependent goes.
-        let dependent = schema.entity(step.entity);
-        let via = set(&dependent.partitions[usize::from(*number)].fields);
-        let spelled = loose(step.entity) & via == 0;
-        for side in sides.into_iter().flatten() {
-            let Some(values) = held(entity.columns_of(from), side).filter(|_| spelled) else {
-                self.add(Key::table(step.entity));
-                continue;
-            };
-            if values.iter().any(|value| is_null(value)) {
-                continue;
+        let sides = sides.into_iter().flatten();
+        match &step.reach {
+            Reach::Whole => self.add(Key::table(step.entity)),
+            Reach::Partition { number, from } => {
+                let spelled = is_spelled(schema, step.entity, *number, loose);
+                for side in sides {
+                    let key = held(entity.columns_of(from), side).filter(|_| spelled);
+                    self.partition(step.entity, *number, key.as_deref());
+                }
             }
-            match partition_key(Space::Edge, step.entity, *number, &values) {
-                Some(tag) => self.add(tag),
-                None => self.add(Key::table(step.entity)),
+            Reach::Found(chain) => {
+                let (first, last) = (chain.first(), chain.last());
+                let edges = schema.graph.edges;
+                let spelled = is_spelled(schema, step.entity, edges[last].partition, loose);
+                for side in sides {
+                    let key = held(entity.columns_of(&edges[first].from), side);
+                    self.search(step.entity, *chain, key.filter(|_| spelled));
+                }
             }
-            self.add(Key::bare(Space::AnyEdge, step.entity, *number));
         }
     }
+
+    /// The entries of a partition; without a key, all of the entity.
+    pub(crate) fn partition(&mut self, entity: u16, number: u16, key: Option<&[&Value]>) {
+        let Some(key) = key else {
+            return self.add(Key::table(entity));
+        };
+        // NULL refers to nothing.
+        if key.iter().any(|value| is_null(value)) {
+            return;
+        }
+        match partition_key(Space::Edge, entity, number, key) {
+            Some(tag) => self.add(tag),
+            None => self.add(Key::table(entity)),
+        }
+        self.add(Key::bare(Space::AnyEdge, entity, number));
+    }
+
+    fn search(&mut self, entity: u16, chain: Chain, key: Option<Vec<&Value>>) {
+        let (Some(searches), Some(key)) = (&mut self.searches, key) else {
+            return self.add(Key::table(entity));
+        };
+        let key: Vec<Value> = key.into_iter().cloned().collect();
+        let search = Search { chain, key };
+        if !search.key.iter().any(is_null) && !searches.contains(&search) {
+            searches.push(search);
+        }
+    }
+}
+
+/// Whether a foreign key spells the key as the row does that it refers to. Where the database holds differently spelled values
+/// to be equal it may not, and every entry of the dependent goes.
+fn is_spelled(
+    schema: &Schema,
+    dependent: u16,
+    partition: u16,
+    loose: &dyn Fn(u16) -> FieldSet,
+) -> bool {
+    let via = set(&schema.entity(dependent).partitions[usize::from(partition)].fields);
+    loose(dependent) & via == 0
 }
 
 /// The values of these fields, if all are known.

@@ -15,8 +15,8 @@ pub(super) struct Pool(pub(super) DatabaseConnection);
 /// A transaction that the user holds.
 pub(super) struct Open<'a>(pub(super) &'a DatabaseTransaction);
 
-/// A transaction of the engine's own.
-struct Own(DatabaseTransaction);
+/// A transaction that the engine ends.
+pub(super) struct Own(pub(super) DatabaseTransaction);
 
 async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
     Ok(match run {

@@ -9,7 +9,8 @@ use crate::schema::{ALL_FIELDS, CacheSchema, CachedEntity, InSchema, KeyOf, key_
 use sea_orm::sea_query::IntoValueTuple;
 
 impl<S: CacheSchema> CachedRepo<S> {
-    /// Invalidates every entry that carries the tag, for example `tenant:7`, however many there are.
+    /// Invalidates every entry that carries the tag, however many there are: `tag!(Shop, "tenant:{}", 7)`, which does not
+    /// compile if no entity declares such a tag, or any text.
     ///
     /// # Errors
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it. It is not lost: nothing older is served once the store

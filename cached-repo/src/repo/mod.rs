@@ -8,6 +8,7 @@ mod invalidate;
 mod one;
 mod retry;
 mod stream;
+mod tag;
 mod transaction;
 
 pub use desk::{Serves, Writes};
@@ -16,6 +17,7 @@ pub(crate) use invalidate::invalidate;
 pub use one::One;
 pub use retry::RetryPolicy;
 pub use stream::RowStream;
+pub use tag::Tag;
 pub use transaction::CachedTransaction;
 
 use crate::engine::{Connection, Engine, Ran, Run, SharedSource};
@@ -89,6 +91,10 @@ impl<S: CacheSchema> CachedRepo<S> {
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.shared.engine
+    }
+
+    fn pool(&self) -> Pool {
+        Pool(self.shared.database.clone())
     }
 
     /// The connection underneath. A write through it is not seen by the cache.
@@ -191,7 +197,11 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
 
     async fn begin(&self) -> Result<CachedTransaction<S>, DbErr> {
         let transaction = self.shared.database.begin().await?;
-        Ok(CachedTransaction::outermost(self.engine(), transaction))
+        Ok(CachedTransaction::outermost(
+            self.engine(),
+            self.pool(),
+            transaction,
+        ))
     }
 
     async fn begin_with_config(
@@ -204,7 +214,11 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
             .database
             .begin_with_config(isolation_level, access_mode)
             .await?;
-        Ok(CachedTransaction::outermost(self.engine(), begun))
+        Ok(CachedTransaction::outermost(
+            self.engine(),
+            self.pool(),
+            begun,
+        ))
     }
 
     async fn begin_with_options(
@@ -212,7 +226,11 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         options: TransactionOptions,
     ) -> Result<CachedTransaction<S>, DbErr> {
         let begun = self.shared.database.begin_with_options(options).await?;
-        Ok(CachedTransaction::outermost(self.engine(), begun))
+        Ok(CachedTransaction::outermost(
+            self.engine(),
+            self.pool(),
+            begun,
+        ))
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

@@ -1,6 +1,6 @@
 //! Transactions of a repo (rule 6).
 
-use super::connection::Open;
+use super::connection::{Open, Own, Pool};
 use super::{done, rows};
 use crate::engine::{Engine, Ran, Run};
 use crate::protocol::TouchSet;
@@ -36,6 +36,8 @@ pub struct CachedTransaction<S> {
 /// What a transaction has touched, and where that goes.
 struct Scope {
     engine: Arc<Engine>,
+    /// The connection outside of the transaction.
+    pool: Pool,
     mine: Arc<Mutex<Noted>>,
     /// The transaction around this savepoint.
     parent: Option<Arc<Mutex<Noted>>>,
@@ -66,19 +68,21 @@ impl<S> fmt::Debug for CachedTransaction<S> {
 }
 
 impl<S: CacheSchema> CachedTransaction<S> {
-    pub(super) fn outermost(engine: &Arc<Engine>, inner: DatabaseTransaction) -> Self {
-        Self::new(inner, Arc::clone(engine), None)
+    pub(super) fn outermost(engine: &Arc<Engine>, pool: Pool, inner: DatabaseTransaction) -> Self {
+        Self::new(inner, Arc::clone(engine), pool, None)
     }
 
     fn new(
         inner: DatabaseTransaction,
         engine: Arc<Engine>,
+        pool: Pool,
         parent: Option<Arc<Mutex<Noted>>>,
     ) -> Self {
         Self {
             inner: Some(inner),
             scope: Scope {
                 engine,
+                pool,
                 mine: Arc::default(),
                 parent,
             },
@@ -90,6 +94,7 @@ impl<S: CacheSchema> CachedTransaction<S> {
         let nested = Self::new(
             inner,
             Arc::clone(&self.scope.engine),
+            self.scope.pool.clone(),
             Some(Arc::clone(&self.scope.mine)),
         );
         lock(&nested.scope.mine).escaped = lock(&self.scope.mine).escaped;
@@ -131,7 +136,12 @@ impl<S: CacheSchema> CachedTransaction<S> {
             return inner.commit().await;
         }
         let engine = Arc::clone(&self.scope.engine);
-        let commit = async move { engine.commit_touches(&noted.touches, inner.commit()).await };
+        let pool = self.scope.pool.clone();
+        let commit = async move {
+            engine
+                .commit_touches(&noted.touches, Box::new(Own(inner)), &pool)
+                .await
+        };
         tokio::spawn(commit).await.unwrap_or_else(|_| {
             Err(DbErr::Custom(
                 "a commit panicked; see standard error".into(),
@@ -187,11 +197,9 @@ impl Drop for Scope {
         }
         let engine = Arc::clone(&self.engine);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let invalidate = async move {
-                engine
-                    .commit_touches(&noted.touches, async { Ok(()) })
-                    .await
-            };
+            // What the store does not take now it owes.
+            let invalidate =
+                async move { engine.invalidate(&engine.targets(&noted.touches)).await };
             runtime.spawn(invalidate);
         }
     }

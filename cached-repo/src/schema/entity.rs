@@ -34,6 +34,8 @@ pub trait CachedEntity: EntityTrait<Model: Send + Sync + 'static> {
 pub trait CacheSchema: Send + Sync + 'static {
     /// Name of the schema type.
     const NAME: &'static str;
+    /// What the derives know about its entities, in the order of the list.
+    const METAS: &'static [&'static EntityMeta];
 
     /// The invalidation graph, computed while the program compiles.
     fn tables() -> &'static Tables;

@@ -15,6 +15,8 @@ pub(crate) struct Schema {
     pub(crate) namespace: String,
     pub(crate) entities: Vec<Entity>,
     pub(crate) graph: &'static Tables,
+    /// Whether some step is found in the database.
+    pub(crate) searches: bool,
     by_table: HashMap<String, Vec<u16>>,
 }
 
@@ -95,6 +97,7 @@ impl Schema {
         }
         Ok(Self {
             namespace: namespace.to_owned(),
+            searches: entities.iter().any(Entity::searches),
             entities,
             graph,
             by_table,
@@ -193,6 +196,11 @@ impl Entity {
             name: names.join(","),
             fields,
         }
+    }
+
+    fn searches(&self) -> bool {
+        let is_found = |step: &Step| matches!(step.reach, Reach::Found(_));
+        self.steps.iter().any(is_found)
     }
 
     /// The fields that an edge from this entity points at: these, or its primary key.

@@ -13,7 +13,7 @@ pub use entity::{
     Unknown, Unrelated,
 };
 pub use foreign_key::{Column, ForeignKeyOf, ForeignKeysOf};
-pub(crate) use graph::{ALL_FIELDS, DELETED, FieldSet, INSERTED, Reach, Step};
+pub(crate) use graph::{ALL_FIELDS, Chain, DELETED, FieldSet, INSERTED, Reach, Step};
 pub(crate) use info::{Entity, Lookup, Part, Schema, Template, set, text};
 pub use meta::{
     Action, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, IndependentMeta, Lifetimes, LookupMeta,

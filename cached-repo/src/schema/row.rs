@@ -26,6 +26,8 @@ pub struct RowQuery<'a> {
     pub keys: &'a [Vec<Value>],
     /// Whether the rows are to be locked for the transaction that reads them.
     pub lock: bool,
+    /// How many rows to read at most.
+    pub limit: Option<u64>,
 }
 
 /// The functions of one entity.
@@ -113,7 +115,9 @@ fn column<E: CachedEntity>(name: &str) -> Option<E::Column> {
 }
 
 fn select<E: CachedEntity>(backend: DbBackend, query: &RowQuery<'_>) -> Statement {
-    let mut select = E::find().filter(matching::<E>(query.columns, query.keys));
+    let mut select = E::find()
+        .filter(matching::<E>(query.columns, query.keys))
+        .limit(query.limit);
     if query.lock {
         select = select.lock_exclusive();
     }

@@ -116,14 +116,17 @@ const fn rows(table: fn() -> (Option<String>, String)) -> RowTable {
     }
 }
 
+static METAS: [&EntityMeta; 3] = [&USER_META, &ORDER_META, &LINE_META];
+
 #[derive(Debug)]
 pub(crate) struct Shop;
 
 impl CacheSchema for Shop {
     const NAME: &'static str = "Shop";
 
+    const METAS: &'static [&'static EntityMeta] = &METAS;
+
     fn tables() -> &'static Tables {
-        static METAS: [&EntityMeta; 3] = [&USER_META, &ORDER_META, &LINE_META];
         static MEMBERS: Members<3> = Members {
             metas: METAS,
             out: [&[1], &[2], &[]],

@@ -47,8 +47,11 @@ pub struct Origin {
 /// A list of declarations of an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
+    /// `dependents(..)`
     Dependents,
+    /// `depends_on(..)`
     DependsOn,
+    /// Relations of SeaORM.
     Relations,
 }
 

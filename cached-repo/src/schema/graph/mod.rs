@@ -11,6 +11,7 @@ mod edge;
 mod members;
 mod plan;
 mod settle;
+mod tag;
 mod text;
 mod useless;
 mod verify;
@@ -24,6 +25,7 @@ pub use edge::{Cause, Edge, List, Origin};
 pub use members::{Index, Members, inward_of, meta_of, out_of};
 pub use plan::{Plan, Reach, Step, count_steps};
 pub use settle::assert_settled;
+pub use tag::assert_tag;
 pub use useless::{
     Warn, cascades_for_nothing, has_useless_edge, is_independent_of_strangers, is_over,
 };

@@ -19,7 +19,12 @@ pub struct Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Those whose columns of this partition hold the written row's values of `from`, or its primary key if that is empty.
-    Partition { number: u16, from: Columns },
+    Partition {
+        /// Number of the partition.
+        number: u16,
+        /// Columns of the written row.
+        from: Columns,
+    },
     /// Those of the last edge's partition, whose keys are found in the database by following these edges.
     Found(Chain),
     /// All of them: behind the first hop the rows are no function of the written row alone.

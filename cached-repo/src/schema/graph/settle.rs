@@ -46,10 +46,9 @@ pub const fn assert_settled<const N: usize, const E: usize, const M: usize>(
         .add(meta.ident.prefix)
         .add("` that are neither edges nor independent:")
         .add(text.as_str())
-        .add("\n  an edge, if what is cached of one entity must go when the other is written; independent, if not\n  ")
-        .add("either stands in `#[cached(..)]` above the `struct Model` of `")
+        .add("\n  in `#[cached(..)]` above the `struct Model` of `")
         .add(meta.ident.prefix)
-        .add("`, or from the other end in that of the other entity");
+        .add("`: an edge if what is cached of one must go when the other is written, else `independent`");
     panic!("{}", message.as_str());
 }
 
@@ -98,7 +97,16 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
                     continue;
                 }
             }
-            text.add(relation.written).add(")`");
+            text.add(relation.written);
+            // With an edge by other columns beside it, it must say which ones it means.
+            if matches!(relation.kind, RelationKind::BelongsTo)
+                && self.is_edge(there, here, &Columns::NONE)
+            {
+                text.add("(");
+                self.names(here, relation.from, text);
+                text.add(")");
+            }
+            text.add(")`");
         }
     }
 
@@ -300,11 +308,14 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
                 continue;
             }
             let ident = &self.members.metas[other].ident;
+            let from = self.members.metas[here].ident.path;
             text.add("\n    with `").add(ident.prefix).add("` (");
             text.at(ident.place).add("): write `dependents(");
-            text.add(ident.path).add("(via = ..))`, `depends_on(");
-            text.add(ident.path).add("(via = ..))` or `independent(");
-            text.add(ident.path).add(")`");
+            text.path(ident.path, from)
+                .add("(via = ..))`, `depends_on(");
+            text.path(ident.path, from)
+                .add("(via = ..))` or `independent(");
+            text.path(ident.path, from).add(")`");
         }
     }
 

@@ -61,6 +61,16 @@ impl Text {
         self.add("`")
     }
 
+    /// A path as it is written in the module of `from`: a crate names itself `crate`.
+    pub(super) const fn path(&mut self, path: &str, from: &str) -> &mut Self {
+        let (crate_name, other) = (crate_of(path), crate_of(from));
+        if same(crate_name, other) {
+            self.add("crate").add(path.split_at(crate_name.len()).1)
+        } else {
+            self.add(path)
+        }
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.used == 0
     }
@@ -71,6 +81,16 @@ impl Text {
             Err(_) => "",
         }
     }
+}
+
+/// The first part of a path.
+const fn crate_of(path: &str) -> &str {
+    let bytes = path.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && bytes[at] != b':' {
+        at += 1;
+    }
+    path.split_at(at).0
 }
 
 /// `==` for constants. From the end, because names tend to begin alike: the compiler takes a microsecond for a letter.
@@ -103,6 +123,14 @@ mod tests {
         text.add("a ").number(1203).add(" ").at(place);
         text.names(&[Name::of("x"), Name::of("y")]);
         assert_eq!(text.as_str(), "a 1203 b.rs:7`x`, `y`");
+    }
+
+    #[test]
+    fn paths_of_the_same_crate_begin_with_crate() {
+        let mut text = Text::new();
+        text.path("shop::user::Entity", "shop::order::Entity");
+        text.add(" ").path("catalog::Entity", "shop::order::Entity");
+        assert_eq!(text.as_str(), "crate::user::Entity catalog::Entity");
     }
 
     #[test]

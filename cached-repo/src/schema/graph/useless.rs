@@ -75,7 +75,7 @@ pub const fn has_useless_edge<const N: usize, const E: usize>(
 ) -> bool {
     let edges = graph.out(member);
     let mut at = 0;
-    while at < edges.len() {
+    while at < edges.len() && !leads_back(member, steps) {
         let edge = &edges[at];
         let mut step = 0;
         while step < steps.len() {
@@ -89,6 +89,18 @@ pub const fn has_useless_edge<const N: usize, const E: usize>(
                 return true;
             }
             step += 1;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether the writes of a member invalidate all of itself: then it stands in a circle, and that is said.
+const fn leads_back(member: usize, steps: &[Step]) -> bool {
+    let mut at = 0;
+    while at < steps.len() {
+        if steps[at].entity as usize == member && matches!(steps[at].reach, Reach::Whole) {
+            return true;
         }
         at += 1;
     }

@@ -31,13 +31,19 @@ impl Chain {
         longer
     }
 
-    pub(super) const fn last(&self) -> usize {
+    /// The last edge.
+    pub(crate) const fn last(&self) -> usize {
         self.edges[self.count as usize - 1] as usize
     }
 
     /// The first edge.
     pub(crate) const fn first(&self) -> usize {
         self.edges[0] as usize
+    }
+
+    /// Its edges but for the last, each with the next.
+    pub(crate) fn hops(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.iter().zip(self.iter().skip(1))
     }
 
     /// Its edges.

@@ -1,0 +1,59 @@
+//! `impl EntityRelations for Entity`.
+
+use super::parts::{action, ident_if_cached, name, probing};
+use crate::attr::words;
+use crate::location::place;
+use crate::relation::{Kind, Relation};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+// const _: () = {
+//     use Unknown as _;
+//     impl EntityRelations for Entity {
+//         const RELATIONS: &'static [RelationMeta] = &[RelationMeta {
+//             name: "user", other: Probe::<super::user::Entity>::IDENT, kind: RelationKind::BelongsTo, ..
+//         }];
+//     }
+// };
+pub(crate) fn relations(relations: &[Relation]) -> TokenStream {
+    let probing = probing();
+    let relations = relations.iter().map(relation);
+    quote! {
+        const _: () = {
+            #probing
+            #[automatically_derived]
+            impl ::cached_repo::__private::EntityRelations for Entity {
+                const RELATIONS: &'static [::cached_repo::__private::RelationMeta] = &[#(#relations),*];
+            }
+        };
+    }
+}
+
+fn relation(relation: &Relation) -> TokenStream {
+    let shown = relation.ident.to_string();
+    let other = ident_if_cached(&relation.target);
+    let written = words(&relation.target);
+    let kind = match relation.kind {
+        Kind::Has => quote!(Has),
+        Kind::BelongsTo => quote!(BelongsTo),
+        Kind::ManyToMany => quote!(ManyToMany),
+    };
+    let key = &relation.foreign_key;
+    let from = key.from.iter().map(|column| name(column));
+    let to = key.to.iter().map(|column| name(column));
+    let (on_delete, on_update) = (action(key.on_delete), action(key.on_update));
+    let place = place(relation.ident.span());
+    quote! {
+        ::cached_repo::__private::RelationMeta {
+            name: #shown,
+            other: #other,
+            written: #written,
+            kind: ::cached_repo::__private::RelationKind::#kind,
+            from: &[#(#from),*],
+            to: &[#(#to),*],
+            on_delete: #on_delete,
+            on_update: #on_update,
+            place: #place,
+        }
+    }
+}

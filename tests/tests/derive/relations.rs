@@ -1,0 +1,493 @@
+//! Relations as each entity format shows them.
+
+use cached_repo::__private::{Action, Probe, RelationKind, RelationMeta, Unknown as _};
+use cached_repo::CachedEntity;
+
+/// The derive in the list, which SeaORM repeats on `ModelEx`.
+pub mod dense {
+    pub mod user {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+        #[sea_orm(table_name = "users", schema_name = "shop")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+            pub boss_id: Option<i64>,
+            #[sea_orm(has_many)]
+            pub posts: HasMany<super::post::Entity>,
+            #[sea_orm(has_one)]
+            pub profile: HasOne<super::profile::Entity>,
+            #[sea_orm(has_many, via = "membership")]
+            pub groups: HasMany<super::group::Entity>,
+            #[sea_orm(
+                self_ref,
+                relation_enum = "Boss",
+                from = "boss_id",
+                to = "id",
+                on_delete = "SetNull"
+            )]
+            pub boss: HasOne<Entity>,
+            #[sea_orm(self_ref, relation_enum = "Staff", relation_reverse = "Boss")]
+            pub staff: HasMany<Entity>,
+            #[sea_orm(self_ref, via = "friendship", from = "One", to = "Other")]
+            pub friends: HasMany<Entity>,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    /// The derive above, which sees all at once.
+    pub mod post {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[derive(CachedEntity)]
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "posts")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+            pub user_id: i64,
+            #[sea_orm(enum_name = "Desk")]
+            pub group_id: Option<i64>,
+            #[sea_orm(
+                belongs_to,
+                from = "user_id",
+                to = "id",
+                on_delete = "Cascade",
+                on_update = "SetDefault"
+            )]
+            pub author: BelongsTo<super::user::Entity>,
+            #[sea_orm(belongs_to, from = "Desk", to = "Id", on_delete = "Restrict")]
+            pub group: BelongsTo<Option<super::group::Entity>>,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod profile {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+        #[sea_orm(table_name = "profiles")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+            #[sea_orm(unique)]
+            pub user_id: i64,
+            #[sea_orm(belongs_to, from = "user_id", to = "id")]
+            pub user: HasOne<super::user::Entity>,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    /// Not cached.
+    pub mod group {
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "groups")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod membership {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+        #[sea_orm(table_name = "memberships")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub user_id: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub group_id: i64,
+            #[sea_orm(belongs_to, from = "user_id", to = "id")]
+            pub user: HasOne<super::user::Entity>,
+            #[sea_orm(belongs_to, from = "group_id", to = "id")]
+            pub group: HasOne<super::group::Entity>,
+            #[sea_orm(has_many)]
+            pub badges: HasMany<super::badge::Entity>,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod badge {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+        #[sea_orm(table_name = "badges")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+            pub user_id: i64,
+            pub group_id: i64,
+            #[sea_orm(belongs_to, from = "(user_id, group_id)", to = "(user_id, group_id)")]
+            pub membership: BelongsTo<super::membership::Entity>,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod friendship {
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "friendships")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub one_id: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub other_id: i64,
+            #[sea_orm(belongs_to, relation_enum = "One", from = "one_id", to = "id")]
+            pub one: HasOne<super::user::Entity>,
+            #[sea_orm(belongs_to, relation_enum = "Other", from = "other_id", to = "id")]
+            pub other: HasOne<super::user::Entity>,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+}
+
+/// A hand-written `enum Relation`.
+pub mod by_enum {
+    pub mod compact {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+        #[sea_orm(table_name = "compact")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+            pub user_id: i64,
+            pub parent_id: Option<i64>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
+        pub enum Relation {
+            #[sea_orm(
+                belongs_to = "super::super::dense::user::Entity",
+                from = "Column::UserId",
+                to = "super::super::dense::user::Column::Id",
+                on_update = "NoAction",
+                on_delete = "Cascade"
+            )]
+            User,
+            #[sea_orm(belongs_to = "Entity", from = "Column::ParentId", to = "Column::Id")]
+            Parent,
+            #[sea_orm(has_many = "super::expanded::Entity")]
+            Expanded,
+        }
+
+        impl Related<super::expanded::Entity> for Entity {
+            fn to() -> RelationDef {
+                Relation::Expanded.def()
+            }
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod compact_model {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::compact_model]
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+        #[sea_orm(table_name = "compact_models")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+            pub user_id: i64,
+            pub user: HasOne<super::super::dense::user::Entity>,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
+        pub enum Relation {
+            #[sea_orm(
+                belongs_to = "super::super::dense::user::Entity",
+                from = "Column::UserId",
+                to = "super::super::dense::user::Column::Id"
+            )]
+            User,
+        }
+
+        impl Related<super::super::dense::user::Entity> for Entity {
+            fn to() -> RelationDef {
+                Relation::User.def()
+            }
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    pub mod expanded {
+        use cached_repo::prelude::*;
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Copy, Clone, Default, Debug, DeriveEntity)]
+        pub struct Entity;
+
+        impl EntityName for Entity {
+            fn table_name(&self) -> &'static str {
+                "expanded"
+            }
+        }
+
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveModel, DeriveActiveModel, CachedEntity)]
+        #[cached(prefix = "expanded")]
+        pub struct Model {
+            pub id: i64,
+            pub compact_id: i64,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveColumn)]
+        pub enum Column {
+            Id,
+            CompactId,
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DerivePrimaryKey)]
+        pub enum PrimaryKey {
+            Id,
+        }
+
+        impl PrimaryKeyTrait for PrimaryKey {
+            type ValueType = i64;
+
+            fn auto_increment() -> bool {
+                true
+            }
+        }
+
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
+        pub enum Relation {
+            #[sea_orm(
+                belongs_to = "super::compact::Entity",
+                from = "Column::CompactId",
+                to = "super::compact::Column::Id",
+                on_delete = "SetDefault"
+            )]
+            Compact,
+        }
+
+        impl Related<super::compact::Entity> for Entity {
+            fn to() -> RelationDef {
+                Relation::Compact.def()
+            }
+        }
+
+        impl ColumnTrait for Column {
+            type EntityName = Entity;
+
+            fn def(&self) -> ColumnDef {
+                ColumnType::BigInteger.def()
+            }
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+}
+
+fn texts(names: &[cached_repo::__private::Name]) -> Vec<&'static str> {
+    names.iter().map(|name| name.text).collect()
+}
+
+/// Name, path, kind, columns on both sides.
+type Shown = (
+    &'static str,
+    &'static str,
+    RelationKind,
+    Vec<&'static str>,
+    Vec<&'static str>,
+);
+
+fn shown(relations: Option<&'static [RelationMeta]>) -> Vec<Shown> {
+    let relations = relations.expect("the format shows them").iter();
+    relations
+        .map(|relation| {
+            let (from, to) = (texts(relation.from), texts(relation.to));
+            (relation.name, relation.written, relation.kind, from, to)
+        })
+        .collect()
+}
+
+fn actions(relations: Option<&'static [RelationMeta]>) -> Vec<(Action, Action)> {
+    let relations = relations.expect("the format shows them").iter();
+    relations
+        .map(|relation| (relation.on_delete, relation.on_update))
+        .collect()
+}
+
+use RelationKind::{BelongsTo, Has, ManyToMany};
+
+#[test]
+fn dense_in_the_list() {
+    let relations = Probe::<dense::user::Entity>::RELATIONS;
+    assert_eq!(
+        shown(relations),
+        [
+            ("posts", "super::post::Entity", Has, vec![], vec![]),
+            ("profile", "super::profile::Entity", Has, vec![], vec![]),
+            ("groups", "super::group::Entity", ManyToMany, vec![], vec![]),
+            ("boss", "Entity", BelongsTo, vec!["BossId"], vec!["Id"]),
+            ("staff", "Entity", Has, vec![], vec![]),
+            ("friends", "Entity", ManyToMany, vec![], vec![]),
+        ]
+    );
+    assert_eq!(actions(relations)[3], (Action::SetNull, Action::None));
+}
+
+#[test]
+fn dense_above() {
+    let relations = Probe::<dense::post::Entity>::RELATIONS;
+    assert_eq!(
+        shown(relations),
+        [
+            (
+                "author",
+                "super::user::Entity",
+                BelongsTo,
+                vec!["UserId"],
+                vec!["Id"]
+            ),
+            (
+                "group",
+                "super::group::Entity",
+                BelongsTo,
+                vec!["Desk"],
+                vec!["Id"]
+            ),
+        ]
+    );
+    assert_eq!(
+        actions(relations),
+        [
+            (Action::Cascade, Action::SetDefault),
+            (Action::None, Action::None)
+        ]
+    );
+}
+
+#[test]
+fn several_columns() {
+    assert_eq!(
+        shown(Probe::<dense::badge::Entity>::RELATIONS),
+        [(
+            "membership",
+            "super::membership::Entity",
+            BelongsTo,
+            vec!["UserId", "GroupId"],
+            vec!["UserId", "GroupId"]
+        )]
+    );
+}
+
+#[test]
+fn other_ends_by_their_identity() {
+    let relations = Probe::<dense::user::Entity>::RELATIONS.unwrap();
+    let others: Vec<_> = relations.iter().map(|relation| relation.other).collect();
+    assert_eq!(
+        others,
+        [
+            Some(dense::post::Entity::IDENT),
+            Some(dense::profile::Entity::IDENT),
+            None,
+            Some(dense::user::Entity::IDENT),
+            Some(dense::user::Entity::IDENT),
+            Some(dense::user::Entity::IDENT),
+        ],
+        "groups are not cached"
+    );
+    let places: Vec<_> = relations.iter().map(|relation| relation.place).collect();
+    assert!(places[0].file.ends_with("derive/relations.rs"));
+    assert_eq!(places[1].line, places[0].line + 2);
+}
+
+#[test]
+fn columns_are_variants_here() {
+    let fields = dense::post::Entity::META.fields;
+    let variants: Vec<_> = fields.iter().map(|field| field.variant.text).collect();
+    assert_eq!(variants, ["Id", "UserId", "Desk"]);
+    for relation in Probe::<dense::post::Entity>::RELATIONS.unwrap() {
+        assert!(fields.iter().any(|field| field.variant == relation.from[0]));
+    }
+}
+
+#[test]
+fn enum_of_the_compact_format() {
+    let relations = Probe::<by_enum::compact::Entity>::RELATIONS;
+    assert_eq!(
+        shown(relations),
+        [
+            (
+                "User",
+                "super::super::dense::user::Entity",
+                BelongsTo,
+                vec!["UserId"],
+                vec!["Id"]
+            ),
+            ("Parent", "Entity", BelongsTo, vec!["ParentId"], vec!["Id"]),
+            ("Expanded", "super::expanded::Entity", Has, vec![], vec![]),
+        ]
+    );
+    assert_eq!(actions(relations)[0], (Action::Cascade, Action::None));
+    let user = &relations.unwrap()[0];
+    assert_eq!(user.other, Some(dense::user::Entity::IDENT));
+}
+
+#[test]
+fn enum_of_the_expanded_format() {
+    let relations = Probe::<by_enum::expanded::Entity>::RELATIONS;
+    assert_eq!(
+        shown(relations),
+        [(
+            "Compact",
+            "super::compact::Entity",
+            BelongsTo,
+            vec!["CompactId"],
+            vec!["Id"]
+        )]
+    );
+    assert_eq!(actions(relations), [(Action::SetDefault, Action::None)]);
+}
+
+#[test]
+fn enum_beside_a_compact_model() {
+    let relations = shown(Probe::<by_enum::compact_model::Entity>::RELATIONS);
+    assert_eq!(relations.len(), 1, "the enum speaks, not the fields");
+    assert_eq!(relations[0].0, "User");
+}
+
+#[test]
+fn without_the_derive_nothing_is_known() {
+    use super::formats;
+    assert!(Probe::<formats::compact::Entity>::RELATIONS.is_none());
+    assert!(Probe::<formats::compact_model::Entity>::RELATIONS.is_none());
+    assert!(Probe::<formats::expanded::Entity>::RELATIONS.is_none());
+}
+
+#[test]
+fn tables_where_the_format_shows_them() {
+    assert_eq!(dense::user::Entity::IDENT.table, "shop.users");
+    assert_eq!(dense::post::Entity::IDENT.table, "posts");
+    assert_eq!(by_enum::expanded::Entity::IDENT.table, "");
+}

@@ -1,0 +1,36 @@
+use cached_repo::cached_schema;
+
+cached_schema! { pub Shop { user::Entity, customer::Entity } }
+
+mod user {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "users")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod customer {
+    use cached_repo::prelude::*;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "users")]
+    #[cached(prefix = "customer")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn main() {}
