@@ -52,7 +52,7 @@ const fn edge(
     }
 }
 
-const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
+pub(crate) const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
     EntityMeta {
         ident,
         lifetimes: Lifetimes {

@@ -66,8 +66,7 @@ pub struct Consequence {
     pub entity: &'static str,
     /// Which of its entries.
     pub reach: Reach,
-    /// By which ways the write gets there, each from the written entity to this one: for each edge that leads here the
-    /// shortest.
+    /// How the write gets there: ways from the written entity to this one, one for each edge that they end with.
     pub ways: Vec<Vec<Edge>>,
 }
 

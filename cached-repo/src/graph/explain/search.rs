@@ -8,7 +8,7 @@ use crate::schema::{FieldSet, Reach, Step};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 /// Edges that follow each other, by their positions among all edges.
-pub(super) type Way = Vec<usize>;
+type Way = Vec<usize>;
 
 /// What a way does to the entity that it ends at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ enum End {
 #[derive(Debug)]
 pub(super) struct Search<'a> {
     tables: &'a Tables,
-    /// The steps of the plan that the write takes.
+    /// The steps of the plan that the write takes, each reach of an entity once.
     pub(super) fired: Vec<Step>,
     /// What the database may do to rows of each entity after writes to the written one, as writes to them.
     effects: Vec<FieldSet>,
@@ -43,10 +43,9 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// The ways of a write of this kind to a member.
     pub(super) fn of(tables: &'a Tables, member: usize, kind: FieldSet) -> Self {
-        let steps = tables.steps[member].iter();
         let mut search = Self {
             tables,
-            fired: steps.filter(|step| step.on & kind != 0).copied().collect(),
+            fired: fired(tables.steps[member], kind),
             effects: effects(tables, member),
             exact: BTreeMap::new(),
             all: BTreeMap::new(),
@@ -155,7 +154,19 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Keeps the first way over each last edge: the search goes breadth first, so that it is the shortest.
+/// Several edges by the same columns may have a step each.
+fn fired(steps: &[Step], kind: FieldSet) -> Vec<Step> {
+    let mut fired: Vec<Step> = Vec::new();
+    for step in steps.iter().filter(|step| step.on & kind != 0) {
+        let same = |other: &Step| (other.entity, other.reach) == (step.entity, step.reach);
+        if !fired.iter().any(same) {
+            fired.push(*step);
+        }
+    }
+    fired
+}
+
+/// Keeps the first way over each last edge.
 fn note(ways: &mut BTreeMap<u16, BTreeMap<usize, Way>>, entity: u16, way: &Way) {
     if let Some(last) = way.last() {
         let known = ways.entry(entity).or_default();
@@ -186,3 +197,6 @@ fn effects(tables: &Tables, member: usize) -> Vec<FieldSet> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

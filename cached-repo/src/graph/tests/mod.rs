@@ -2,7 +2,6 @@
 
 mod explain;
 mod forms;
-mod random;
 
 use super::*;
 use crate::schema::testing::Shop;
