@@ -47,7 +47,7 @@ fn some(rng: &mut Rng, names: &[&'static str]) -> &'static [Name] {
 
 fn action(rng: &mut Rng) -> Action {
     let actions = [Action::Cascade, Action::SetNull, Action::SetDefault];
-    let chosen = rng.choice(actions).filter(|_| rng.u8(..4) == 0);
+    let chosen = rng.choice(actions).filter(|_| rng.u8(..8) == 0);
     chosen.unwrap_or(Action::None)
 }
 
@@ -66,8 +66,8 @@ fn edge(rng: &mut Rng, parent: usize, dependent: usize, other: usize) -> (EdgeMe
         references,
         on: some(rng, &FIELDS[1..]),
         // Circles of these do not compile.
-        cascade: parent < dependent && rng.bool(),
-        lookup: if rng.bool() { 100 } else { 0 },
+        cascade: parent < dependent && rng.u8(..4) > 0,
+        lookup: if rng.u8(..4) > 0 { 100 } else { 0 },
         on_delete,
         on_update,
         place: PLACE,
@@ -87,8 +87,13 @@ struct Declared {
 fn declared(rng: &mut Rng) -> [Declared; MEMBERS] {
     let mut all: [Declared; MEMBERS] = Default::default();
     let mut left = EDGES;
+    // In a row they make chains that are longer than what is followed row by row.
+    let in_a_row = rng.bool();
     while left > 0 {
-        let (parent, dependent) = (rng.usize(..MEMBERS), rng.usize(..MEMBERS));
+        let (parent, mut dependent) = (rng.usize(..MEMBERS), rng.usize(..MEMBERS));
+        if in_a_row {
+            dependent = (parent + 1) % MEMBERS;
+        }
         let outward = rng.bool();
         let (own, other) = if outward { (parent, dependent) } else { (dependent, parent) };
         let (edge, count) = edge(rng, parent, dependent, other);
