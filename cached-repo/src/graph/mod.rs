@@ -79,7 +79,7 @@ impl InvalidationGraph {
         mermaid::Mermaid::of(self).to_string()
     }
 
-    /// The graph as JSON.
+    /// The graph as JSON, with a line for each entity and edge.
     ///
     /// ```text
     /// {
@@ -99,14 +99,13 @@ impl InvalidationGraph {
     /// }
     /// ```
     ///
-    /// Ends of edges are prefixes. A `reason` is `dependents`, `depends_on`, or `ON DELETE` or `ON UPDATE` with `CASCADE`,
+    /// Ends of edges are prefixes; columns are named as the fields of the model. A `reason` is `dependents`, `depends_on`, or `ON DELETE` or `ON UPDATE` with `CASCADE`,
     /// `SET NULL` or `SET DEFAULT`. `other` is `null` for an entity that is none of the schema. The version is raised if this
     /// form changes so that a reader of it would be misled; a new field does not raise it. The graph is also
     /// [`serde::Serialize`], in the same form.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Texts and numbers can always be written.
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        json::Json(self).to_string()
     }
 }
 

@@ -6,8 +6,8 @@ use catalog::{category, price, product};
 cached_schema! {
     /// All that the shop caches.
     pub Shop {
-        user::Entity, order::Entity, line::Entity, shipment::Entity, review::Entity, stock::Entity, event::Entity,
-        category::Entity, product::Entity, price::Entity
+        category::Entity, product::Entity, price::Entity,
+        stock::Entity, review::Entity, user::Entity, order::Entity, line::Entity, shipment::Entity, event::Entity
     }
 }
 

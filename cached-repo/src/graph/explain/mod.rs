@@ -6,8 +6,8 @@ mod text;
 use super::parts::Edge;
 use super::source::Source;
 use crate::schema::{
-    self, CacheSchema, DELETED, EntityMeta, FieldSet, INSERTED, InSchema, LookupMeta, Step, TagMeta,
-    TagPart,
+    self, CacheSchema, DELETED, EntityMeta, FieldSet, INSERTED, InSchema, LookupMeta, Step,
+    TagMeta, TagPart,
 };
 use sea_orm::IdenStatic;
 use search::Search;
@@ -110,7 +110,11 @@ impl WriteExplanation {
             fields.position(|field| (field.column)() == column.as_str())
         };
         let known = columns.into_iter().filter_map(position);
-        Self::of(Source::of::<S>(), E::INDEX, known.fold(0, |all, at| all | 1 << at))
+        Self::of(
+            Source::of::<S>(),
+            E::INDEX,
+            known.fold(0, |all, at| all | 1 << at),
+        )
     }
 
     pub(crate) fn of_insert<S: CacheSchema, E: InSchema<S>>() -> Self {
@@ -160,7 +164,10 @@ fn reach(source: Source, member: usize, step: &Step) -> Reach {
     let entity = usize::from(step.entity);
     match &step.reach {
         schema::Reach::Partition { number, from } => Reach::Rows {
-            via: source.fields(entity, &source.tables.partitions[entity][usize::from(*number)]),
+            via: source.fields(
+                entity,
+                &source.tables.partitions[entity][usize::from(*number)],
+            ),
             references: source.references(member, from),
         },
         schema::Reach::Found(chain) => {
@@ -179,12 +186,28 @@ fn own(meta: &EntityMeta, kind: FieldSet) -> Vec<Own> {
     let leads = |lookup: &&LookupMeta| comes_or_goes || kind & set(meta, lookup.fields) != 0;
     let moves = |tag: &&TagMeta| {
         let mut parts = tag.parts.iter();
-        !comes_or_goes && parts.any(|part| matches!(part, TagPart::Field(name) if kind & set(meta, &[name]) != 0))
+        !comes_or_goes
+            && parts
+                .any(|part| matches!(part, TagPart::Field(name) if kind & set(meta, &[name]) != 0))
     };
     let mut own = vec![Own::Row];
-    own.extend(meta.uniques.iter().filter(leads).map(|lookup| Own::Unique(lookup.name)));
-    own.extend(meta.indexes.iter().map(|lookup| Own::Collection(lookup.name)));
-    own.extend(meta.tags.iter().filter(moves).map(|tag| Own::Tag(tag.template)));
+    own.extend(
+        meta.uniques
+            .iter()
+            .filter(leads)
+            .map(|lookup| Own::Unique(lookup.name)),
+    );
+    own.extend(
+        meta.indexes
+            .iter()
+            .map(|lookup| Own::Collection(lookup.name)),
+    );
+    own.extend(
+        meta.tags
+            .iter()
+            .filter(moves)
+            .map(|tag| Own::Tag(tag.template)),
+    );
     own
 }
 

@@ -69,8 +69,14 @@ impl<'a> Search<'a> {
         let at = self.fired.iter().position(|fired| fired == step);
         let exact = at.and_then(|at| self.exact.get(&at));
         let is_whole = matches!(step.reach, Reach::Whole);
-        let all = self.all.get(&step.entity).or_else(|| self.absorbed.get(&step.entity));
-        let all = all.filter(|_| is_whole).into_iter().flat_map(BTreeMap::values);
+        let all = self
+            .all
+            .get(&step.entity)
+            .or_else(|| self.absorbed.get(&step.entity));
+        let all = all
+            .filter(|_| is_whole)
+            .into_iter()
+            .flat_map(BTreeMap::values);
         exact.into_iter().flatten().chain(all)
     }
 

@@ -14,7 +14,9 @@ impl Display for WriteExplanation {
         }
         if !self.ignored.is_empty() {
             f.write_str("\nand does not follow\n\n")?;
-            self.ignored.iter().try_for_each(|ignored| ignored.tell(f))?;
+            for ignored in &self.ignored {
+                ignored.tell(f)?;
+            }
         }
         Ok(())
     }
@@ -28,7 +30,9 @@ impl WriteExplanation {
             Write::Update(columns) if columns.is_empty() => {
                 format!("an update of nothing in {}", self.entity)
             }
-            Write::Update(columns) => format!("an update of {} in {}", columns.join(", "), self.entity),
+            Write::Update(columns) => {
+                format!("an update of {} in {}", columns.join(", "), self.entity)
+            }
         }
     }
 }
@@ -49,20 +53,27 @@ impl Consequence {
         match &self.reach {
             Reach::Rows { via, references } => {
                 let pairs = via.iter().zip(references);
-                let pairs: Vec<_> = pairs
-                    .map(|(via, of)| format!("{via} is its {of}"))
-                    .collect();
-                write!(f, "rows of this {written}, whose {}", pairs.join(" and whose "))?;
+                let pairs = pairs.map(|(via, of)| format!("{via} is the {written}'s {of}"));
+                let pairs: Vec<_> = pairs.collect();
+                write!(f, "rows whose {}", pairs.join(" and "))?;
             }
             Reach::Found { via } => {
-                write!(f, "rows whose {} is found by lookup, all if there are too many", via.join(", "))?;
+                let via = via.join(", ");
+                write!(
+                    f,
+                    "rows whose {via} is looked up; all entries, beyond the limit"
+                )?;
             }
             Reach::All => f.write_str("all entries")?,
         }
         f.write_str("\n")?;
         for (number, way) in self.ways.iter().enumerate() {
             for (at, edge) in way.iter().enumerate() {
-                f.write_str(if number > 0 && at == 0 { "   or " } else { "      " })?;
+                f.write_str(if number > 0 && at == 0 {
+                    "   or "
+                } else {
+                    "      "
+                })?;
                 step(f, edge)?;
                 f.write_str("\n")?;
             }
@@ -73,18 +84,24 @@ impl Consequence {
 
 impl Ignored {
     fn tell(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("      ")?;
+        f.write_str("  ")?;
         step(f, &self.edge)?;
         match self.counts.as_slice() {
-            [] => f.write_str(": a delete counts only\n"),
-            columns => writeln!(f, ": only {} counts", columns.join(" or ")),
+            [] => f.write_str(": counts deletes only\n"),
+            columns => writeln!(f, ": counts {} only", columns.join(", ")),
         }
     }
 }
 
 /// One edge, in one line.
 fn step(f: &mut Formatter<'_>, edge: &Edge) -> fmt::Result {
-    write!(f, "{} -> {} via {}", edge.parent, edge.dependent, edge.via.join(", "))?;
+    write!(
+        f,
+        "{} -> {} via {}",
+        edge.parent,
+        edge.dependent,
+        edge.via.join(", ")
+    )?;
     if !edge.on.is_empty() {
         write!(f, ", on {}", edge.on.join(", "))?;
     }

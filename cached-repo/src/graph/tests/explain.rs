@@ -17,7 +17,10 @@ fn invalidated(kind: FieldSet) -> BTreeSet<String> {
     let row = |values: [Value; 4]| values.into_iter().map(Some).collect::<Vec<_>>();
     let before = row([1.into(), "a".into(), 7.into(), "Ada".into()]);
     let mut after = before.clone();
-    for (at, value) in [2.into(), "b".into(), 8.into(), "Bob".into()].into_iter().enumerate() {
+    for (at, value) in [2.into(), "b".into(), 8.into(), "Bob".into()]
+        .into_iter()
+        .enumerate()
+    {
         if kind & 1 << at != 0 {
             after[at] = Some(value);
         }
@@ -34,7 +37,10 @@ fn invalidated(kind: FieldSet) -> BTreeSet<String> {
         },
     }));
     let targets = Targets::of(&schema, &touches, &|_| 0);
-    let names = targets.keys().iter().map(|key| crate::key::render(key, &schema));
+    let names = targets
+        .keys()
+        .iter()
+        .map(|key| crate::key::render(key, &schema));
     let own = names.filter_map(|name| {
         let parts: Vec<_> = name.split(':').collect();
         Some(match parts[1..] {
@@ -63,6 +69,12 @@ fn an_explanation_names_ways_and_what_is_not_followed() {
         "\
 an update of name in user invalidates
 
+  user: the row, find_cached_by_tenant_id
+  order: rows whose customer_id is the user's id
+      user -> order via customer_id, on name, dependents (shop.rs:1)
+  line: all entries
+      user -> order via customer_id, on name, dependents (shop.rs:1)
+      order -> line via order_id, cascade, dependents (shop.rs:1)
 "
     );
     assert_eq!(
@@ -70,6 +82,11 @@ an update of name in user invalidates
         "\
 an update of email in user invalidates
 
+  user: the row, find_cached_by_email, find_cached_by_tenant_id
+
+and does not follow
+
+  user -> order via customer_id, on name, dependents (shop.rs:1): counts id, name only
 "
     );
 }

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 #[test]
 fn dot() {
-    assert_eq!(awkward().to_dot(), r##"digraph "Shop" {
+    assert_eq!(
+        awkward().to_dot(),
+        r##"digraph "Shop" {
     rankdir=LR;
     node [shape=box, style=rounded];
     subgraph "cluster_shop" {
@@ -23,12 +25,15 @@ fn dot() {
     "a_b" -> "a_b" [label="up\nON UPDATE CASCADE", tooltip="ON UPDATE CASCADE, src/a \"b\".rs:7", labeltooltip="ON UPDATE CASCADE, src/a \"b\".rs:7", style=dashed];
     "end" -> "a_b" [dir=none, style=dotted, color=gray, constraint=false, tooltip="independent, src/a \"b\".rs:7"];
 }
-"##);
+"##
+    );
 }
 
 #[test]
 fn mermaid() {
-    assert_eq!(awkward().to_mermaid(), r##"flowchart LR
+    assert_eq!(
+        awkward().to_mermaid(),
+        r##"flowchart LR
     subgraph in_shop ["shop"]
         e_end["end"]
         e_a_b["a-b<br/>x#34;y#92;N#60;b#62; #35;1#59;"]
@@ -42,7 +47,8 @@ fn mermaid() {
     e_a_b_2 -.->|"up<br/>ON UPDATE CASCADE"| e_a_b_2
     e_end -.- e_a_b_2
     linkStyle 4 stroke:#aaa
-"##);
+"##
+    );
 }
 
 #[test]
@@ -61,7 +67,12 @@ fn a_schema_of_one_crate_is_not_boxed() {
 
 #[test]
 fn json() {
-    let parsed: Value = serde_json::from_str(&awkward().to_json()).expect("it is JSON");
+    let graph = awkward();
+    let parsed: Value = serde_json::from_str(&graph.to_json()).expect("it is JSON");
+    assert_eq!(
+        parsed,
+        serde_json::to_value(&graph).expect("it is the same")
+    );
     let place = json!({ "file": "src/a \"b\".rs", "line": 7 });
     assert_eq!(parsed["version"], 1);
     assert_eq!(parsed["schema"], "Shop");
@@ -88,4 +99,16 @@ fn json() {
             { "entity": "end", "other": null, "via": ["x"], "place": place },
         ])
     );
+}
+
+#[test]
+fn json_has_a_line_for_each_thing() {
+    let shop = InvalidationGraph::of::<Shop>().to_json();
+    let lines: Vec<_> = shop.lines().collect();
+    assert_eq!(
+        lines[..3],
+        ["{", "  \"version\": 1,", "  \"schema\": \"Shop\","]
+    );
+    assert!(lines[4].starts_with("    {\"prefix\":\"user\","));
+    assert_eq!(lines[lines.len() - 2..], ["  \"independents\": []", "}"]);
 }

@@ -72,7 +72,10 @@ fn edge(rng: &mut Rng, parent: usize, dependent: usize, other: usize) -> (EdgeMe
         on_update,
         place: PLACE,
     };
-    (edge, 1 + actions.filter(|action| *action != Action::None).count())
+    (
+        edge,
+        1 + actions.filter(|action| *action != Action::None).count(),
+    )
 }
 
 /// The declarations of one entity, with the positions of the entities that they name.
@@ -95,7 +98,11 @@ fn declared(rng: &mut Rng) -> [Declared; MEMBERS] {
             dependent = (parent + 1) % MEMBERS;
         }
         let outward = rng.bool();
-        let (own, other) = if outward { (parent, dependent) } else { (dependent, parent) };
+        let (own, other) = if outward {
+            (parent, dependent)
+        } else {
+            (dependent, parent)
+        };
         let (edge, count) = edge(rng, parent, dependent, other);
         if count > left {
             continue;
@@ -143,7 +150,11 @@ fn random(rng: &mut Rng) -> Tables {
         metas: &members.metas,
         relations: &members.relations,
         edges: graph.edges(),
-        partitions: forever(all.clone().map(|at| graph.partitions(at)).collect::<Vec<_>>()),
+        partitions: forever(
+            all.clone()
+                .map(|at| graph.partitions(at))
+                .collect::<Vec<_>>(),
+        ),
         steps: forever(all.map(|at| plan.steps(at)).collect::<Vec<_>>()),
     }
 }
@@ -151,16 +162,30 @@ fn random(rng: &mut Rng) -> Tables {
 /// Fails unless the way leads from a write of this kind to what the step reaches.
 fn check(tables: &Tables, member: usize, kind: FieldSet, step: &Step, way: &[usize]) {
     let edges: Vec<_> = way.iter().map(|at| &tables.edges[*at]).collect();
-    assert_eq!(usize::from(edges[0].parent), member, "it begins at what is written");
+    assert_eq!(
+        usize::from(edges[0].parent),
+        member,
+        "it begins at what is written"
+    );
     assert_ne!(edges[0].on & kind, 0, "the first edge counts such a write");
-    assert_eq!(edges[edges.len() - 1].dependent, step.entity, "it ends at what is reached");
+    assert_eq!(
+        edges[edges.len() - 1].dependent,
+        step.entity,
+        "it ends at what is reached"
+    );
     for pair in edges.windows(2) {
         assert_eq!(pair[0].dependent, pair[1].parent, "it hangs together");
-        assert!(pair[1].cascade || !pair[0].is_declared(), "each edge is followed");
+        assert!(
+            pair[1].cascade || !pair[0].is_declared(),
+            "each edge is followed"
+        );
     }
     match &step.reach {
         Reach::Partition { number, from } => {
-            assert_eq!((edges.len(), edges[0].partition, edges[0].from), (1, *number, *from));
+            assert_eq!(
+                (edges.len(), edges[0].partition, edges[0].from),
+                (1, *number, *from)
+            );
             assert!(edges[0].is_exact());
         }
         Reach::Found(chain) => {
@@ -185,7 +210,10 @@ fn compare(tables: &Tables, member: usize, kind: FieldSet, seen: &mut [u32; 3]) 
             check(tables, member, kind, step, way);
         }
     }
-    let all = search.fired.iter().filter(|step| step.reach == Reach::Whole);
+    let all = search
+        .fired
+        .iter()
+        .filter(|step| step.reach == Reach::Whole);
     let planned: BTreeSet<u16> = all.map(|step| step.entity).collect();
     let found = search.seen.iter().filter(|(_, end)| *end == End::All);
     let found: BTreeSet<u16> = found.map(|(entity, _)| *entity).collect();
@@ -207,5 +235,8 @@ fn each_step_has_its_ways_and_each_way_its_step() {
             }
         }
     }
-    assert!(seen.iter().all(|count| *count > 1000), "too few of a kind: {seen:?}");
+    assert!(
+        seen.iter().all(|count| *count > 1000),
+        "too few of a kind: {seen:?}"
+    );
 }
