@@ -28,5 +28,6 @@ pages! {
     configuration: "../guide/configuration.md",
     failure: "../guide/failure.md",
     stats: "../guide/stats.md",
+    errors: "../guide/errors.md",
     operate: "../guide/operate.md",
 }

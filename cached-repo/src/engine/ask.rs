@@ -4,7 +4,7 @@ use super::{Engine, unkeyable};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::Request;
-use crate::protocol::{entry_key, lookup_tags};
+use crate::protocol::{entry_key, lookup_tags, unique_tags};
 use crate::schema::Row;
 use sea_orm::Value;
 use std::sync::Arc;
@@ -93,7 +93,10 @@ impl Ask {
         let facts = engine.facts(self.entity);
         let fixed = match self.what {
             What::Row => Arc::clone(&facts.row_tags),
-            What::Unique(_) => Arc::clone(&facts.unique_tags),
+            What::Unique(lookup) => match unique_tags(entity, self.entity, lookup, &self.values) {
+                own if own.is_empty() => Arc::clone(&facts.unique_tags),
+                own => facts.unique_tags.iter().cloned().chain(own).collect(),
+            },
             What::Index(lookup) => {
                 let mut tags = facts.row_tags.to_vec();
                 let own = lookup_tags(entity, self.entity, lookup, &self.values);

@@ -25,7 +25,9 @@ mod serve;
 
 pub(crate) use change::{Change, Known, Search, Targets, Touch, TouchSet};
 pub(crate) use locks::LockList;
-pub(crate) use naming::{entry_key, fill_tags, lookup_tags, row_key, row_tags, user_tags};
+pub(crate) use naming::{
+    entry_key, fill_tags, lookup_tags, row_key, row_tags, unique_tags, user_tags,
+};
 pub(crate) use serve::{FlightDecision, accept_flight, is_current, is_settled, precedes};
 
 #[cfg(test)]

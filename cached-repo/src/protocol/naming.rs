@@ -99,6 +99,20 @@ pub(crate) fn lookup_tags(
     Ok(tags)
 }
 
+/// Further tags of a unique lookup, known from the values that it is looked up by: where it asks for NULL in the columns of an
+/// edge, rows whose parent is deleted come to be found by it (ON DELETE SET NULL).
+pub(crate) fn unique_tags(entity: &Entity, number: u16, unique: u16, values: &[Value]) -> Vec<Key> {
+    let fields = &entity.uniques[usize::from(unique)].fields;
+    let asks_null = |at: &usize| {
+        let mut asked = fields.iter().zip(values);
+        asked.any(|(field, value)| field == at && is_null(value))
+    };
+    let partitions = (0..).zip(&entity.partitions);
+    let entered = partitions.filter(|(_, partition)| partition.fields.iter().any(asks_null));
+    let tag = |(partition, _)| Key::bare(Space::AnyEdge, number, partition);
+    entered.map(tag).collect()
+}
+
 /// The values of these fields.
 pub(crate) fn pick<'a>(lookup: &Lookup, values: &'a [Value]) -> Vec<&'a Value> {
     lookup.fields.iter().map(|at| &values[*at]).collect()

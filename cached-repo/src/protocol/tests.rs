@@ -1,5 +1,7 @@
 //! What writes invalidate, over a schema that is made by hand.
 
+mod oracle;
+
 use super::*;
 use crate::key::{Names, Space, render};
 use crate::schema::testing::{ORDER, USER, schema};

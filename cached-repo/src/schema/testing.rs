@@ -4,6 +4,8 @@ use super::graph::{Graph, Index, Members, Plan, Tables, count_steps};
 use super::*;
 use sea_orm::{ColumnType, DbErr, Statement};
 
+pub(crate) mod draft;
+
 pub(crate) const USER: u16 = 0;
 pub(crate) const ORDER: u16 = 1;
 
@@ -102,10 +104,13 @@ static ORDER_META: EntityMeta = EntityMeta {
 static LINE_META: EntityMeta = meta(LINES, fields!("id", "order_id"));
 
 /// A table without rows: decisions need none.
-const fn rows(table: fn() -> (Option<String>, String)) -> RowTable {
+const fn rows(
+    table: fn() -> (Option<String>, String),
+    key_columns: fn() -> Vec<&'static str>,
+) -> RowTable {
     RowTable {
         table,
-        key_columns: || vec!["id"],
+        key_columns,
         values: |_| Vec::new(),
         rebuild: |_| None,
         select: |backend, _| Statement::from_string(backend, ""),
@@ -154,9 +159,9 @@ impl CacheSchema for Shop {
 
     fn rows() -> &'static [RowTable] {
         static ROWS: [RowTable; 3] = [
-            rows(|| (None, "users".into())),
-            rows(|| (None, "orders".into())),
-            rows(|| (None, "lines".into())),
+            rows(|| (None, "users".into()), || vec!["id"]),
+            rows(|| (None, "orders".into()), || vec!["id"]),
+            rows(|| (None, "lines".into()), || vec!["id"]),
         ];
         &ROWS
     }

@@ -121,7 +121,28 @@ impl<const N: usize, const E: usize> Graph<N, E> {
         graph.out.lay_out();
         graph.ins.lay_out();
         graph.visit(members, index, true);
+        graph.widen();
         graph
+    }
+
+    /// What cascades from a row also shows what the row depends on: a write that turns the row to another parent counts,
+    /// whatever `on` says.
+    const fn widen(&mut self) {
+        let mut at = 0;
+        while at < E {
+            let mut one = 0;
+            while self.edges[at].cascade
+                && one < self.ins.count[self.edges[at].parent as usize] as usize
+            {
+                let inward = self.inward(self.edges[at].parent as usize);
+                let edge = &self.edges[inward[one] as usize];
+                if edge.is_declared() {
+                    self.edges[at].on |= edge.via.set();
+                }
+                one += 1;
+            }
+            at += 1;
+        }
     }
 
     /// All edges.

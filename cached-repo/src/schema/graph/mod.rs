@@ -56,3 +56,6 @@ impl Tables {
         edge::place_in(self.metas[member], self.relations[member], edge.origin)
     }
 }
+
+#[cfg(test)]
+mod tests;
