@@ -54,7 +54,7 @@ const fn edge(
     }
 }
 
-pub(crate) const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
+const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
     EntityMeta {
         ident,
         lifetimes: Lifetimes {

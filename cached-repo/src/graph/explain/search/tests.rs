@@ -1,48 +1,18 @@
 //! The plan says what a write reaches, the search by which ways: over random schemas they agree.
 
 use super::*;
-use crate::schema::graph::{Graph, Index, Members, Plan, count_edges};
-use crate::schema::testing::meta;
-use crate::schema::{
-    Action, DELETED, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, INSERTED, Name, Place,
-};
+use crate::schema::testing::draft::{self, Draft, names};
+use crate::schema::{Action, DELETED, EdgeMeta, INSERTED};
 use fastrand::Rng;
 use std::collections::BTreeSet;
 
-const MEMBERS: usize = 7;
-const EDGES: usize = 20;
-/// More than such a schema has.
-const STEPS: usize = 500;
+const ENTITIES: [&str; 7] = ["t", "u", "v", "w", "x", "y", "z"];
+const EDGES: usize = 16;
 
-const FIELDS: [&str; 4] = ["id", "a", "b", "c"];
-const PREFIXES: [&str; MEMBERS] = ["t", "u", "v", "w", "x", "y", "z"];
-const PLACE: Place = Place {
-    file: "random.rs",
-    line: 1,
-};
-
-/// What a random schema is made of; it lives as long as the test, like the statics that it stands for.
-fn forever<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
-}
-
-fn fields() -> &'static [FieldMeta] {
-    let field = |name| FieldMeta {
-        name: Name::of(name),
-        variant: Name::of(name),
-        key: name == "id",
-        column: || "",
-    };
-    forever(FIELDS.map(field))
-}
-
-fn ident(member: usize) -> EntityIdent {
-    EntityIdent::new(PREFIXES[member], PREFIXES[member], "", PLACE)
-}
-
-fn some(rng: &mut Rng, names: &[&'static str]) -> &'static [Name] {
-    let chosen = names.iter().filter(|_| rng.bool());
-    forever(chosen.map(|name| Name::of(name)).collect::<Vec<_>>())
+/// One of these that stand between bars.
+fn one(rng: &mut Rng, of: &'static str) -> &'static str {
+    rng.choice(of.split('|').collect::<Vec<_>>())
+        .unwrap_or_default()
 }
 
 fn action(rng: &mut Rng) -> Action {
@@ -51,112 +21,41 @@ fn action(rng: &mut Rng) -> Action {
     chosen.unwrap_or(Action::None)
 }
 
-/// An edge, and how many it becomes with what the database does.
-fn edge(rng: &mut Rng, parent: usize, dependent: usize, other: usize) -> (EdgeMeta, usize) {
-    let via = rng.choice(&FIELDS[1..]).expect("there are some");
-    let references: &[Name] = match rng.u8(..4) {
-        0 => forever([Name::of("b")]),
-        _ => &[],
-    };
-    let (on_delete, on_update) = (action(rng), action(rng));
-    let actions = [on_delete, on_update].into_iter();
-    let edge = EdgeMeta {
-        other: ident(other),
-        via: forever([Name::of(via)]),
-        references,
-        on: some(rng, &FIELDS[1..]),
-        // Circles of these do not compile.
-        cascade: parent < dependent && rng.u8(..4) > 0,
+fn edge(rng: &mut Rng, other: usize, may_cascade: bool) -> EdgeMeta {
+    EdgeMeta {
+        references: names(one(rng, "|||b")),
+        on: names(one(rng, "|a|a b|c")),
+        cascade: may_cascade && rng.u8(..4) > 0,
         lookup: if rng.u8(..4) > 0 { 100 } else { 0 },
-        on_delete,
-        on_update,
-        place: PLACE,
-    };
-    (
-        edge,
-        1 + actions.filter(|action| *action != Action::None).count(),
-    )
+        on_delete: action(rng),
+        on_update: action(rng),
+        ..draft::edge(ENTITIES[other], one(rng, "a|b|c"))
+    }
 }
 
-/// The declarations of one entity, with the positions of the entities that they name.
-#[derive(Default)]
-struct Declared {
-    dependents: Vec<EdgeMeta>,
-    out: Vec<usize>,
-    depends_on: Vec<EdgeMeta>,
-    inward: Vec<usize>,
-}
-
-fn declared(rng: &mut Rng) -> [Declared; MEMBERS] {
-    let mut all: [Declared; MEMBERS] = Default::default();
-    let mut left = EDGES;
+fn random(rng: &mut Rng) -> &'static Tables {
+    let mut draft = Draft::default();
+    for prefix in ENTITIES {
+        draft.add(prefix, "*id a b c");
+    }
     // In a row they make chains that are longer than what is followed row by row.
     let in_a_row = rng.bool();
-    while left > 0 {
-        let (parent, mut dependent) = (rng.usize(..MEMBERS), rng.usize(..MEMBERS));
-        if in_a_row {
-            dependent = (parent + 1) % MEMBERS;
-        }
-        let outward = rng.bool();
-        let (own, other) = if outward {
-            (parent, dependent)
+    for _ in 0..EDGES {
+        let parent = rng.usize(..ENTITIES.len());
+        let next = (parent + 1) % ENTITIES.len();
+        let any = rng.usize(..ENTITIES.len());
+        let dependent = if in_a_row { next } else { any };
+        // Circles of edges that cascade do not compile.
+        let may_cascade = parent < dependent;
+        if rng.bool() {
+            let edge = edge(rng, dependent, may_cascade);
+            draft.declare(ENTITIES[parent], edge);
         } else {
-            (dependent, parent)
-        };
-        let (edge, count) = edge(rng, parent, dependent, other);
-        if count > left {
-            continue;
-        }
-        left -= count;
-        let own = &mut all[own];
-        if outward {
-            own.dependents.push(edge);
-            own.out.push(other);
-        } else {
-            own.depends_on.push(edge);
-            own.inward.push(other);
+            let edge = edge(rng, parent, may_cascade);
+            draft.of(ENTITIES[dependent]).depends_on.push(edge);
         }
     }
-    all
-}
-
-fn random(rng: &mut Rng) -> Tables {
-    let fields = fields();
-    let mut metas: Vec<&'static EntityMeta> = Vec::new();
-    let (mut out, mut inward) = ([&[][..]; MEMBERS], [&[][..]; MEMBERS]);
-    for (member, declared) in declared(rng).into_iter().enumerate() {
-        out[member] = &**forever(declared.out);
-        inward[member] = &**forever(declared.inward);
-        metas.push(forever(EntityMeta {
-            dependents: forever(declared.dependents),
-            depends_on: forever(declared.depends_on),
-            ..meta(ident(member), fields)
-        }));
-    }
-    let members = forever(Members {
-        metas: metas.try_into().expect("one for each member"),
-        out,
-        inward,
-        relations: [None; MEMBERS],
-        related: &[],
-        checked: false,
-    });
-    let index = Index::<16>::of(members);
-    assert_eq!(count_edges(members, &index), EDGES);
-    let graph = forever(Graph::<MEMBERS, EDGES>::of(members, &index));
-    let plan = forever(Plan::<MEMBERS, STEPS>::of(graph, 0));
-    let all = 0..MEMBERS;
-    Tables {
-        metas: &members.metas,
-        relations: &members.relations,
-        edges: graph.edges(),
-        partitions: forever(
-            all.clone()
-                .map(|at| graph.partitions(at))
-                .collect::<Vec<_>>(),
-        ),
-        steps: forever(all.map(|at| plan.steps(at)).collect::<Vec<_>>()),
-    }
+    draft.tables()
 }
 
 /// Fails unless the way leads from a write of this kind to what the step reaches.
@@ -228,10 +127,10 @@ fn each_step_has_its_ways_and_each_way_its_step() {
     let mut seen = [0; 3];
     for round in 0..300 {
         let tables = random(&mut rng);
-        for member in 0..MEMBERS {
+        for member in 0..ENTITIES.len() {
             for kind in [INSERTED, DELETED, 1, 2, 4, 8, 6, 14] {
                 println!("round {round}, entity {member}, write {kind}");
-                compare(&tables, member, kind, &mut seen);
+                compare(tables, member, kind, &mut seen);
             }
         }
     }
