@@ -30,8 +30,8 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
-    CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, One, RetryPolicy,
-    RowStream, Serves, Tag, Writes,
+    Bypass, BypassKind, CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany,
+    FindOne, One, RetryPolicy, RowStream, Serves, Tag, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};

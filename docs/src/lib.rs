@@ -25,6 +25,7 @@ pages! {
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",
+    bypass: "../guide/bypass.md",
     stores: "../guide/stores.md",
     configuration: "../guide/configuration.md",
     failure: "../guide/failure.md",
