@@ -20,6 +20,7 @@ pages! {
     introduction: "../guide/introduction.md",
     declare: "../guide/declare.md",
     schema: "../guide/schema.md",
+    graph: "../guide/graph.md",
     read: "../guide/read.md",
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",

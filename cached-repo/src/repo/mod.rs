@@ -3,6 +3,7 @@
 mod bypass;
 mod connection;
 mod desk;
+mod explain;
 mod find;
 mod invalidate;
 mod one;
