@@ -5,6 +5,7 @@ pub mod __private;
 mod builder;
 mod codec;
 mod config;
+mod database;
 mod engine;
 mod entry;
 mod error;
@@ -23,7 +24,10 @@ mod wire;
 pub use builder::RepoBuilder;
 #[doc(inline)]
 pub use cached_repo_derive::{CachedEntity, cached_schema};
-pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
+pub use config::{
+    Config, ConfigError, DatabaseCheck, Preset, SettingError, UnknownName, WhenStoreDown,
+};
+pub use database::{DatabaseReport, Finding, FindingKind};
 pub use error::{Error, ErrorKind};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};

@@ -1,5 +1,6 @@
 //! The typed interface: the repo that stands where a connection stood, its transactions, and reads.
 
+mod check;
 mod connection;
 mod desk;
 mod find;

@@ -18,9 +18,7 @@ use super::{
 };
 
 /// Words that write.
-const WRITING: [&str; 6] = [
-    "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "TRUNCATE",
-];
+const WRITING: [&str; 6] = ["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "TRUNCATE"];
 
 /// Words of procedural languages that a statement may follow.
 const BEFORE: [&str; 6] = ["BEGIN", "THEN", "ELSE", "LOOP", "DO", "REPEAT"];
@@ -78,7 +76,8 @@ pub(crate) fn written(backend: DbBackend, code: Code, text: &str) -> Vec<Mention
 /// How many tokens stand before the first statement.
 fn header(code: Code, tokens: &[Token]) -> usize {
     let after = |start: usize, keyword: &str| {
-        let found = (start..tokens.len()).find(|at| is(tokens.get(*at), keyword) && !is_part(tokens, *at));
+        let found =
+            (start..tokens.len()).find(|at| is(tokens.get(*at), keyword) && !is_part(tokens, *at));
         found.map_or(start, |at| at + 1)
     };
     match code {
@@ -87,7 +86,9 @@ fn header(code: Code, tokens: &[Token]) -> usize {
         Code::Trigger => after(after(0, "ON"), "BEGIN"),
         Code::Rule => {
             let mut at = after(0, "DO");
-            while is_any(tokens.get(at), &["ALSO", "INSTEAD"]) || tokens.get(at) == Some(&Token::LParen) {
+            while is_any(tokens.get(at), &["ALSO", "INSTEAD"])
+                || tokens.get(at) == Some(&Token::LParen)
+            {
                 at += 1;
             }
             at
@@ -99,12 +100,13 @@ fn one(backend: DbBackend, tokens: &[Token], precise: bool) -> Vec<Mention> {
     let Some(first) = (0..tokens.len()).find(|at| is_writing(tokens, *at)) else {
         return Vec::new();
     };
-    let start = (0..=first).find(|at| {
-        starts(tokens, *at) && (*at == first || is(tokens.get(*at), "WITH"))
-    });
+    let start =
+        (0..=first).find(|at| starts(tokens, *at) && (*at == first || is(tokens.get(*at), "WITH")));
     match start.map(|at| statement::analyze(backend, &tokens[at..], precise)) {
         Some(Analysis::Read) => Vec::new(),
-        Some(Analysis::Writes(writes)) => mentions(writes.into_iter().map(|write| write.table), true),
+        Some(Analysis::Writes(writes)) => {
+            mentions(writes.into_iter().map(|write| write.table), true)
+        }
         _ => mentions(names(backend, tokens), false),
     }
 }
@@ -156,8 +158,15 @@ fn names(backend: DbBackend, tokens: &[Token]) -> Vec<TableName> {
 /// Every word of a text that cannot be taken apart, if it writes at all.
 fn words(backend: DbBackend, text: &str) -> Vec<Mention> {
     let is_word = |char: char| char.is_alphanumeric() || "_$".contains(char);
-    let words = || text.split(|char| !is_word(char)).filter(|word| !word.is_empty());
-    let writes = |word: &str| WRITING.iter().any(|writing| word.eq_ignore_ascii_case(writing));
+    let words = || {
+        text.split(|char| !is_word(char))
+            .filter(|word| !word.is_empty())
+    };
+    let writes = |word: &str| {
+        WRITING
+            .iter()
+            .any(|writing| word.eq_ignore_ascii_case(writing))
+    };
     if !words().any(writes) {
         return Vec::new();
     }
@@ -171,7 +180,8 @@ fn words(backend: DbBackend, text: &str) -> Vec<Mention> {
         if seen.insert(word) {
             found.push(table(word));
             // Whether the word stood in quotes is not known here.
-            if backend == DbBackend::Postgres && word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            if backend == DbBackend::Postgres && word.bytes().any(|byte| byte.is_ascii_uppercase())
+            {
                 found.push(table(&word.to_ascii_lowercase()));
             }
         }
