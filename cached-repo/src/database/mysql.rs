@@ -1,15 +1,18 @@
 //! The catalog of MySQL and MariaDB.
 //!
-//! `information_schema` shows of foreign keys and triggers only those that the database user has a right to, without a word
-//! about the rest: so the user's grants are read as well.
+//! `information_schema` shows a user only what it has a right to. To a user who has no right to a whole database but `SELECT`,
+//! MariaDB shows foreign keys without their actions. A trigger is shown by MariaDB without its body, and not at all by MySQL:
+//! there the user's grants are read as well.
 
 use super::facts::{Catalog, Unreadable};
 use super::grants::sees_triggers;
-use super::rows::{Reader, text};
+use super::rows::{Reader, text, with_path};
 use crate::error::Error;
 use sea_orm::{DbBackend, Value};
 
-const SESSION: &str = "SELECT CAST(coalesce(database(), '') AS CHAR) AS name, CAST(@@lower_case_table_names AS CHAR) AS folding";
+const SESSION: &str = "
+SELECT CAST(coalesce(database(), '') AS CHAR) AS name, CAST(@@lower_case_table_names AS CHAR) AS folding,
+    CAST(version() AS CHAR) AS version";
 
 /// Each schema is asked for alone: only a constant keeps the server from opening all tables of all databases.
 const FOREIGN_KEYS: &str = "
@@ -20,9 +23,9 @@ SELECT CAST(concat(k.TABLE_NAME, '.', k.CONSTRAINT_NAME) AS CHAR) AS id, CAST(k.
     CAST(if(k.REFERENCED_TABLE_SCHEMA = database(), 'yes', 'no') AS CHAR) AS parent_plain,
     CAST(k.COLUMN_NAME AS CHAR) AS child_column, CAST(k.REFERENCED_COLUMN_NAME AS CHAR) AS parent_column,
     CAST(r.DELETE_RULE AS CHAR) AS on_delete, CAST(r.UPDATE_RULE AS CHAR) AS on_update
-FROM information_schema.REFERENTIAL_CONSTRAINTS r JOIN information_schema.KEY_COLUMN_USAGE k
-    ON k.TABLE_NAME = r.TABLE_NAME AND k.CONSTRAINT_NAME = r.CONSTRAINT_NAME
-WHERE r.CONSTRAINT_SCHEMA = ? AND k.TABLE_SCHEMA = ? AND k.REFERENCED_TABLE_NAME IS NOT NULL
+FROM information_schema.KEY_COLUMN_USAGE k LEFT JOIN information_schema.REFERENTIAL_CONSTRAINTS r
+    ON r.CONSTRAINT_SCHEMA = ? AND r.TABLE_NAME = k.TABLE_NAME AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME
+WHERE k.TABLE_SCHEMA = ? AND k.REFERENCED_TABLE_NAME IS NOT NULL
 ORDER BY k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION";
 
 const TRIGGERS: &str = "
@@ -35,27 +38,23 @@ ORDER BY EVENT_OBJECT_TABLE, TRIGGER_NAME";
 /// What the current database and `schemas` hold.
 pub(super) async fn read(reader: &Reader<'_>, schemas: &[&str]) -> Result<Catalog, Error> {
     let mut catalog = Catalog::new(DbBackend::MySql);
+    let mut hides_triggers = false;
     for row in reader.query(SESSION, Vec::new()).await? {
         catalog.exact = text(&row, "folding")? == "0";
+        hides_triggers = !text(&row, "version")?.contains("MariaDB");
         let name = text(&row, "name")?;
         catalog.path.extend((!name.is_empty()).then_some(name));
     }
-    let mut all = catalog.path.clone();
-    all.extend(
-        schemas
-            .iter()
-            .map(|schema| (*schema).to_owned())
-            .filter(|schema| !catalog.path.contains(schema)),
-    );
-    let grants = grants(reader).await;
-    for schema in all {
+    let grants = if hides_triggers {
+        grants(reader).await
+    } else {
+        Vec::new()
+    };
+    for schema in with_path(&catalog, schemas) {
         let value = Value::from(schema.clone());
+        let twice = vec![value.clone(), value.clone()];
         reader
-            .foreign_keys(
-                &mut catalog,
-                FOREIGN_KEYS,
-                vec![value.clone(), value.clone()],
-            )
+            .foreign_keys(&mut catalog, FOREIGN_KEYS, twice)
             .await?;
         reader.triggers(&mut catalog, TRIGGERS, vec![value]).await?;
         if !sees_triggers(&grants, &schema) {

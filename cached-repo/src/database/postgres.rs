@@ -1,7 +1,7 @@
 //! The catalog of PostgreSQL 12 or later.
 
 use super::facts::Catalog;
-use super::rows::{Reader, text};
+use super::rows::{Reader, text, with_path};
 use crate::error::Error;
 use sea_orm::{DbBackend, Value};
 
@@ -63,13 +63,7 @@ pub(super) async fn read(reader: &Reader<'_>, schemas: &[&str]) -> Result<Catalo
     for row in reader.query(PATH, Vec::new()).await? {
         catalog.path.push(text(&row, "name")?);
     }
-    let mut all = catalog.path.clone();
-    all.extend(
-        schemas
-            .iter()
-            .map(|schema| (*schema).to_owned())
-            .filter(|schema| !catalog.path.contains(schema)),
-    );
+    let all = with_path(&catalog, schemas);
     let marks: Vec<String> = (1..=all.len()).map(|number| format!("${number}")).collect();
     if marks.is_empty() {
         return Ok(catalog);

@@ -31,8 +31,12 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let rows = self.query(sql, values).await;
         let keys = rows.and_then(|rows| foreign_keys(&rows));
-        let found = keep(catalog, "foreign keys", keys)?;
-        catalog.foreign_keys.extend(found);
+        for (key, is_hidden) in keep(catalog, "foreign keys", keys)? {
+            catalog
+                .unreadable
+                .extend(is_hidden.then(|| hidden_key(&key)));
+            catalog.foreign_keys.push(key);
+        }
         Ok(())
     }
 
@@ -45,10 +49,25 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let rows = self.query(sql, values).await;
         let triggers = rows.and_then(|rows| rows.iter().map(trigger).collect());
-        let found = keep(catalog, "triggers", triggers)?;
-        catalog.triggers.extend(found);
+        for (trigger, is_hidden) in keep(catalog, "triggers", triggers)? {
+            catalog
+                .unreadable
+                .extend(is_hidden.then(|| hidden_trigger(&trigger)));
+            catalog.triggers.push(trigger);
+        }
         Ok(())
     }
+}
+
+/// The schemas to look into: where plain names are found, and those that entities name.
+pub(super) fn with_path(catalog: &Catalog, schemas: &[&str]) -> Vec<String> {
+    let mut all = catalog.path.clone();
+    let others = schemas
+        .iter()
+        .filter(|schema| !all.iter().any(|known| known == *schema));
+    let others: Vec<String> = others.map(|schema| (*schema).to_owned()).collect();
+    all.extend(others);
+    all
 }
 
 pub(super) fn text(row: &QueryResult, column: &str) -> Result<String, DbErr> {
@@ -86,24 +105,29 @@ fn keep<T>(
 }
 
 /// Rows with the columns `id`, `name`, `child_schema`, `child`, `child_plain`, `parent_schema`, `parent`, `parent_plain`,
-/// `child_column`, `parent_column`, `on_delete` and `on_update`: one for each pair of columns, in their order.
-fn foreign_keys(rows: &[QueryResult]) -> Result<Vec<ForeignKey>, DbErr> {
-    let mut keys: Vec<ForeignKey> = Vec::new();
+/// `child_column`, `parent_column`, `on_delete` and `on_update`: one for each pair of columns, in their order. Without actions
+/// the database hides them.
+fn foreign_keys(rows: &[QueryResult]) -> Result<Vec<(ForeignKey, bool)>, DbErr> {
+    let mut keys: Vec<(ForeignKey, bool)> = Vec::new();
     let mut last = None;
     for row in rows {
         let id = text(row, "id")?;
         if last.as_ref() != Some(&id) {
-            keys.push(ForeignKey {
+            let on_delete: Option<String> = row.try_get("", "on_delete")?;
+            let on_update: Option<String> = row.try_get("", "on_update")?;
+            let is_hidden = on_delete.is_none();
+            let key = ForeignKey {
                 name: row.try_get("", "name")?,
                 child: relation(row, "child")?,
                 parent: relation(row, "parent")?,
                 pairs: Vec::new(),
-                on_delete: action(&text(row, "on_delete")?),
-                on_update: action(&text(row, "on_update")?),
-            });
+                on_delete: action(on_delete.as_deref()),
+                on_update: action(on_update.as_deref()),
+            };
+            keys.push((key, is_hidden));
         }
         last = Some(id);
-        if let Some(key) = keys.last_mut() {
+        if let Some((key, _)) = keys.last_mut() {
             key.pairs
                 .push((text(row, "child_column")?, text(row, "parent_column")?));
         }
@@ -120,18 +144,21 @@ fn relation(row: &QueryResult, end: &str) -> Result<Relation, DbErr> {
 }
 
 /// A letter on PostgreSQL, words elsewhere.
-fn action(text: &str) -> Action {
+fn action(text: Option<&str>) -> Action {
     match text {
-        "c" | "CASCADE" => Action::Cascade,
-        "n" | "SET NULL" => Action::SetNull,
-        "d" | "SET DEFAULT" => Action::SetDefault,
+        Some("c" | "CASCADE") => Action::Cascade,
+        Some("n" | "SET NULL") => Action::SetNull,
+        Some("d" | "SET DEFAULT") => Action::SetDefault,
         _ => Action::None,
     }
 }
 
-/// A row with the columns `name`, `own_schema`, `own`, `own_plain`, `events`, `code` and `body`.
-fn trigger(row: &QueryResult) -> Result<Trigger, DbErr> {
-    Ok(Trigger {
+/// A row with the columns `name`, `own_schema`, `own`, `own_plain`, `events`, `code` and `body`. Without a body the database
+/// hides what the trigger does.
+fn trigger(row: &QueryResult) -> Result<(Trigger, bool), DbErr> {
+    let body: Option<String> = row.try_get("", "body")?;
+    let is_hidden = body.is_none();
+    let trigger = Trigger {
         name: text(row, "name")?,
         table: relation(row, "own")?,
         events: text(row, "events")?,
@@ -141,6 +168,31 @@ fn trigger(row: &QueryResult) -> Result<Trigger, DbErr> {
             "rule" => Code::Rule,
             _ => Code::Foreign,
         },
-        body: text(row, "body")?,
-    })
+        body: body.unwrap_or_default(),
+    };
+    Ok((trigger, is_hidden))
+}
+
+fn hidden_key(key: &ForeignKey) -> Unreadable {
+    let Relation { schema, name, .. } = &key.child;
+    Unreadable {
+        what: "foreign keys",
+        why: format!(
+            "the database user may not see what that from `{name}` to `{}` does",
+            key.parent
+        ),
+        cure: format!("let it (``GRANT REFERENCES ON `{schema}`.* TO ..``)"),
+    }
+}
+
+fn hidden_trigger(trigger: &Trigger) -> Unreadable {
+    let Relation { schema, name, .. } = &trigger.table;
+    Unreadable {
+        what: "triggers",
+        why: format!(
+            "the database user may not see what `{}` on `{name}` does",
+            trigger.name
+        ),
+        cure: format!("let it (``GRANT TRIGGER ON `{schema}`.`{name}` TO ..``)"),
+    }
 }
