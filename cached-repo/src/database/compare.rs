@@ -12,22 +12,27 @@ use super::triggers;
 pub(super) fn compare(catalog: &Catalog, graph: &Graph) -> Vec<Finding> {
     let comparison = Comparison { catalog, graph };
     let mut findings: Vec<Finding> = Vec::new();
-    let keys = catalog.foreign_keys.iter();
-    let all = keys
-        .filter_map(|key| comparison.foreign_key(key))
-        .chain(triggers::findings(catalog, graph))
-        .chain(comparison.missing_actions())
-        .chain(not_enforced(catalog))
-        .chain(unreadable(catalog));
-    for finding in all {
-        // Partitions have foreign keys and triggers under names of their own.
-        let known = |other: &Finding| {
-            (other.kind, &other.tables, &other.fix) == (finding.kind, &finding.tables, &finding.fix)
+    for key in &catalog.foreign_keys {
+        let Some(finding) = comparison.foreign_key(key) else {
+            continue;
         };
-        if !findings.iter().any(known) {
+        // Each partition may have the same foreign key, under a name of its own.
+        let about = |it: &Finding| {
+            (
+                it.kind,
+                it.tables.clone(),
+                it.columns.clone(),
+                it.fix.clone(),
+            )
+        };
+        if !findings.iter().any(|known| about(known) == about(&finding)) {
             findings.push(finding);
         }
     }
+    findings.extend(triggers::findings(catalog, graph));
+    findings.extend(comparison.missing_actions());
+    findings.extend(not_enforced(catalog));
+    findings.extend(unreadable(catalog));
     findings
 }
 

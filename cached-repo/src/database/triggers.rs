@@ -52,7 +52,7 @@ fn finding(
     let deed = if certain {
         "writes to"
     } else {
-        "names, where it writes,"
+        "writes in a statement that names"
     };
     let events = match trigger.events.as_str() {
         "" => String::new(),

@@ -49,7 +49,7 @@ pub(crate) struct Mention {
 pub(crate) fn written(backend: DbBackend, code: Code, text: &str) -> Vec<Mention> {
     let script = match code {
         Code::Foreign => None,
-        _ => tokens::split(backend, text),
+        _ => tokens::split_as_by_default(backend, text),
     };
     let Some(script) = script else {
         return words(backend, text);

@@ -1,6 +1,7 @@
 //! What only one kind of database has.
 
-use super::entities::{Bare, Tied};
+use super::bare::Bare;
+use super::tied::Tied;
 use super::*;
 use cached_repo::cached_schema;
 use sea_orm::{ConnectOptions, Database as Connect, Statement};

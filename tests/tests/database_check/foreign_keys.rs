@@ -1,6 +1,7 @@
 //! Foreign keys of real tables.
 
-use super::entities::{Bare, Tied};
+use super::bare::Bare;
+use super::tied::Tied;
 use super::*;
 
 /// Each foreign key that [`Tied`] has an edge for, with these actions.

@@ -1,7 +1,7 @@
 //! What building a repo does with the findings.
 
-use super::entities::Tied;
 use super::log::Log;
+use super::tied::Tied;
 use super::*;
 use cached_repo::ErrorKind;
 use tracing::Level;

@@ -1,6 +1,7 @@
 //! Triggers of real tables.
 
-use super::entities::{Bare, Tied};
+use super::bare::Bare;
+use super::tied::Tied;
 use super::*;
 
 /// Runs statements after each row that is inserted into, changed in, or deleted from a table.

@@ -115,7 +115,9 @@ fn a_write_that_cannot_be_read_may_be_to_any_table_that_it_names() {
     let body = "BEGIN FOR r IN DELETE FROM parts RETURNING id LOOP NULL; END LOOP; END";
     let finding = only(compare(&with("users", body), &graph()));
     assert!(
-        finding.message.contains("names, where it writes, `parts`"),
+        finding
+            .message
+            .contains("writes in a statement that names `parts`"),
         "{}",
         finding.message
     );

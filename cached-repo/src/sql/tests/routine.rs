@@ -103,6 +103,10 @@ fn what_is_only_read_is_left_out() {
             M,
             "SET NEW.name = INSERT(NEW.name, 1, 2, 'UPDATE users SET x = 1')",
         ),
+        (
+            P,
+            "BEGIN RAISE NOTICE E'it\\'s; UPDATE users'; RAISE NOTICE '\\'; RETURN NULL; END",
+        ),
         (M, "BEGIN # UPDATE users SET x = 1\n SET NEW.a = 1; END"),
     ] {
         assert_eq!(show(backend, Code::Body, text), "", "{text}");
