@@ -10,24 +10,13 @@ use super::triggers;
 
 /// All differences.
 pub(super) fn compare(catalog: &Catalog, graph: &Graph) -> Vec<Finding> {
-    let comparison = Comparison { catalog, graph };
+    let comparison = Comparison::new(catalog, graph);
     let mut findings: Vec<Finding> = Vec::new();
-    for key in &catalog.foreign_keys {
-        let Some(finding) = comparison.foreign_key(key) else {
-            continue;
-        };
+    for ends in &comparison.keys {
         // Each partition may have the same foreign key, under a name of its own.
-        let about = |it: &Finding| {
-            (
-                it.kind,
-                it.tables.clone(),
-                it.columns.clone(),
-                it.fix.clone(),
-            )
-        };
-        if !findings.iter().any(|known| about(known) == about(&finding)) {
-            findings.push(finding);
-        }
+        let is_new =
+            |finding: &Finding| !findings.iter().any(|known| about(known) == about(finding));
+        findings.extend(comparison.foreign_key(ends).filter(is_new));
     }
     findings.extend(triggers::findings(catalog, graph));
     findings.extend(comparison.missing_actions());
@@ -36,15 +25,46 @@ pub(super) fn compare(catalog: &Catalog, graph: &Graph) -> Vec<Finding> {
     findings
 }
 
+/// All but the name.
+fn about(finding: &Finding) -> (FindingKind, &[String], &[String], &str) {
+    (
+        finding.kind,
+        &finding.tables,
+        &finding.columns,
+        &finding.fix,
+    )
+}
+
+/// A foreign key, and the entities at its ends.
+struct Ends<'a> {
+    key: &'a ForeignKey,
+    parent: Option<u16>,
+    child: Option<u16>,
+}
+
 struct Comparison<'a> {
     catalog: &'a Catalog,
     graph: &'a Graph,
+    keys: Vec<Ends<'a>>,
 }
 
-impl Comparison<'_> {
-    fn foreign_key(&self, key: &ForeignKey) -> Option<Finding> {
-        let child = self.graph.of_relation(self.catalog, &key.child)?;
-        let Some(parent) = self.graph.of_relation(self.catalog, &key.parent) else {
+impl<'a> Comparison<'a> {
+    fn new(catalog: &'a Catalog, graph: &'a Graph) -> Self {
+        let ends = |key: &'a ForeignKey| Ends {
+            key,
+            parent: graph.of_relation(catalog, &key.parent),
+            child: graph.of_relation(catalog, &key.child),
+        };
+        Self {
+            catalog,
+            graph,
+            keys: catalog.foreign_keys.iter().map(ends).collect(),
+        }
+    }
+
+    fn foreign_key(&self, ends: &Ends<'_>) -> Option<Finding> {
+        let (key, child) = (ends.key, ends.child?);
+        let Some(parent) = ends.parent else {
             let acts = self.catalog.enforced && key.acts();
             return acts.then(|| outside::finding(self.catalog, self.graph, key, child));
         };
@@ -52,28 +72,29 @@ impl Comparison<'_> {
         let edge = line
             .as_ref()
             .and_then(|line| self.edge(line, parent, child));
+        let via = line.as_ref().map(|line| line.via.as_slice());
+        let independent = self.is_independent(parent, child, via);
         if self.catalog.enforced {
             let known = edge.map_or((Action::None, Action::None), |edge| {
                 (edge.on_delete, edge.on_update)
             });
             let unknown = deeds(key, known);
             if !unknown.is_empty() {
-                return Some(self.action(key, line.as_ref(), edge, &unknown));
+                return Some(action(key, line.as_ref(), edge, &unknown, independent));
             }
         }
-        let via = line.as_ref().map(|line| line.via.as_slice());
-        let settled = edge.is_some() || self.is_independent(parent, child, via);
+        let settled = edge.is_some() || independent;
         (!settled).then(|| relation(key, line.as_ref()))
     }
 
-    fn line(&self, key: &ForeignKey, parent: u16, child: u16) -> Option<Line<'_>> {
+    fn line(&self, key: &ForeignKey, parent: u16, child: u16) -> Option<Line<'a>> {
         let (parent, child) = (self.graph.entity(parent), self.graph.entity(child));
         Line::of(key, parent, child, |one, other| {
             self.catalog.same_column(one, other)
         })
     }
 
-    fn edge(&self, line: &Line<'_>, parent: u16, child: u16) -> Option<&KnownEdge> {
+    fn edge(&self, line: &Line<'_>, parent: u16, child: u16) -> Option<&'a KnownEdge> {
         self.graph.edges.iter().find(|edge| {
             (edge.parent, edge.dependent) == (parent, child) && line.is(&edge.via, &edge.references)
         })
@@ -81,60 +102,10 @@ impl Comparison<'_> {
 
     fn is_independent(&self, parent: u16, child: u16, via: Option<&[usize]>) -> bool {
         self.graph.independent.iter().any(|(one, other, fields)| {
-            let same = |fields: &Vec<usize>| {
-                let sorted = |fields: &[usize]| {
-                    let mut fields = fields.to_vec();
-                    fields.sort_unstable();
-                    fields
-                };
-                via.is_some_and(|via| sorted(via) == sorted(fields))
-            };
+            let same = |fields: &Vec<usize>| via.is_some_and(|via| sorted(via) == sorted(fields));
             let pair = (*one, *other) == (parent, child) || (*one, *other) == (child, parent);
             pair && fields.as_ref().is_none_or(same)
         })
-    }
-
-    fn action(
-        &self,
-        key: &ForeignKey,
-        line: Option<&Line<'_>>,
-        edge: Option<&KnownEdge>,
-        unknown: &[String],
-    ) -> Finding {
-        let knows = match edge {
-            None => "no edge of the schema says so".to_owned(),
-            Some(edge) => said(edge),
-        };
-        let fix = match line {
-            None => columns_missing(key),
-            Some(line) => {
-                let edge = line.depends_on(key.on_delete, key.on_update);
-                let relation = line.belongs_to(key.on_delete, key.on_update);
-                let child = line.child.path;
-                format!(
-                    "on `{child}` write {edge}, or {relation} on the field of its relation{}",
-                    self.instead(line, key)
-                )
-            }
-        };
-        finding(
-            FindingKind::UndeclaredAction,
-            key,
-            format!("{}, and {knows}", unknown.join("; ")),
-            fix,
-        )
-    }
-
-    /// An edge cannot stand beside `independent`.
-    fn instead(&self, line: &Line<'_>, key: &ForeignKey) -> &'static str {
-        let number = |relation| self.graph.of_relation(self.catalog, relation);
-        let (parent, child) = (number(&key.parent), number(&key.child));
-        match (parent, child) {
-            (Some(parent), Some(child)) if self.is_independent(parent, child, Some(&line.via)) => {
-                ", in place of `independent(..)`"
-            }
-            _ => "",
-        }
     }
 
     /// Edges that expect the database to do what it does not.
@@ -145,30 +116,36 @@ impl Comparison<'_> {
     }
 
     fn missing_action(&self, edge: &KnownEdge) -> Option<Finding> {
-        let keys: Vec<&ForeignKey> = self
-            .catalog
-            .foreign_keys
-            .iter()
-            .filter(|key| self.is_of(key, edge))
-            .collect();
-        let lacks = |known: Action, of: fn(&ForeignKey) -> Action| {
-            known != Action::None && keys.iter().all(|key| of(key) == Action::None)
+        let is_of = |ends: &&Ends<'_>| {
+            (ends.parent, ends.child) == (Some(edge.parent), Some(edge.dependent))
+                && self
+                    .line(ends.key, edge.parent, edge.dependent)
+                    .is_some_and(|line| line.is(&edge.via, &edge.references))
         };
-        let mut expected = Vec::new();
-        if lacks(edge.on_delete, |key| key.on_delete) {
-            expected.push(format!("on_delete = {}", attribute(edge.on_delete)));
-        }
-        if lacks(edge.on_update, |key| key.on_update) {
-            expected.push(format!("on_update = {}", attribute(edge.on_update)));
-        }
-        if expected.is_empty() {
-            return None;
-        }
+        let keys: Vec<&ForeignKey> = self
+            .keys
+            .iter()
+            .filter(is_of)
+            .map(|ends| ends.key)
+            .collect();
+        let lacks_delete = keys.iter().all(|key| key.on_delete == Action::None);
+        let lacks_update = keys.iter().all(|key| key.on_update == Action::None);
+        let expected = options(
+            if lacks_delete {
+                edge.on_delete
+            } else {
+                Action::None
+            },
+            if lacks_update {
+                edge.on_update
+            } else {
+                Action::None
+            },
+        )?;
         let (parent, child) = (
             self.graph.entity(edge.parent),
             self.graph.entity(edge.dependent),
         );
-        let expected = expected.join(", ");
         let via: Vec<String> = edge
             .via
             .iter()
@@ -188,30 +165,59 @@ impl Comparison<'_> {
             columns: via,
         })
     }
-
-    fn is_of(&self, key: &ForeignKey, edge: &KnownEdge) -> bool {
-        let number = |relation| self.graph.of_relation(self.catalog, relation);
-        number(&key.parent) == Some(edge.parent)
-            && number(&key.child) == Some(edge.dependent)
-            && self
-                .line(key, edge.parent, edge.dependent)
-                .is_some_and(|line| line.is(&edge.via, &edge.references))
-    }
 }
 
-/// What an edge says that does not say all.
-fn said(edge: &KnownEdge) -> String {
-    let options = [("on_delete", edge.on_delete), ("on_update", edge.on_update)];
+fn sorted(fields: &[usize]) -> Vec<usize> {
+    let mut fields = fields.to_vec();
+    fields.sort_unstable();
+    fields
+}
+
+/// `on_delete = cascade, on_update = set_null`; nothing if there is nothing to say.
+fn options(on_delete: Action, on_update: Action) -> Option<String> {
+    let options = [("on_delete", on_delete), ("on_update", on_update)];
     let said = options
         .into_iter()
         .filter(|(_, action)| *action != Action::None);
     let said: Vec<String> = said
         .map(|(name, action)| format!("{name} = {}", attribute(action)))
         .collect();
-    match said.as_slice() {
-        [] => "the edge does not say so".to_owned(),
-        said => format!("the edge says `{}`", said.join(", ")),
-    }
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+fn action(
+    key: &ForeignKey,
+    line: Option<&Line<'_>>,
+    edge: Option<&KnownEdge>,
+    unknown: &[String],
+    independent: bool,
+) -> Finding {
+    let knows = match edge.map(|edge| options(edge.on_delete, edge.on_update)) {
+        None => "no edge of the schema says so".to_owned(),
+        Some(None) => "the edge does not say so".to_owned(),
+        Some(Some(said)) => format!("the edge says `{said}`"),
+    };
+    let fix = match line {
+        None => columns_missing(key),
+        Some(line) => format!(
+            "on `{}` write {}, or {} on the field of its relation{}",
+            line.child.path,
+            line.depends_on(key.on_delete, key.on_update),
+            line.belongs_to(key.on_delete, key.on_update),
+            // An edge cannot stand beside it.
+            if independent {
+                ", in place of `independent(..)`"
+            } else {
+                ""
+            },
+        ),
+    };
+    finding(
+        FindingKind::UndeclaredAction,
+        key,
+        format!("{}, and {knows}", unknown.join("; ")),
+        fix,
+    )
 }
 
 fn relation(key: &ForeignKey, line: Option<&Line<'_>>) -> Finding {

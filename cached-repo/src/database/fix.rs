@@ -60,6 +60,16 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// The edge in the other direction.
+    pub(super) fn turned(self) -> Self {
+        Self {
+            parent: self.child,
+            child: self.parent,
+            via: self.references,
+            references: self.via,
+        }
+    }
+
     /// Whether an edge over these fields is the same.
     pub(super) fn is(&self, via: &[usize], references: &[usize]) -> bool {
         let pairs = |via: &[usize], references: &[usize]| {

@@ -110,20 +110,14 @@ fn edge(catalog: &Catalog, graph: &Graph, own: u16, target: u16) -> String {
             })
         };
         let found = if (parent, child) == (Some(own), Some(target)) {
-            line(written, changed)
+            line(written, changed).map(|line| line.depends_on(key.on_delete, key.on_update))
         } else if (parent, child) == (Some(target), Some(own)) {
             // The trigger changes the row that the written one refers to: the edge runs against the foreign key.
-            line(changed, written).map(|line| Line {
-                parent: written,
-                child: changed,
-                via: line.references,
-                references: line.via,
-            })
+            line(changed, written).map(|line| line.turned().depends_on(Action::None, Action::None))
         } else {
             None
         };
-        if let Some(line) = found {
-            let edge = line.depends_on(Action::None, Action::None);
+        if let Some(edge) = found {
             return format!("on `{on}` write {edge}, if it writes to rows that belong together so");
         }
     }
