@@ -26,6 +26,7 @@ pages! {
     invalidation: "../guide/invalidation.md",
     stores: "../guide/stores.md",
     configuration: "../guide/configuration.md",
+    database: "../guide/database.md",
     failure: "../guide/failure.md",
     stats: "../guide/stats.md",
     operate: "../guide/operate.md",

@@ -2,6 +2,7 @@
 
 mod foreign_keys;
 mod outside;
+mod start;
 mod triggers;
 
 use super::compare::compare;
