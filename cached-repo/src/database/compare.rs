@@ -151,7 +151,7 @@ impl<'a> Comparison<'a> {
             .iter()
             .map(|at| child.columns[*at].to_owned())
             .collect();
-        let (from, to) = (parent.table.1.clone(), child.table.1.clone());
+        let (from, to) = (parent.table_name(), child.table_name());
         Some(Finding {
             kind: FindingKind::MissingAction,
             constraint: None,

@@ -46,6 +46,16 @@ pub(super) struct KnownEdge {
 /// through any.
 pub(super) type Independent = (u16, u16, Option<Vec<usize>>);
 
+impl GraphEntity {
+    /// Its table as the model names it.
+    pub(super) fn table_name(&self) -> String {
+        match &self.table {
+            (Some(schema), name) => format!("{schema}.{name}"),
+            (None, name) => name.clone(),
+        }
+    }
+}
+
 impl Graph {
     /// What the schema of a repo says.
     pub(super) fn of(schema: &Schema) -> Self {

@@ -6,7 +6,7 @@
 
 use super::facts::{Catalog, Unreadable};
 use super::grants::sees_triggers;
-use super::rows::{Reader, text, with_path};
+use super::rows::{Reader, cure, text, with_path};
 use crate::error::Error;
 use sea_orm::{DbBackend, Value};
 
@@ -61,7 +61,7 @@ pub(super) async fn read(reader: &Reader<'_>, schemas: &[&str]) -> Result<Catalo
             catalog.unreadable.push(Unreadable {
                 what: "triggers",
                 why: format!("the database user has no right to see those of `{schema}`"),
-                cure: format!("grant it (``GRANT TRIGGER ON `{schema}`.* TO ..``)"),
+                cure: cure("TRIGGER", &schema),
             });
         }
     }

@@ -31,12 +31,16 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let rows = self.query(sql, values).await;
         let keys = rows.and_then(|rows| foreign_keys(&rows));
+        let mut hidden = Hidden::default();
         for (key, is_hidden) in keep(catalog, "foreign keys", keys)? {
-            catalog
-                .unreadable
-                .extend(is_hidden.then(|| hidden_key(&key)));
+            if is_hidden {
+                hidden.add(&key.child, format!("`{}` to `{}`", key.child, key.parent));
+            }
             catalog.foreign_keys.push(key);
         }
+        catalog
+            .unreadable
+            .extend(hidden.note("foreign keys", "REFERENCES"));
         Ok(())
     }
 
@@ -49,14 +53,51 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let rows = self.query(sql, values).await;
         let triggers = rows.and_then(|rows| rows.iter().map(trigger).collect());
+        let mut hidden = Hidden::default();
         for (trigger, is_hidden) in keep(catalog, "triggers", triggers)? {
-            catalog
-                .unreadable
-                .extend(is_hidden.then(|| hidden_trigger(&trigger)));
+            if is_hidden {
+                hidden.add(
+                    &trigger.table,
+                    format!("`{}` on `{}`", trigger.name, trigger.table),
+                );
+            }
             catalog.triggers.push(trigger);
         }
+        catalog
+            .unreadable
+            .extend(hidden.note("triggers", "TRIGGER"));
         Ok(())
     }
+}
+
+/// What the database says to be there without saying what it does.
+#[derive(Default)]
+struct Hidden {
+    schema: String,
+    names: Vec<String>,
+}
+
+impl Hidden {
+    fn add(&mut self, table: &Relation, name: String) {
+        self.schema.clone_from(&table.schema);
+        self.names.push(name);
+    }
+
+    fn note(&self, what: &'static str, right: &str) -> Option<Unreadable> {
+        (!self.names.is_empty()).then(|| Unreadable {
+            what,
+            why: format!(
+                "the database user may not see what these do: {}",
+                self.names.join(", ")
+            ),
+            cure: cure(right, &self.schema),
+        })
+    }
+}
+
+/// The grant that shows them on MySQL and MariaDB.
+pub(super) fn cure(right: &str, schema: &str) -> String {
+    format!("grant it the right (``GRANT {right} ON `{schema}`.* TO ..``)")
 }
 
 /// The schemas to look into: where plain names are found, and those that entities name.
@@ -171,28 +212,4 @@ fn trigger(row: &QueryResult) -> Result<(Trigger, bool), DbErr> {
         body: body.unwrap_or_default(),
     };
     Ok((trigger, is_hidden))
-}
-
-fn hidden_key(key: &ForeignKey) -> Unreadable {
-    let Relation { schema, name, .. } = &key.child;
-    Unreadable {
-        what: "foreign keys",
-        why: format!(
-            "the database user may not see what that from `{name}` to `{}` does",
-            key.parent
-        ),
-        cure: format!("let it (``GRANT REFERENCES ON `{schema}`.* TO ..``)"),
-    }
-}
-
-fn hidden_trigger(trigger: &Trigger) -> Unreadable {
-    let Relation { schema, name, .. } = &trigger.table;
-    Unreadable {
-        what: "triggers",
-        why: format!(
-            "the database user may not see what `{}` on `{name}` does",
-            trigger.name
-        ),
-        cure: format!("let it (``GRANT TRIGGER ON `{schema}`.`{name}` TO ..``)"),
-    }
 }

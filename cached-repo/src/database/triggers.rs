@@ -47,7 +47,7 @@ fn finding(
     certain: bool,
 ) -> Finding {
     let entity = graph.entity(target);
-    let (table, changed) = (&trigger.table, &entity.table.1);
+    let (table, changed) = (&trigger.table, entity.table_name());
     let own = graph.of_relation(catalog, table);
     let deed = if certain {
         "writes to"
@@ -83,7 +83,6 @@ fn finding(
     Finding {
         kind,
         constraint: Some(trigger.name.clone()),
-        tables: vec![table.to_string(), changed.clone()],
         columns: Vec::new(),
         message: format!(
             "{} `{}` on `{table}`{events} {deed} `{changed}`, and {unknown}",
@@ -94,6 +93,7 @@ fn finding(
             "{fix}; or call `repo.invalidate_entity::<{}>()` after writes to `{table}`",
             entity.path
         ),
+        tables: vec![table.to_string(), changed],
     }
 }
 
