@@ -213,6 +213,37 @@ fn a_new_key_is_followed_as_far_as_it_is_referred_to() {
 }
 
 #[test]
+fn rows_that_are_written_in_a_second_way_are_followed_again() {
+    let mut draft = Draft::default();
+    draft.add("user", "*id");
+    draft.add("cart", "*id up");
+    draft.add("firm", "*id up");
+    draft.add("team", "*id up");
+    draft.add("order", "*id cart_id team_id");
+    draft.add("line", "*id order_team");
+    for (parent, dependent, via) in [
+        ("user", "cart", "up"),
+        ("user", "firm", "up"),
+        ("firm", "team", "up"),
+        ("cart", "order", "cart_id"),
+    ] {
+        draft.declare(parent, on_delete(Action::Cascade, dependent, via));
+    }
+    // The shorter way deletes orders, the longer one empties a column that lines refer to.
+    draft.declare("team", on_delete(Action::SetNull, "order", "team_id"));
+    draft.of("line").relations = Some(vec![RelationMeta {
+        to: variants("team_id"),
+        on_update: Action::SetNull,
+        ..relation("order", "order", "order_team")
+    }]);
+    let steps = steps(draft, "user");
+    assert!(
+        steps.contains(&"line whole on delete".to_owned()),
+        "{steps:?}"
+    );
+}
+
+#[test]
 fn a_circle_of_deletes_ends() {
     let mut draft = Draft::default();
     draft.add("a", "*id b_id");
