@@ -9,6 +9,7 @@ mod check;
 mod ctxt;
 mod expand;
 mod fallback;
+mod generic;
 mod location;
 mod model;
 mod relation;
@@ -110,13 +111,14 @@ fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
 /// It has no attributes of its own, and the dense format (`#[sea_orm::model]`), which has no such enum, does not need it.
 ///
 /// Without it, the schema knows of these relations by `impl Related` alone, which tells neither columns nor actions.
-/// With it, the schema goes by the enum, and does not see an `impl Related` with `via()`, which stands in no enum.
+/// With it, a schema of more than 64 entities goes by the enum alone, and does not see an `impl Related` with `via()`,
+/// which stands in no enum; write `#[cached(relations = checked)]` above the schema to have it see that, too.
 #[proc_macro_derive(CachedRelation)]
 pub fn derive_cached_relation(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let cx = Ctxt::new();
     let relations = relation::of_enum(&input, &cx);
-    relations_or_errors(Some(relations), cx).into()
+    relations_or_errors(relations, cx).into()
 }
 
 /// Beside errors an entity has no relations, so that these are not reported as well.
@@ -141,7 +143,11 @@ fn relations_or_errors(
 /// }
 /// ```
 ///
-/// Edges between entities are checked here: each end of an edge must be in the list.
+/// Edges and relations between entities are checked here, and what each write invalidates is computed.
+///
+/// Above the name, `#[cached(relations = unchecked)]` leaves relations unsettled, `#[cached(relations = checked)]` settles them
+/// in schemas of more than 64 entities whose formats hide them, too, and `#[cached(fan_out = 20)]` warns of writes that take
+/// more steps than this.
 #[proc_macro]
 pub fn cached_schema(input: TokenStream) -> TokenStream {
     schema::expand(input.into()).into()

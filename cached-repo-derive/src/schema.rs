@@ -182,6 +182,7 @@ fn member(part: &TokenStream, cx: &Ctxt) -> Option<Path> {
 
 // #[derive(Clone, Copy, Debug, Default)]
 // pub struct Shop;
+// impl Shop { pub fn graph() -> InvalidationGraph { .. } }
 // const _: () = {
 //     impl Member<Shop> for user::Entity { const INDEX: usize = 0; }
 //     impl InSchema<Shop> for user::Entity {}
@@ -213,6 +214,17 @@ fn generate(schema: &Schema) -> TokenStream {
         #(#attrs)*
         #[derive(Clone, Copy, Debug, Default)]
         #vis struct #name;
+
+        #[automatically_derived]
+        impl #name {
+            /// The invalidation graph of this schema: its entities, and whose writes invalidate what is cached of whom.
+            ///
+            /// `to_mermaid()` and `to_dot()` make a picture of it, `to_json()` a document for other programs.
+            #[must_use]
+            pub fn graph() -> ::cached_repo::InvalidationGraph {
+                ::cached_repo::InvalidationGraph::of::<Self>()
+            }
+        }
 
         #[allow(dead_code, long_running_const_eval)]
         const _: () = {

@@ -8,6 +8,7 @@ mod config;
 mod engine;
 mod entry;
 mod error;
+pub mod graph;
 mod key;
 mod port;
 mod protocol;
@@ -25,11 +26,12 @@ pub use builder::RepoBuilder;
 pub use cached_repo_derive::{CachedEntity, CachedRelation, cached_schema};
 pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
 pub use error::{Error, ErrorKind};
+pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
-    CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, One, RetryPolicy,
-    RowStream, Serves, Tag, Writes,
+    Bypass, BypassKind, CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany,
+    FindOne, One, RetryPolicy, RowStream, Serves, Tag, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};

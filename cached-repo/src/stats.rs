@@ -34,6 +34,7 @@ pub(crate) struct Counters {
     shards: Box<[Shard]>,
     entities: usize,
     unknown_writes: AtomicU64,
+    bypassed_writes: AtomicU64,
     epochs: AtomicU64,
 }
 
@@ -54,6 +55,7 @@ impl Counters {
             shards: (0..SHARDS).map(|_| shard()).collect(),
             entities,
             unknown_writes: AtomicU64::new(0),
+            bypassed_writes: AtomicU64::new(0),
             epochs: AtomicU64::new(0),
         }
     }
@@ -80,6 +82,10 @@ impl Counters {
 
     pub(crate) fn unknown_write(&self) {
         self.unknown_writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn bypassed_write(&self) {
+        self.bypassed_writes.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn epoch(&self) {
@@ -117,6 +123,7 @@ impl Counters {
         Stats {
             entities,
             unknown_writes: self.unknown_writes.load(Ordering::Relaxed),
+            bypassed_writes: self.bypassed_writes.load(Ordering::Relaxed),
             epochs: self.epochs.load(Ordering::Relaxed),
             entries: 0,
             store: StoreStats::default(),
@@ -148,6 +155,8 @@ pub struct Stats {
     pub entities: Vec<EntityStats>,
     /// Writes whose tables could not be told: each invalidated every entity.
     pub unknown_writes: u64,
+    /// Writes past the repo that [`report_bypasses`](crate::CachedRepo::report_bypasses) has seen, by entity.
+    pub bypassed_writes: u64,
     /// New epochs because of statements that change the database's tables.
     pub epochs: u64,
     /// Entries held in this process, those included that will not be served any more.

@@ -16,8 +16,8 @@ const ROWS: &[&[&str]] = &[
     &["engine"],
     // Adapters.
     &["store", "codec"],
-    // Pure decisions | traits with their duties.
-    &["protocol", "port"],
+    // Pure decisions | traits with their duties | the invalidation graph, to look at.
+    &["protocol", "port", "graph"],
     // Vocabulary, in the order in which each word is explained by those below it.
     &["schema"],
     &["key", "entry"],

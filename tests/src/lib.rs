@@ -1,6 +1,7 @@
 //! What the integration tests share: a schema, worlds of a database and a store, and means to hold the engine still.
 
 pub mod blog;
+pub mod company;
 pub mod eventually;
 pub mod faulty;
 pub mod over;

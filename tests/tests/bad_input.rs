@@ -27,19 +27,61 @@ fn all_of(error: &cached_repo::Error) -> String {
     text
 }
 
+/// In the format that shows neither the table nor the types of SeaORM to the derive.
 mod twin {
     use cached_repo::CachedEntity;
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
-    #[sea_orm(table_name = "notes")]
+    /// A name that hides what is behind it.
+    pub type Data = Json;
+
+    #[derive(Copy, Clone, Default, Debug, DeriveEntity)]
+    pub struct Entity;
+
+    impl EntityName for Entity {
+        fn table_name(&self) -> &'static str {
+            "notes"
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveModel, DeriveActiveModel, CachedEntity)]
     #[cached(prefix = "twin")]
     pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
         pub id: i64,
         #[cached(index)]
-        pub data: Json,
+        pub data: Data,
     }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveColumn)]
+    pub enum Column {
+        Id,
+        Data,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DerivePrimaryKey)]
+    pub enum PrimaryKey {
+        Id,
+    }
+
+    impl PrimaryKeyTrait for PrimaryKey {
+        type ValueType = i64;
+
+        fn auto_increment() -> bool {
+            false
+        }
+    }
+
+    impl ColumnTrait for Column {
+        type EntityName = Entity;
+
+        fn def(&self) -> ColumnDef {
+            match self {
+                Self::Id => ColumnType::BigInteger.def(),
+                Self::Data => ColumnType::Json.def(),
+            }
+        }
+    }
+
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}

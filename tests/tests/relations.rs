@@ -14,7 +14,7 @@ use tests::{World, matrix};
 /// post 1; all of it cached.
 async fn cached(world: &World) -> CachedRepo<Blog> {
     let repo = blog(world).await;
-    let db = repo.database();
+    let db = repo.bypassing_connection();
     for (handle, team) in [(Some("ada"), Some(7)), (None, None)] {
         let author = author::ActiveModel {
             handle: Set(handle.map(str::to_owned)),
@@ -80,7 +80,7 @@ async fn assert_fresh(repo: &CachedRepo<Blog>) {
 }
 
 async fn rows(repo: &CachedRepo<Blog>, id: i64, stale: &mut Stale) {
-    let db = repo.database();
+    let db = repo.bypassing_connection();
     let seen = Author::find_cached(id).one(repo).await.expect("read");
     stale.compare(
         "author",
@@ -111,7 +111,7 @@ async fn rows(repo: &CachedRepo<Blog>, id: i64, stale: &mut Stale) {
 }
 
 async fn collections(repo: &CachedRepo<Blog>, id: Option<i64>, stale: &mut Stale) {
-    let db = repo.database();
+    let db = repo.bypassing_connection();
     let of = |column: SimpleExpr| match id {
         Some(id) => column.eq(id),
         None => column.is_null(),
@@ -149,7 +149,7 @@ async fn lookups(
     (year, slug): (i32, &str),
     stale: &mut Stale,
 ) {
-    let db = repo.database();
+    let db = repo.bypassing_connection();
     let seen = Author::find_cached_by_handle(handle.to_owned())
         .one(repo)
         .await

@@ -125,18 +125,17 @@ fn limit(option: &Item, cx: &Ctxt) -> Option<u32> {
         );
         return None;
     };
-    match limit.base10_parse() {
-        Ok(0) => cx.error(
+    let number = limit.base10_parse().ok().filter(|number| *number > 0);
+    if number.is_none() {
+        cx.error(
             &limit,
-            "`limit` must be at least 1; leave `lookup` out to invalidate all rows of the dependent",
-        ),
-        Ok(limit) => return Some(limit),
-        Err(_) => cx.error(
-            &limit,
-            format!("`limit` must be a whole number up to {}", u32::MAX),
-        ),
+            format!(
+                "`limit` must be from 1 to {}; leave `lookup` out to invalidate all rows of the dependent",
+                u32::MAX
+            ),
+        );
     }
-    None
+    number
 }
 
 fn parse_limit(input: ParseStream<'_>) -> syn::Result<LitInt> {

@@ -13,23 +13,24 @@ const KINDS: [(&str, Kind); 3] = [
     ("has_many", Kind::Has),
 ];
 
-/// The relations of `enum Relation`. What SeaORM reports is not reported again.
-pub(crate) fn of_enum(input: &DeriveInput, cx: &Ctxt) -> Vec<Relation> {
-    let (token, found) = match &input.data {
+/// The relations of `enum Relation`; `None` if it is none. What SeaORM reports is not reported again.
+pub(crate) fn of_enum(input: &DeriveInput, cx: &Ctxt) -> Option<Vec<Relation>> {
+    let found = match &input.data {
         Data::Enum(relations) => {
             let variants = relations.variants.iter();
-            return variants
-                .filter_map(|variant| relation(variant, cx))
-                .collect();
+            let relations = variants.filter_map(|variant| relation(variant, cx));
+            return Some(relations.collect());
         }
-        Data::Struct(data) => (data.struct_token.span, "a struct"),
-        Data::Union(data) => (data.union_token.span, "a union"),
+        // `#[sea_orm::model]` repeats the derive; it was reported on `Model`.
+        Data::Struct(_) if input.ident == "ModelEx" => return None,
+        Data::Struct(_) => "a struct",
+        Data::Union(_) => "a union",
     };
-    cx.error_at(
-        token,
+    cx.error(
+        &input.ident,
         format!("`CachedRelation` cannot be derived for {found}; put it on the `enum Relation` of a SeaORM entity"),
     );
-    Vec::new()
+    None
 }
 
 fn relation(variant: &Variant, cx: &Ctxt) -> Option<Relation> {
@@ -115,7 +116,7 @@ mod tests {
         let cx = Ctxt::new();
         let relations = of_enum(input, &cx);
         match cx.check() {
-            Ok(()) => Ok(relations),
+            Ok(()) => Ok(relations.unwrap()),
             Err(errors) => Err(errors.to_string()),
         }
     }

@@ -121,23 +121,29 @@ impl Engine {
             Analysis::Unknown => resolved.touches.add(Touch::Everything),
             Analysis::Writes(writes) => {
                 for write in writes {
-                    for entity in self.schema.of_table(&write.table.name) {
-                        let (schema, name) = &self.schema.entity(entity).table;
-                        if write.table.matches(self.backend, schema.as_deref(), name) {
-                            let resolved = &mut resolved;
-                            Resolver {
-                                engine: self,
-                                entity,
-                                values,
-                                resolved,
-                            }
-                            .write(write);
+                    for entity in self.written(write) {
+                        let resolved = &mut resolved;
+                        Resolver {
+                            engine: self,
+                            entity,
+                            values,
+                            resolved,
                         }
+                        .write(write);
                     }
                 }
             }
         }
         resolved
+    }
+
+    /// The entities whose table a write may mean.
+    pub(crate) fn written<'a>(&'a self, write: &'a Write) -> impl Iterator<Item = u16> {
+        let candidates = self.schema.of_table(&write.table.name);
+        candidates.filter(|entity| {
+            let (schema, name) = &self.schema.entity(*entity).table;
+            write.table.matches(self.backend, schema.as_deref(), name)
+        })
     }
 
     /// Whether the values of a row must be read before it is written: because they name entries or tags, or because the

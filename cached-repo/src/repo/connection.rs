@@ -1,5 +1,6 @@
 //! SeaORM's connections behind the engine's ports.
 
+use super::ours::ours;
 use crate::engine::{Connection, OwnTransaction, Ran, Run, Runner};
 use crate::port::Source;
 use async_trait::async_trait;
@@ -20,16 +21,13 @@ pub(super) struct Own(pub(super) DatabaseTransaction);
 
 async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
     Ok(match run {
-        Run::Execute(statement) => Ran::Done(connection.execute_raw(statement).await?),
-        Run::Unprepared(sql) => Ran::Done(connection.execute_unprepared(&sql).await?),
-        Run::Query(statement) => Ran::Rows(connection.query_all_raw(statement).await?),
-        Run::QueryOne(statement) => Ran::Rows(
-            connection
-                .query_one_raw(statement)
-                .await?
-                .into_iter()
-                .collect(),
-        ),
+        Run::Execute(statement) => Ran::Done(ours(connection.execute_raw(statement)).await?),
+        Run::Unprepared(sql) => Ran::Done(ours(connection.execute_unprepared(&sql)).await?),
+        Run::Query(statement) => Ran::Rows(ours(connection.query_all_raw(statement)).await?),
+        Run::QueryOne(statement) => {
+            let row = ours(connection.query_one_raw(statement)).await?;
+            Ran::Rows(row.into_iter().collect())
+        }
     })
 }
 

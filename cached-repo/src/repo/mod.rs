@@ -1,15 +1,19 @@
 //! The typed interface: the repo that stands where a connection stood, its transactions, and reads.
 
+mod bypass;
 mod connection;
 mod desk;
+mod explain;
 mod find;
 mod invalidate;
 mod one;
+mod ours;
 mod retry;
 mod stream;
 mod tag;
 mod transaction;
 
+pub use bypass::{Bypass, BypassKind};
 pub use desk::{Serves, Writes};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
@@ -94,12 +98,6 @@ impl<S: CacheSchema> CachedRepo<S> {
 
     fn pool(&self) -> Pool {
         Pool(self.shared.database.clone())
-    }
-
-    /// The connection underneath. A write through it is not seen by the cache.
-    #[must_use]
-    pub fn database(&self) -> &DatabaseConnection {
-        &self.shared.database
     }
 
     /// What the repo has done so far. The counters are read one by one: under traffic they are of slightly different moments.

@@ -124,7 +124,7 @@ const fn rows(
 static METAS: [&EntityMeta; 3] = [&USER_META, &ORDER_META, &LINE_META];
 
 #[derive(Debug)]
-struct Shop;
+pub(crate) struct Shop;
 
 impl CacheSchema for Shop {
     const NAME: &'static str = "Shop";

@@ -1,6 +1,6 @@
 //! Edges in both directions, and schemas over several modules.
 
-use cached_repo::__private::{Member, ResolveEdges};
+use cached_repo::__private::{Action, Member, Name, ResolveEdges};
 use cached_repo::{CacheSchema, CachedEntity, cached_schema};
 
 pub mod people {
@@ -13,10 +13,14 @@ pub mod people {
         #[sea_orm(table_name = "users")]
         #[cached(
             dependents(
-                super::super::goods::order::Entity(via = customer_id, cascade),
-                super::super::goods::order::Entity(via = payer_id, references = payer_no, on(name, id)),
+                super::super::goods::order::Entity(via = customer_id, on_delete = cascade),
+                super::super::goods::order::Entity(
+                    via = payer_id,
+                    references = payer_no,
+                    on(name, id),
+                    on_update = "SetNull",
+                ),
             ),
-            independent(super::super::goods::line::Entity),
         )]
         pub struct Model {
             #[sea_orm(primary_key)]
@@ -36,11 +40,37 @@ pub mod people {
         #[sea_orm::model]
         #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
         #[sea_orm(table_name = "categories")]
-        #[cached(dependents(Entity(via = parent_id)))]
+        #[cached(
+            dependents(Entity(via = parent_id)),
+            independent(super::user::Entity(via = owner_id), super::audit::Entity),
+        )]
         pub struct Model {
             #[sea_orm(primary_key)]
             pub id: i64,
             pub parent_id: Option<i64>,
+            pub owner_id: i64,
+            #[sea_orm(belongs_to, from = "owner_id", to = "id")]
+            pub owner: BelongsTo<super::user::Entity>,
+            #[sea_orm(has_many)]
+            pub audits: HasMany<super::audit::Entity>,
+        }
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    /// Not cached.
+    pub mod audit {
+        use sea_orm::entity::prelude::*;
+
+        #[sea_orm::model]
+        #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+        #[sea_orm(table_name = "audits")]
+        pub struct Model {
+            #[sea_orm(primary_key)]
+            pub id: i64,
+            pub category_id: i64,
+            #[sea_orm(belongs_to, from = "category_id", to = "id")]
+            pub category: BelongsTo<super::category::Entity>,
         }
 
         impl ActiveModelBehavior for ActiveModel {}
@@ -75,7 +105,7 @@ pub mod goods {
         #[sea_orm(table_name = "lines")]
         #[cached(
             depends_on(
-                order::Entity(via = order_id, cascade),
+                order::Entity(via = order_id, cascade, lookup(limit = 50)),
                 user::Entity(via(buyer), references(payer_no), on(name)),
             ),
             dependents(super::part::Entity(via(order_id, line_no), references(order_id, line_no))),
@@ -204,14 +234,18 @@ cached_schema! { Family { hidden::child::Entity, hidden::parent::Entity } }
 
 #[test]
 fn members_in_the_order_of_the_list() {
-    let paths: Vec<_> = Shop::members()
+    let prefixes: Vec<_> = Shop::tables()
+        .metas
         .iter()
-        .map(|member| member().meta.ident.prefix)
+        .map(|meta| meta.ident.prefix)
         .collect();
-    assert_eq!(paths, ["users", "orders", "lines", "parts", "categories"]);
+    assert_eq!(
+        prefixes,
+        ["users", "orders", "lines", "parts", "categories"]
+    );
     assert_eq!(Shop::NAME, "Shop");
     assert_eq!(<order::Entity as Member<Shop>>::INDEX, 1);
-    assert_eq!(Family::members().len(), 2);
+    assert_eq!(Family::tables().metas.len(), 2);
     let _: Shop = Default::default();
 }
 
@@ -224,28 +258,81 @@ fn targets_by_their_position() {
     assert_eq!(<hidden::parent::Entity as ResolveEdges<Family>>::OUT, [0]);
 }
 
+fn texts(names: &[Name]) -> Vec<&'static str> {
+    names.iter().map(|name| name.text).collect()
+}
+
 #[test]
 fn edges_as_declared() {
     let [first, second] = User::META.dependents else {
         panic!("two edges");
     };
     assert_eq!(first.other, order::Entity::IDENT);
-    assert_eq!(
-        (first.via, first.references, first.on),
-        (&["customer_id"][..], &[][..], &[][..])
-    );
-    assert!(first.cascade && !second.cascade);
-    assert_eq!(
-        (second.via, second.references),
-        (&["payer_id"][..], &["payer_no"][..])
-    );
-    assert_eq!(second.on, ["name", "id"]);
-    assert!(second.file.ends_with("derive/edges.rs"));
-    assert_eq!(second.line, first.line + 1);
-    assert_eq!(User::META.independent, [line::Entity::IDENT]);
+    assert_eq!(texts(first.via), ["customer_id"]);
+    assert!(first.references.is_empty() && first.on.is_empty());
+    assert_eq!(texts(second.via), ["payer_id"]);
+    assert_eq!(texts(second.references), ["payer_no"]);
+    assert_eq!(texts(second.on), ["name", "id"]);
+    assert!(second.place.file.ends_with("derive/edges.rs"));
+    assert_eq!(second.place.line, first.place.line + 1);
+}
+
+#[test]
+fn edges_from_the_other_end() {
     let [to_order, to_user] = line::Entity::META.depends_on else {
         panic!("two edges");
     };
-    assert!(to_order.cascade);
-    assert_eq!((to_user.via, to_user.on), (&["buyer"][..], &["name"][..]));
+    assert_eq!(to_order.other, order::Entity::IDENT);
+    assert_eq!(texts(to_user.via), ["buyer"]);
+    assert_eq!(texts(to_user.on), ["name"]);
+    assert!(to_order.cascade && !to_user.cascade);
+    assert_eq!((to_order.lookup, to_user.lookup), (50, 0));
+}
+
+#[test]
+fn actions_in_both_spellings() {
+    let actions: Vec<_> = User::META
+        .dependents
+        .iter()
+        .map(|edge| (edge.on_delete, edge.on_update))
+        .collect();
+    assert_eq!(
+        actions,
+        [
+            (Action::Cascade, Action::None),
+            (Action::None, Action::SetNull)
+        ]
+    );
+}
+
+#[test]
+fn what_is_independent() {
+    let [user, audit] = people::category::Entity::META.independent else {
+        panic!("two entries");
+    };
+    assert_eq!(user.other, Some(User::IDENT));
+    assert_eq!(texts(user.via), ["owner_id"]);
+    assert_eq!(audit.other, None, "it is not cached");
+    assert!(audit.via.is_empty());
+    assert_eq!(audit.place.line, user.place.line);
+}
+
+#[test]
+fn names_with_their_hashes() {
+    let via = User::META.dependents[0].via[0];
+    assert_eq!(via, Name::of("customer_id"), "as the run-time side hashes");
+    for field in User::META.fields {
+        assert_eq!(field.name, Name::of(field.name.text));
+        assert_eq!(field.variant, Name::of(field.variant.text));
+    }
+}
+
+#[test]
+fn keys_that_the_model_shows() {
+    let keys = |meta: &cached_repo::__private::EntityMeta| {
+        let fields = meta.fields.iter().filter(|field| field.key);
+        fields.map(|field| field.name.text).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(line::Entity::META), ["order_id", "line_no"]);
+    assert!(keys(hidden::parent::Entity::META).is_empty());
 }

@@ -161,7 +161,9 @@ pub mod expanded {
 /// Names of the columns, as the description has them.
 pub fn columns<E: CachedEntity>() -> Vec<(&'static str, &'static str)> {
     let fields = E::META.fields.iter();
-    fields.map(|field| (field.name, (field.column)())).collect()
+    fields
+        .map(|field| (field.name.text, (field.column)()))
+        .collect()
 }
 
 fn round_trips<E: CachedEntity>(model: &E::Model)

@@ -29,7 +29,7 @@ pub mod rich {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "rich rows")]
     #[cached(prefix = "rich-1", ttl = "1h 30m", negative_ttl = "500ms")]
-    #[cached(jitter = "2.5%", tags("rows", "tenant:{tenant_id}/{id}", "a{{b}}"))]
+    #[cached(jitter = "2.5%", tags("rows", "tenant:{tenant_id}/{id}", "a{{b}}"), relations = unchecked)]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
@@ -48,8 +48,10 @@ fn defaults() {
     assert_eq!(meta.ident, plain::Entity::IDENT);
     assert_eq!(meta.ident.prefix, "plain_rows");
     assert_eq!(meta.ident.path, concat!(module_path!(), "::plain::Entity"));
-    assert!(meta.ident.file.ends_with("derive/meta.rs"));
-    assert_eq!(meta.ident.line, 11, "where the derive stands");
+    assert!(meta.ident.place.file.ends_with("derive/meta.rs"));
+    assert_eq!(meta.ident.place.line, 11, "where the derive stands");
+    assert_eq!(meta.ident.table, "plain_rows");
+    assert!(meta.relations_checked);
     assert_eq!(meta.lifetimes.ttl, None);
     assert_eq!(meta.lifetimes.negative_ttl, None);
     assert_eq!(meta.lifetimes.jitter, None);
@@ -60,6 +62,7 @@ fn defaults() {
 fn everything_that_was_said() {
     let meta = rich::Entity::META;
     assert_eq!(meta.ident.prefix, "rich-1");
+    assert!(!meta.relations_checked);
     assert_eq!(meta.lifetimes.ttl, Some(Duration::from_secs(5400)));
     assert_eq!(
         meta.lifetimes.negative_ttl,

@@ -78,7 +78,7 @@ impl Edge {
     }
 
     /// What the database does to rows of the dependent, as writes to them; nothing for a declared edge.
-    pub(super) const fn effect(&self) -> FieldSet {
+    pub(crate) const fn effect(&self) -> FieldSet {
         match self.cause {
             Cause::Declared => 0,
             Cause::Deleted(Action::Cascade) => DELETED,
@@ -88,7 +88,7 @@ impl Edge {
 
     /// Whether the rows that change are exactly those of the partition. Rows that get a default, or follow a new key, also enter
     /// collections and lookups which are named by values that nobody here knows.
-    pub(super) const fn is_exact(&self) -> bool {
+    pub(crate) const fn is_exact(&self) -> bool {
         match self.cause {
             Cause::Declared | Cause::Deleted(Action::Cascade | Action::SetNull) => true,
             Cause::Deleted(_) | Cause::Updated(_) => false,

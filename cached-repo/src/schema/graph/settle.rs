@@ -35,7 +35,10 @@ pub const fn assert_settled<const N: usize, const E: usize, const M: usize>(
     match members.relations[at] {
         Some(relations) => view.listed(at, relations, &mut text),
         None if members.related.is_empty() => unseen(meta.ident.prefix),
-        None => view.probed(at, &mut text),
+        None => {}
+    }
+    if !members.related.is_empty() {
+        view.probed(at, &mut text);
     }
     if text.is_empty() {
         return;
@@ -285,25 +288,26 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
         text.add(if variants.len() == 1 { "" } else { ")" });
     }
 
-    /// Notes the unsettled members that SeaORM relates to one whose format hides its relations.
+    /// Notes the unsettled members that SeaORM relates to this one, although neither side lists a relation with the other.
     const fn probed(&self, here: usize, text: &mut Text) {
         let mut there = 0;
         while there < N {
             let other = there;
             there += 1;
             let related = self.members.related[here][other] || self.members.related[other][here];
-            // The other side tells what it lists; of two that list nothing, the first tells.
-            let told = self.members.metas[other].relations_checked
-                && match self.members.relations[other] {
-                    Some(relations) => self.lists(relations, here),
-                    None => other < here,
-                };
+            // Of two, the first tells.
+            let told = other < here && self.members.metas[other].relations_checked;
+            // Beside an enum that lists relations, only one through a third entity is in no list.
+            let many_to_many = self.members.relations[here].is_some();
             if !related
                 || told
+                || self.lists(here, other)
+                || self.lists(other, here)
                 || self.is_edge(here, other, &Columns::NONE)
                 || self.is_edge(other, here, &Columns::NONE)
                 || self.is_independent(here, other, here, &Columns::NONE)
                 || self.is_independent(other, here, here, &Columns::NONE)
+                || (many_to_many && self.meet(here, other))
             {
                 continue;
             }
@@ -319,11 +323,15 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
         }
     }
 
-    const fn lists(&self, relations: &[RelationMeta], member: usize) -> bool {
+    /// Whether the format of one member shows a relation with the other.
+    const fn lists(&self, one: usize, other: usize) -> bool {
+        let Some(relations) = self.members.relations[one] else {
+            return false;
+        };
         let mut at = 0;
         while at < relations.len() {
             if let Some(target) = self.target(&relations[at])
-                && target == member
+                && target == other
             {
                 return true;
             }

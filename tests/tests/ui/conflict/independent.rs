@@ -23,11 +23,12 @@ mod order {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "orders")]
     #[cached(depends_on(super::user::Entity(via = user_id)))]
-    #[cached(independent(super::user::Entity))]
+    #[cached(independent(super::user::Entity(via = payer_id), super::user::Entity(via = user_id)))]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
         pub user_id: i64,
+        pub payer_id: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -8,6 +8,8 @@ mod user {
     #[cached(dependents(
         super::order::Entity(via = user_id, via = payer_id),
         super::order::Entity(via = payer_id, on(name), cascade, on(name), cascade),
+        super::order::Entity(via = seller_id, cascade, lookup(limit = 1), lookup(limit = 1)),
+        super::order::Entity(via = buyer_id, on_delete = cascade, on_delete = cascade),
     ))]
     pub struct Model {
         #[sea_orm(primary_key)]
@@ -30,6 +32,8 @@ mod order {
         pub id: i64,
         pub user_id: i64,
         pub payer_id: i64,
+        pub seller_id: i64,
+        pub buyer_id: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

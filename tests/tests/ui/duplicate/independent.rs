@@ -5,7 +5,14 @@ mod user {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "users")]
-    #[cached(independent(super::order::Entity, super::order::Entity))]
+    #[cached(independent(
+        super::order::Entity,
+        super::order::Entity,
+        super::order::Entity(via = user_id),
+        crate::order::Entity(via(user_id, shop_id)),
+        crate::order::Entity(via = user_id),
+        crate::order::Entity(via(shop_id, user_id)),
+    ))]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
@@ -24,6 +31,8 @@ mod order {
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
+        pub user_id: i64,
+        pub shop_id: i64,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

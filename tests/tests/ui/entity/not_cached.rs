@@ -31,22 +31,6 @@ mod item {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod other {
-    use cached_repo::prelude::*;
-    use sea_orm::entity::prelude::*;
-
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
-    #[sea_orm(table_name = "others")]
-    #[cached(independent(super::order::Entity))]
-    pub struct Model {
-        #[sea_orm(primary_key)]
-        pub id: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 mod order {
     use sea_orm::entity::prelude::*;
 

@@ -49,7 +49,7 @@ mod a {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "as")]
-    #[cached(dependents, depends_on = super::user::Entity, independent(super::user::Entity(via = x)))]
+    #[cached(dependents, depends_on = super::user::Entity, independent)]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

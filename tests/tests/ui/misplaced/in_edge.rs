@@ -5,7 +5,7 @@ mod user {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "users")]
-    #[cached(dependents(super::order::Entity(via = user_id, ttl = "1h", index)))]
+    #[cached(dependents(super::order::Entity(via = user_id, ttl = "1h", index, relations = checked)))]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

@@ -12,7 +12,7 @@ mod user {
         pub name: String,
         #[cached(super::order::Entity(via = user_id))]
         pub nick: String,
-        #[cached(via = user_id)]
+        #[cached(via = user_id, relations = unchecked)]
         pub city: String,
     }
 

@@ -6,7 +6,7 @@ mod user {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "users")]
     #[cached(index, unique)]
-    #[cached(via = user_id, cascade)]
+    #[cached(via = user_id, cascade, lookup(limit = 5), on_delete = cascade)]
     #[cached(super::order::Entity(via = user_id))]
     pub struct Model {
         #[sea_orm(primary_key)]
