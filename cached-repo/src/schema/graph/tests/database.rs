@@ -1,6 +1,6 @@
 //! What the database does by itself.
 
-use super::{cascade, on_delete, steps};
+use super::{cascade, look_up, on_delete, steps};
 use crate::schema::testing::draft::{Draft, edge, names, relation, variants};
 use crate::schema::{Action, EdgeMeta, RelationMeta};
 
@@ -159,6 +159,23 @@ fn set_null_reaches_only_edges_that_count_its_columns() {
         steps(draft, "user"),
         ["order by user_id = id on delete", "line whole on delete"]
     );
+}
+
+#[test]
+fn rows_that_the_database_changes_go_on_along_what_cascades_whatever_it_counts() {
+    for further in [cascade, look_up] {
+        let mut draft = shop();
+        belong(&mut draft, Action::SetNull, Action::None);
+        let further = EdgeMeta {
+            on: names("total"),
+            ..further("line", "order_id")
+        };
+        draft.declare("order", further);
+        assert_eq!(
+            steps(draft, "user"),
+            ["order by user_id = id on delete", "line whole on delete"]
+        );
+    }
 }
 
 #[test]
