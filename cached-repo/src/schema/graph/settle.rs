@@ -227,12 +227,12 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
         while at < relations.len() {
             let other = &relations[at];
             at += 1;
-            let mirrors = match (relation.kind, other.kind) {
+            let mirrors = matches!(
+                (relation.kind, other.kind),
                 (RelationKind::Has, RelationKind::BelongsTo)
-                | (RelationKind::BelongsTo, RelationKind::Has)
-                | (RelationKind::ManyToMany, RelationKind::ManyToMany) => true,
-                _ => false,
-            };
+                    | (RelationKind::BelongsTo, RelationKind::Has)
+                    | (RelationKind::ManyToMany, RelationKind::ManyToMany)
+            );
             if mirrors
                 && let Some(target) = self.target(other)
                 && target == here
