@@ -9,6 +9,7 @@ mod check;
 mod ctxt;
 mod expand;
 mod fallback;
+mod generic;
 mod location;
 mod model;
 mod relation;

@@ -9,6 +9,7 @@ mod derive {
     mod lookups;
     mod meta;
     mod names;
+    mod relation_enum;
     mod relations;
     mod values;
     mod writes;

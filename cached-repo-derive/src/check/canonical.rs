@@ -2,9 +2,10 @@
 
 use crate::attr::Part;
 use crate::ctxt::Ctxt;
+use crate::generic::argument;
 use crate::model::{Field, Model};
 use syn::ext::IdentExt;
-use syn::{GenericArgument, Ident, PathArguments, PathSegment, Type};
+use syn::{Ident, PathSegment, Type};
 
 /// Columns of keys, lookups, tags and edges are of a type with a canonical form. Types that only have another name for
 /// one without are found when the repo is built.
@@ -69,16 +70,6 @@ fn without_form(ty: &Type) -> Option<String> {
 
 fn is_bytes(vec: &PathSegment) -> bool {
     matches!(argument(vec), Some(Type::Path(element)) if element.path.is_ident("u8"))
-}
-
-fn argument(segment: &PathSegment) -> Option<&Type> {
-    match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 #[cfg(test)]

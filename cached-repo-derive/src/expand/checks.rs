@@ -1,12 +1,13 @@
 //! What only the compiler can check: columns of other entities, and their types.
 
 use crate::attr::{Edge, Independent};
+use crate::generic::argument;
 use crate::model::{Field, Model};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{GenericArgument, Ident, Path, PathArguments, Type};
+use syn::{Ident, Path, Type};
 
 // const _: () = {
 //     assert_foreign_key::<i64, _, _>(|__m: ModelOf<super::order::Entity>| __m.customer_id);
@@ -116,8 +117,7 @@ fn not_null(ty: &Type) -> TokenStream {
     if let Type::Path(path) = ty
         && let Some(last) = path.path.segments.last()
         && last.ident == "Option"
-        && let PathArguments::AngleBracketed(arguments) = &last.arguments
-        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
+        && let Some(inner) = argument(last)
     {
         return quote!(#inner);
     }

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
-// Name::new("customer_id", 0x6d1f_77f4_08a0_7b3d)
+// Name::new("customer_id", 0x..)
 pub(super) fn name(text: &str) -> TokenStream {
     let mut hash = Fnv::new();
     hash.add(text.as_bytes());

@@ -2,9 +2,10 @@
 
 use super::{ForeignKey, Kind, Relation, action, columns};
 use crate::attr::SeaOrm;
+use crate::generic::argument;
 use crate::variant::variant;
 use syn::ext::IdentExt;
-use syn::{Field, GenericArgument, Path, PathArguments, PathSegment, Type};
+use syn::{Field, Path, PathSegment, Type};
 
 /// Whether SeaORM takes a field of this type for a relation.
 pub(crate) fn is_relation(ty: &Type) -> bool {
@@ -42,22 +43,12 @@ fn wrapper(ty: &Type) -> Option<&PathSegment> {
 
 /// The entity in `HasMany<Entity>` and `BelongsTo<Option<Entity>>`.
 fn target(wrapper: &PathSegment) -> Option<&Path> {
-    let inner = argument(wrapper)?;
+    let inner = path(argument(wrapper)?)?;
     let last = inner.segments.last()?;
     if wrapper.ident == "BelongsTo" && last.ident == "Option" {
-        return argument(last);
+        return path(argument(last)?);
     }
     Some(inner)
-}
-
-fn argument(segment: &PathSegment) -> Option<&Path> {
-    match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
-            GenericArgument::Type(ty) => path(ty),
-            _ => None,
-        },
-        _ => None,
-    }
 }
 
 fn path(ty: &Type) -> Option<&Path> {

@@ -1,6 +1,6 @@
-//! Relations as each entity format shows them.
+//! Relations as the dense format shows them.
 
-use cached_repo::__private::{Action, Probe, RelationKind, RelationMeta, Unknown as _};
+use cached_repo::__private::{Action, Probe, RelationKind, RelationMeta};
 use cached_repo::CachedEntity;
 
 /// The derive in the list, which SeaORM repeats on `ModelEx`.
@@ -166,153 +166,12 @@ pub mod dense {
     }
 }
 
-/// A hand-written `enum Relation`.
-pub mod by_enum {
-    pub mod compact {
-        use cached_repo::prelude::*;
-        use sea_orm::entity::prelude::*;
-
-        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
-        #[sea_orm(table_name = "compact")]
-        pub struct Model {
-            #[sea_orm(primary_key)]
-            pub id: i64,
-            pub user_id: i64,
-            pub parent_id: Option<i64>,
-        }
-
-        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
-        pub enum Relation {
-            #[sea_orm(
-                belongs_to = "super::super::dense::user::Entity",
-                from = "Column::UserId",
-                to = "super::super::dense::user::Column::Id",
-                on_update = "NoAction",
-                on_delete = "Cascade"
-            )]
-            User,
-            #[sea_orm(belongs_to = "Entity", from = "Column::ParentId", to = "Column::Id")]
-            Parent,
-            #[sea_orm(has_many = "super::expanded::Entity")]
-            Expanded,
-        }
-
-        impl Related<super::expanded::Entity> for Entity {
-            fn to() -> RelationDef {
-                Relation::Expanded.def()
-            }
-        }
-
-        impl ActiveModelBehavior for ActiveModel {}
-    }
-
-    pub mod compact_model {
-        use cached_repo::prelude::*;
-        use sea_orm::entity::prelude::*;
-
-        #[sea_orm::compact_model]
-        #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
-        #[sea_orm(table_name = "compact_models")]
-        pub struct Model {
-            #[sea_orm(primary_key)]
-            pub id: i64,
-            pub user_id: i64,
-            pub user: HasOne<super::super::dense::user::Entity>,
-        }
-
-        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
-        pub enum Relation {
-            #[sea_orm(
-                belongs_to = "super::super::dense::user::Entity",
-                from = "Column::UserId",
-                to = "super::super::dense::user::Column::Id"
-            )]
-            User,
-        }
-
-        impl Related<super::super::dense::user::Entity> for Entity {
-            fn to() -> RelationDef {
-                Relation::User.def()
-            }
-        }
-
-        impl ActiveModelBehavior for ActiveModel {}
-    }
-
-    pub mod expanded {
-        use cached_repo::prelude::*;
-        use sea_orm::entity::prelude::*;
-
-        #[derive(Copy, Clone, Default, Debug, DeriveEntity)]
-        pub struct Entity;
-
-        impl EntityName for Entity {
-            fn table_name(&self) -> &'static str {
-                "expanded"
-            }
-        }
-
-        #[derive(Clone, Debug, PartialEq, Eq, DeriveModel, DeriveActiveModel, CachedEntity)]
-        #[cached(prefix = "expanded")]
-        pub struct Model {
-            pub id: i64,
-            pub compact_id: i64,
-        }
-
-        #[derive(Copy, Clone, Debug, EnumIter, DeriveColumn)]
-        pub enum Column {
-            Id,
-            CompactId,
-        }
-
-        #[derive(Copy, Clone, Debug, EnumIter, DerivePrimaryKey)]
-        pub enum PrimaryKey {
-            Id,
-        }
-
-        impl PrimaryKeyTrait for PrimaryKey {
-            type ValueType = i64;
-
-            fn auto_increment() -> bool {
-                true
-            }
-        }
-
-        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation, CachedRelation)]
-        pub enum Relation {
-            #[sea_orm(
-                belongs_to = "super::compact::Entity",
-                from = "Column::CompactId",
-                to = "super::compact::Column::Id",
-                on_delete = "SetDefault"
-            )]
-            Compact,
-        }
-
-        impl Related<super::compact::Entity> for Entity {
-            fn to() -> RelationDef {
-                Relation::Compact.def()
-            }
-        }
-
-        impl ColumnTrait for Column {
-            type EntityName = Entity;
-
-            fn def(&self) -> ColumnDef {
-                ColumnType::BigInteger.def()
-            }
-        }
-
-        impl ActiveModelBehavior for ActiveModel {}
-    }
-}
-
 fn texts(names: &[cached_repo::__private::Name]) -> Vec<&'static str> {
     names.iter().map(|name| name.text).collect()
 }
 
 /// Name, path, kind, columns on both sides.
-type Shown = (
+pub type Shown = (
     &'static str,
     &'static str,
     RelationKind,
@@ -320,7 +179,7 @@ type Shown = (
     Vec<&'static str>,
 );
 
-fn shown(relations: Option<&'static [RelationMeta]>) -> Vec<Shown> {
+pub fn shown(relations: Option<&'static [RelationMeta]>) -> Vec<Shown> {
     let relations = relations.expect("the format shows them").iter();
     relations
         .map(|relation| {
@@ -330,7 +189,7 @@ fn shown(relations: Option<&'static [RelationMeta]>) -> Vec<Shown> {
         .collect()
 }
 
-fn actions(relations: Option<&'static [RelationMeta]>) -> Vec<(Action, Action)> {
+pub fn actions(relations: Option<&'static [RelationMeta]>) -> Vec<(Action, Action)> {
     let relations = relations.expect("the format shows them").iter();
     relations
         .map(|relation| (relation.on_delete, relation.on_update))
@@ -433,61 +292,7 @@ fn columns_are_variants_here() {
 }
 
 #[test]
-fn enum_of_the_compact_format() {
-    let relations = Probe::<by_enum::compact::Entity>::RELATIONS;
-    assert_eq!(
-        shown(relations),
-        [
-            (
-                "User",
-                "super::super::dense::user::Entity",
-                BelongsTo,
-                vec!["UserId"],
-                vec!["Id"]
-            ),
-            ("Parent", "Entity", BelongsTo, vec!["ParentId"], vec!["Id"]),
-            ("Expanded", "super::expanded::Entity", Has, vec![], vec![]),
-        ]
-    );
-    assert_eq!(actions(relations)[0], (Action::Cascade, Action::None));
-    let user = &relations.unwrap()[0];
-    assert_eq!(user.other, Some(dense::user::Entity::IDENT));
-}
-
-#[test]
-fn enum_of_the_expanded_format() {
-    let relations = Probe::<by_enum::expanded::Entity>::RELATIONS;
-    assert_eq!(
-        shown(relations),
-        [(
-            "Compact",
-            "super::compact::Entity",
-            BelongsTo,
-            vec!["CompactId"],
-            vec!["Id"]
-        )]
-    );
-    assert_eq!(actions(relations), [(Action::SetDefault, Action::None)]);
-}
-
-#[test]
-fn enum_beside_a_compact_model() {
-    let relations = shown(Probe::<by_enum::compact_model::Entity>::RELATIONS);
-    assert_eq!(relations.len(), 1, "the enum speaks, not the fields");
-    assert_eq!(relations[0].0, "User");
-}
-
-#[test]
-fn without_the_derive_nothing_is_known() {
-    use super::formats;
-    assert!(Probe::<formats::compact::Entity>::RELATIONS.is_none());
-    assert!(Probe::<formats::compact_model::Entity>::RELATIONS.is_none());
-    assert!(Probe::<formats::expanded::Entity>::RELATIONS.is_none());
-}
-
-#[test]
 fn tables_where_the_format_shows_them() {
     assert_eq!(dense::user::Entity::IDENT.table, "shop.users");
     assert_eq!(dense::post::Entity::IDENT.table, "posts");
-    assert_eq!(by_enum::expanded::Entity::IDENT.table, "");
 }
