@@ -1,12 +1,13 @@
 //! What the graph lacks of what the database does. Pure.
 
-use super::facts::{Action, Catalog, ForeignKey};
+use super::facts::{Catalog, ForeignKey};
 use super::fix::{Line, attribute};
 use super::graph::{Graph, KnownEdge};
 use super::outside;
 use super::report::{Finding, FindingKind};
 use super::say::{deeds, named, quoted};
 use super::triggers;
+use crate::schema::Action;
 
 /// All differences.
 pub(super) fn compare(catalog: &Catalog, graph: &Graph) -> Vec<Finding> {

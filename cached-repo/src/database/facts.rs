@@ -1,6 +1,6 @@
 //! What a database says about itself, as far as it changes rows without a statement.
 
-pub(super) use crate::schema::Action;
+use crate::schema::Action;
 use crate::sql::{Code, same_name};
 use sea_orm::DbBackend;
 use std::fmt;

@@ -1,7 +1,8 @@
 //! The lines to type.
 
-use super::facts::{Action, ForeignKey};
+use super::facts::ForeignKey;
 use super::graph::GraphEntity;
+use crate::schema::Action;
 
 /// How the derive spells an action.
 pub(super) fn attribute(action: Action) -> &'static str {

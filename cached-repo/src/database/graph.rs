@@ -1,6 +1,7 @@
 //! What the cache schema knows of the database.
 
-use super::facts::{Action, Catalog, Relation};
+use super::facts::{Catalog, Relation};
+use crate::schema::Action;
 use crate::schema::graph::{Cause, Edge};
 use crate::schema::{IndependentMeta, Name, Schema};
 use crate::sql::TableName;

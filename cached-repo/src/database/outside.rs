@@ -1,9 +1,10 @@
 //! Foreign keys that lead into the schema from outside of it.
 
-use super::facts::{Action, Catalog, ForeignKey, Relation};
+use super::facts::{Catalog, ForeignKey, Relation};
 use super::graph::Graph;
 use super::report::{Finding, FindingKind};
 use super::say::deeds;
+use crate::schema::Action;
 
 /// The finding about a foreign key from a table outside the schema to the entity `child`.
 pub(super) fn finding(catalog: &Catalog, graph: &Graph, key: &ForeignKey, child: u16) -> Finding {

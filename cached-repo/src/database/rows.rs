@@ -1,8 +1,9 @@
 //! From rows of a catalog to facts. Every backend names the columns of its queries alike.
 
-use super::facts::{Action, Catalog, ForeignKey, Relation, Trigger, Unreadable};
+use super::facts::{Catalog, ForeignKey, Relation, Trigger, Unreadable};
 use crate::error::Error;
 use crate::port::Source;
+use crate::schema::Action;
 use crate::sql::Code;
 use sea_orm::{DbBackend, DbErr, QueryResult, RuntimeErr, Statement, Value};
 

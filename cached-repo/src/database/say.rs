@@ -1,6 +1,7 @@
 //! What a foreign key does, in words.
 
-use super::facts::{Action, ForeignKey};
+use super::facts::ForeignKey;
+use crate::schema::Action;
 
 /// What the foreign key does and what is not known of it, as sentences; the first begins with its name.
 pub(super) fn deeds(key: &ForeignKey, known: (Action, Action)) -> Vec<String> {

@@ -1,9 +1,10 @@
 //! Triggers and rules that write to tables of the schema.
 
-use super::facts::{Action, Catalog, Trigger};
+use super::facts::{Catalog, Trigger};
 use super::fix::Line;
 use super::graph::Graph;
 use super::report::{Finding, FindingKind};
+use crate::schema::Action;
 use crate::sql::{self, Mention};
 
 /// What the graph does not know of them.

@@ -6,9 +6,10 @@ mod start;
 mod triggers;
 
 use super::compare::compare;
-use super::facts::{Action, Catalog, ForeignKey, Relation, Trigger, Unreadable};
+use super::facts::{Catalog, ForeignKey, Relation, Trigger, Unreadable};
 use super::graph::{Graph, GraphEntity, KnownEdge};
 use super::report::{DatabaseReport, Finding, FindingKind};
+use crate::schema::Action;
 use crate::sql::Code;
 use sea_orm::DbBackend;
 
