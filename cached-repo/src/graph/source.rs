@@ -8,7 +8,7 @@ use crate::schema::{self, CacheSchema, EntityMeta, IndependentMeta, Name, RowTab
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source {
     pub(super) tables: &'static Tables,
-    rows: &'static [RowTable],
+    pub(super) rows: &'static [RowTable],
 }
 
 impl Source {

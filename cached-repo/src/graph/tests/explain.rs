@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::protocol::{Change, Targets, Touch, TouchSet};
+use crate::schema::testing::draft::{Draft, edge, relation};
 use crate::schema::testing::{USER, schema};
-use crate::schema::{DELETED, FieldSet, INSERTED};
+use crate::schema::{self, DELETED, EdgeMeta, FieldSet, INSERTED, RelationMeta};
 use sea_orm::Value;
 use std::collections::BTreeSet;
 
@@ -111,4 +112,70 @@ fn an_explanation_is_data() {
     let way: Vec<_> = lines[0].ways[0].iter().map(|edge| edge.dependent).collect();
     assert_eq!(way, ["order", "line"]);
     assert_eq!(told.ignored, []);
+}
+
+/// Users, what refers to them, and what refers to that, by two ways.
+fn forked() -> Source {
+    let cascade = |other, via| EdgeMeta {
+        cascade: true,
+        ..edge(other, via)
+    };
+    let mut draft = Draft::default();
+    draft.add("user", "*id name");
+    draft.add("post", "*id user_id").relations = Some(vec![RelationMeta {
+        on_delete: schema::Action::Cascade,
+        on_update: schema::Action::SetDefault,
+        ..relation("user", "user", "user_id")
+    }]);
+    draft.add("team", "*id user_id");
+    draft.add("note", "*id post_id team_id");
+    draft.declare("user", edge("team", "user_id"));
+    draft.declare("post", edge("note", "post_id"));
+    draft.declare("team", cascade("note", "team_id"));
+    Source {
+        tables: draft.tables(),
+        rows: &[],
+    }
+}
+
+#[test]
+fn each_edge_that_leads_to_an_entity_is_told_with_a_way_to_it() {
+    assert_eq!(
+        WriteExplanation::of(forked(), 0, DELETED).to_string(),
+        "\
+a delete from user invalidates
+
+  user: the row
+  team: rows whose user_id is the user's id
+      user -> team via user_id, dependents (shop.rs:1)
+  post: rows whose user_id is the user's id
+      user -> post via user_id, ON DELETE CASCADE (shop.rs:1)
+  note: all entries
+      user -> post via user_id, ON DELETE CASCADE (shop.rs:1)
+      post -> note via post_id, dependents (shop.rs:1)
+   or user -> team via user_id, dependents (shop.rs:1)
+      team -> note via team_id, cascade, dependents (shop.rs:1)
+
+and does not follow
+
+  user -> post via user_id, ON UPDATE SET DEFAULT (shop.rs:1): counts id only
+"
+    );
+}
+
+#[test]
+fn what_the_database_does_is_not_followed_by_writes_of_another_kind() {
+    let told = WriteExplanation::of(forked(), 0, 1 << 1);
+    let counts: Vec<_> = told
+        .ignored
+        .iter()
+        .map(|ignored| (ignored.edge.reason, ignored.counts.as_slice()))
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            (Reason::OnDelete(Action::Cascade), &[][..]),
+            (Reason::OnUpdate(Action::SetDefault), &["id"][..]),
+        ]
+    );
 }
