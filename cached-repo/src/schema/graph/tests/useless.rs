@@ -9,7 +9,7 @@ use crate::schema::{Action, EdgeMeta};
 
 fn shop() -> Draft {
     let mut draft = Draft::default();
-    draft.add("user", "*id name");
+    draft.add("user", "*id name code");
     draft.add("order", "*id user_id");
     draft.add("line", "*id order_id user_id");
     draft
@@ -79,7 +79,6 @@ fn an_edge_is_not_useless_if_it_is_followed_further_or_counts_more_writes() {
     );
     draft.declare("user", edge("line", "user_id"));
     draft.declare("order", cascade("line", "order_id"));
-    // The key and `name` are all columns that a user has; the edge also says so of those to come.
     assert!(!useless(draft)[0]);
 }
 
