@@ -231,7 +231,7 @@ fn generate(schema: &Schema) -> TokenStream {
         #[allow(dead_code, long_running_const_eval)]
         const _: () = {
             use ::cached_repo::__private as __p;
-            use __p::{Unknown as _, Unrelated as _};
+            use __p::{Silent as _, Unknown as _, Unrelated as _};
 
             #(#impls)*
             #graph
@@ -320,7 +320,7 @@ fn steps(index: usize) -> TokenStream {
 //     const NAMES: () = assert_own_names(&__MEMBERS, &__CLASHES, 0);
 //     const EDGES: () = assert_edges_once(&__MEMBERS, &__GRAPH, 0);
 //     const RELATIONS: () = assert_settled(&__MEMBERS, &__INDEX, &__GRAPH, 0);
-//     Warn::<{ cascades_for_nothing(&__GRAPH, 0) }>::cascade(); ..
+//     Warn::<{ cascades_for_nothing(&__GRAPH, 0) }>::CASCADE; ..
 // };
 // const CASCADES: () = assert_no_cycle(&__MEMBERS, &__GRAPH);
 //
@@ -334,10 +334,10 @@ fn checks(schema: &Schema) -> TokenStream {
                 const NAMES: () = __p::assert_own_names(&__MEMBERS, &__CLASHES, #index);
                 const EDGES: () = __p::assert_edges_once(&__MEMBERS, &__GRAPH, #index);
                 const RELATIONS: () = __p::assert_settled(&__MEMBERS, &__INDEX, &__GRAPH, #index);
-                __p::Warn::<{ __p::cascades_for_nothing(&__GRAPH, #index) }>::cascade();
-                __p::Warn::<{ __p::has_useless_edge(&__GRAPH, #index, #steps) }>::edge();
-                __p::Warn::<{ __p::is_independent_of_strangers(&__MEMBERS, &__INDEX, #index) }>::independent();
-                __p::Warn::<{ __p::is_over(#steps, #budget) }>::fan_out();
+                let () = __p::Warn::<{ __p::cascades_for_nothing(&__GRAPH, #index) }>::CASCADE;
+                let () = __p::Warn::<{ __p::has_useless_edge(&__GRAPH, #index, #steps) }>::EDGE;
+                let () = __p::Warn::<{ __p::is_independent_of_strangers(&__MEMBERS, &__INDEX, #index) }>::INDEPENDENT;
+                let () = __p::Warn::<{ __p::is_over(#steps, #budget) }>::FAN_OUT;
             };
         }
     });

@@ -2,7 +2,7 @@
 
 pub use crate::schema::graph::{
     Cause, Chain, Clashes, Columns, Edge, FieldSet, Graph, Index, List, Members, Origin, Plan,
-    Reach, Step, Tables, Warn, assert_edges_once, assert_no_cycle, assert_own_names,
+    Reach, Silent, Step, Tables, Warn, assert_edges_once, assert_no_cycle, assert_own_names,
     assert_settled, assert_tag, cascades_for_nothing, count_edges, count_steps, has_useless_edge,
     inward_of, is_independent_of_strangers, is_over, meta_of, out_of,
 };
@@ -15,6 +15,7 @@ pub use crate::schema::{
 pub use sea_orm;
 
 use crate::error::Error;
+pub use crate::repo::Tag;
 use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};
 use sea_orm::sea_query::ValueType;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, TryIntoModel, Value};
@@ -133,4 +134,39 @@ where
     R: Serves<E>,
 {
     crate::repo::invalidate(repo, key).await
+}
+
+/// A tag that some entity of a schema declares, with values for its columns in their order:
+/// `tag!(Shop, "tenant:{}", 7)`. A tag that no entity declares does not compile.
+///
+/// ```
+/// # use cached_repo::{cached_schema, tag};
+/// # pub mod user {
+/// #     use cached_repo::prelude::*;
+/// #     use sea_orm::entity::prelude::*;
+/// #     #[sea_orm::model]
+/// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
+/// #     #[sea_orm(table_name = "users")]
+/// #     #[cached(tags("users", "tenant:{tenant_id}"))]
+/// #     pub struct Model {
+/// #         #[sea_orm(primary_key)]
+/// #         pub id: i64,
+/// #         pub tenant_id: i64,
+/// #     }
+/// #     impl ActiveModelBehavior for ActiveModel {}
+/// # }
+/// # cached_schema! { pub Shop { user::Entity } }
+/// assert_eq!(tag!(Shop, "tenant:{}", 7_i64).to_string(), "tenant:7");
+/// assert_eq!(tag!(Shop, "users").to_string(), "users");
+/// ```
+#[macro_export]
+macro_rules! tag {
+    ($schema:ty, $template:literal $(, $value:expr)* $(,)?) => {{
+        const _: () = $crate::__private::assert_tag(
+            <$schema as $crate::__private::CacheSchema>::METAS,
+            $template,
+            <[&str]>::len(&[$(stringify!($value)),*]),
+        );
+        $crate::__private::Tag::of($template, &[$($crate::__private::sea_orm::Value::from($value)),*])
+    }};
 }

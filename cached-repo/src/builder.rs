@@ -1,7 +1,7 @@
 //! The composition root: from settings to a repo.
 
 use crate::codec::RowCodec;
-use crate::config::{Config, ConfigError, Preset, WhenStoreDown};
+use crate::config::{Config, ConfigError, DatabaseCheck, Preset, WhenStoreDown};
 use crate::engine::{Engine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::port::{Checkpoints, Store};
@@ -92,6 +92,8 @@ impl<S: CacheSchema> RepoBuilder<S> {
         when_store_down: WhenStoreDown,
         /// Keys in one query.
         chunk: usize,
+        /// What to do about foreign keys and triggers of the database that the schema does not know.
+        database_check: DatabaseCheck,
     }
 
     /// First part of every key: programs that share it share their entries.
@@ -120,10 +122,13 @@ impl<S: CacheSchema> RepoBuilder<S> {
         self
     }
 
-    /// Checks the settings and the schema, and starts. Nothing is sent to the store: one that is away is met by the breaker.
+    /// Checks the settings, the schema, and by a few queries what the database does by itself, and starts. Nothing is sent to
+    /// the store: one that is away is met by the breaker.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`] names every setting that is wrong, or everything that is wrong with the schema.
+    /// [`ErrorKind::Configuration`] names every setting that is wrong, or everything that is wrong with the schema. With
+    /// [`DatabaseCheck::Error`] also every warning of [`check_database`](CachedRepo::check_database), and then a database that
+    /// cannot be asked is [`ErrorKind::Database`] or [`ErrorKind::TimedOut`].
     ///
     /// # Cancellation
     /// Nothing is left behind.
@@ -157,7 +162,9 @@ impl<S: CacheSchema> RepoBuilder<S> {
             Engine::new(schema, settings, store, Some(memory), None, backend)
         };
         engine.checkpoints = self.checkpoints;
-        Ok(CachedRepo::assemble(engine, self.database))
+        let repo = CachedRepo::assemble(engine, self.database);
+        repo.check_at_start(self.config.database_check).await?;
+        Ok(repo)
     }
 
     #[cfg(feature = "redis")]

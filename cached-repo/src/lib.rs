@@ -5,6 +5,7 @@ pub mod __private;
 mod builder;
 mod codec;
 mod config;
+mod database;
 mod engine;
 mod entry;
 mod error;
@@ -24,7 +25,10 @@ mod wire;
 pub use builder::RepoBuilder;
 #[doc(inline)]
 pub use cached_repo_derive::{CachedEntity, CachedRelation, cached_schema};
-pub use config::{Config, ConfigError, Preset, SettingError, UnknownName, WhenStoreDown};
+pub use config::{
+    Config, ConfigError, DatabaseCheck, Preset, SettingError, UnknownName, WhenStoreDown,
+};
+pub use database::{DatabaseReport, Finding, FindingKind};
 pub use error::{Error, ErrorKind};
 pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]

@@ -15,7 +15,7 @@ const ROWS: &[&[&str]] = &[
     // Drives the protocol over the ports; knows no entity's type.
     &["engine"],
     // Adapters.
-    &["store", "codec"],
+    &["store", "codec", "database"],
     // Pure decisions | traits with their duties | the invalidation graph, to look at.
     &["protocol", "port", "graph"],
     // Vocabulary, in the order in which each word is explained by those below it.

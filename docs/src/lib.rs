@@ -28,6 +28,7 @@ pages! {
     bypass: "../guide/bypass.md",
     stores: "../guide/stores.md",
     configuration: "../guide/configuration.md",
+    database: "../guide/database.md",
     failure: "../guide/failure.md",
     stats: "../guide/stats.md",
     errors: "../guide/errors.md",

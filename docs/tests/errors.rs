@@ -40,7 +40,9 @@ fn rendered(page: &str) -> String {
         }
         text.push_str(line);
         text.push('\n');
-        let case = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+        let case = line
+            .strip_prefix("<!-- ")
+            .and_then(|rest| rest.strip_suffix(" -->"));
         if let Some(case) = case {
             text.push_str(&format!("```text\n{}\n```\n", message(case)));
         }

@@ -1,7 +1,7 @@
 //! Other schemas over the database and the store of a world.
 
 use crate::{Store, World};
-use cached_repo::{CacheSchema, CachedRepo, RedisStore, RepoBuilder};
+use cached_repo::{CacheSchema, CachedRepo, DatabaseCheck, RedisStore, RepoBuilder};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub fn builder_over<S: CacheSchema>(world: &World) -> RepoBuilder<S> {
         .namespace(world.namespace())
         .clock(world.clock.clone())
         .settle_time(Duration::ZERO)
+        .database_check(DatabaseCheck::Off)
         .store_timeout(Duration::from_secs(5));
     match world.store {
         Store::Memory => builder,

@@ -1,7 +1,9 @@
 //! A fresh database and a fresh namespace for each test.
 
 use crate::shop::{self, Shop};
-use cached_repo::{CacheSchema, CachedRepo, Clock, EntityStats, RedisStore, RepoBuilder};
+use cached_repo::{
+    CacheSchema, CachedRepo, Clock, DatabaseCheck, EntityStats, RedisStore, RepoBuilder,
+};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -172,6 +174,8 @@ async fn builder<S: CacheSchema>(
         .namespace(namespace)
         // A fresh namespace has forgotten nothing, and a loaded machine is no reason to open the breaker.
         .settle_time(Duration::ZERO)
+        // Tables are made as each test needs them; `database_check` tests it.
+        .database_check(DatabaseCheck::Off)
         .store_timeout(Duration::from_secs(5));
     match store {
         Store::Memory => builder,

@@ -20,6 +20,7 @@
 //! | `breaker_cooldown` | `CACHED_REPO_BREAKER_COOLDOWN` | `500ms` | a duration from 1ms to 1h |
 //! | `when_store_down` | `CACHED_REPO_WHEN_STORE_DOWN` | `proceed` | `proceed` or `refuse` |
 //! | `chunk` | `CACHED_REPO_CHUNK` | `1000` | a whole number from 1 to 30000 |
+//! | `database_check` | `CACHED_REPO_DATABASE_CHECK` | `warn` | `off`, `warn` or `error` |
 //!
 //! A duration is a whole number and a unit: `250ms`, `10s`, `5m`, `1h`, `1d`, `2w`.
 //!
@@ -38,7 +39,7 @@ mod tests;
 use std::time::Duration;
 
 pub use self::error::{ConfigError, SettingError};
-pub use self::preset::{Preset, UnknownName, WhenStoreDown};
+pub use self::preset::{DatabaseCheck, Preset, UnknownName, WhenStoreDown};
 use self::setting::{SETTINGS, Setting};
 
 /// The settings of a repo.
@@ -101,6 +102,10 @@ pub struct Config {
 
     /// How many keys one `IN` query asks the source for. Default: 1000.
     pub chunk: usize,
+
+    /// What building the repo does about foreign keys and triggers that the schema does not know. Anything but
+    /// [`DatabaseCheck::Off`] takes three or four queries. Default: [`DatabaseCheck::Warn`].
+    pub database_check: DatabaseCheck,
 }
 
 impl Default for Config {
@@ -121,6 +126,7 @@ impl Default for Config {
             breaker_cooldown: Duration::from_millis(500),
             when_store_down: WhenStoreDown::Proceed,
             chunk: 1000,
+            database_check: DatabaseCheck::Warn,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Named starting points, and what to do without the store.
+//! Named starting points, what to do without the store, and what to do about the database.
 
 use std::fmt;
 use std::str::FromStr;
@@ -128,6 +128,34 @@ impl WhenStoreDown {
     }
 }
 
+/// What is done about a database that changes rows by itself, by foreign keys and triggers that the cache schema does not
+/// know. They are compared when the repo is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum DatabaseCheck {
+    /// Nothing is compared, and nothing is asked of the database.
+    Off,
+    /// Each finding is logged as a warning, and so is a check that could not be made.
+    #[default]
+    Warn,
+    /// The repo is not built while there is a warning, or if the check cannot be made.
+    Error,
+}
+
+impl DatabaseCheck {
+    /// All choices.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Warn, Self::Error];
+
+    /// The name, as written in `CACHED_REPO_DATABASE_CHECK`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 macro_rules! named {
     ($choice:ident, $what:literal) => {
         impl fmt::Display for $choice {
@@ -149,6 +177,7 @@ macro_rules! named {
 
 named!(Preset, "preset");
 named!(WhenStoreDown, "choice");
+named!(DatabaseCheck, "choice");
 
 /// A text is the name of no choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

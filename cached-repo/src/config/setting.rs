@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::duration::{parse_duration, show_duration};
-use super::{Config, Preset, WhenStoreDown};
+use super::{Config, DatabaseCheck, Preset, WhenStoreDown};
 
 /// One setting.
 pub(super) struct Setting {
@@ -21,6 +21,7 @@ enum Kind {
     Namespace,
     Jitter,
     WhenStoreDown,
+    DatabaseCheck,
     Duration(
         fn(&Config) -> Duration,
         fn(&mut Config, Duration),
@@ -122,6 +123,10 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     // PostgreSQL takes 65 535 parameters in a query, SQLite 32 766.
     count("chunk", |c| c.chunk, |c, v| c.chunk = v, 1..=30_000),
+    Setting {
+        name: "database_check",
+        kind: Kind::DatabaseCheck,
+    },
 ];
 
 const fn duration(
@@ -167,6 +172,7 @@ impl Setting {
             Kind::Namespace => text.clone_into(&mut config.namespace),
             Kind::Jitter => config.jitter = number(text, "is not a number")?,
             Kind::WhenStoreDown => config.when_store_down = named(text)?,
+            Kind::DatabaseCheck => config.database_check = named(text)?,
             Kind::Duration(_, set, _) => set(config, parse_duration(text)?),
             Kind::Count(_, set, _) => set(config, number(text, "is not a whole number")?),
         }
@@ -176,7 +182,7 @@ impl Setting {
     /// Whether its value is one that it accepts; else what is wrong, as the end of a sentence.
     pub(super) fn check(&self, config: &Config) -> Result<(), String> {
         match &self.kind {
-            Kind::Preset | Kind::WhenStoreDown => Ok(()),
+            Kind::Preset | Kind::WhenStoreDown | Kind::DatabaseCheck => Ok(()),
             Kind::Namespace => check_namespace(&config.namespace),
             Kind::Jitter => within(&config.jitter, &JITTER),
             Kind::Duration(get, _, range) => within(&get(config), range),
@@ -191,6 +197,7 @@ impl Setting {
             Kind::Namespace => config.namespace.clone(),
             Kind::Jitter => config.jitter.to_string(),
             Kind::WhenStoreDown => config.when_store_down.to_string(),
+            Kind::DatabaseCheck => config.database_check.to_string(),
             Kind::Duration(get, ..) => show_duration(get(config)),
             Kind::Count(get, ..) => get(config).to_string(),
         }
@@ -207,6 +214,7 @@ impl Setting {
             ),
             Kind::Jitter => format!("a fraction from {} to {}", JITTER.start(), JITTER.end()),
             Kind::WhenStoreDown => one_of(&WhenStoreDown::ALL),
+            Kind::DatabaseCheck => one_of(&DatabaseCheck::ALL),
             Kind::Duration(_, _, range) => {
                 let (least, most) = (range.start(), range.end());
                 format!(

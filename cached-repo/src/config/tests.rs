@@ -117,6 +117,14 @@ const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "30001",
         "`chunk` (CACHED_REPO_CHUNK): `30001` is out of range; expected a whole number from 1 to 30000",
     ),
+    (
+        "database_check",
+        "error",
+        "error",
+        "on",
+        "`database_check` (CACHED_REPO_DATABASE_CHECK): `on` is not the name of a choice; \
+         expected `off`, `warn` or `error`",
+    ),
 ];
 
 fn from(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -153,8 +161,9 @@ fn every_setting_has_a_case() {
         breaker_cooldown: _,
         when_store_down: _,
         chunk: _,
+        database_check: _,
     } = Config::default();
-    assert_eq!(settings.len(), 15);
+    assert_eq!(settings.len(), 16);
 }
 
 #[test]

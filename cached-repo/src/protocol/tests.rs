@@ -1,5 +1,6 @@
 //! What writes invalidate, over a schema that is made by hand.
 
+mod naming;
 mod oracle;
 
 use super::*;

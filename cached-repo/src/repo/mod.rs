@@ -1,6 +1,7 @@
 //! The typed interface: the repo that stands where a connection stood, its transactions, and reads.
 
 mod bypass;
+mod check;
 mod connection;
 mod desk;
 mod explain;

@@ -44,38 +44,3 @@ impl fmt::Display for Tag {
         f.write_str(&self.0)
     }
 }
-
-/// A tag that some entity of a schema declares, with values for its columns in their order:
-/// `tag!(Shop, "tenant:{}", 7)`. A tag that no entity declares does not compile.
-///
-/// ```
-/// # use cached_repo::{cached_schema, tag};
-/// # pub mod user {
-/// #     use cached_repo::prelude::*;
-/// #     use sea_orm::entity::prelude::*;
-/// #     #[sea_orm::model]
-/// #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
-/// #     #[sea_orm(table_name = "users")]
-/// #     #[cached(tags("users", "tenant:{tenant_id}"))]
-/// #     pub struct Model {
-/// #         #[sea_orm(primary_key)]
-/// #         pub id: i64,
-/// #         pub tenant_id: i64,
-/// #     }
-/// #     impl ActiveModelBehavior for ActiveModel {}
-/// # }
-/// # cached_schema! { pub Shop { user::Entity } }
-/// assert_eq!(tag!(Shop, "tenant:{}", 7_i64).to_string(), "tenant:7");
-/// assert_eq!(tag!(Shop, "users").to_string(), "users");
-/// ```
-#[macro_export]
-macro_rules! tag {
-    ($schema:ty, $template:literal $(, $value:expr)* $(,)?) => {{
-        const _: () = $crate::__private::assert_tag(
-            <$schema as $crate::CacheSchema>::METAS,
-            $template,
-            <[&str]>::len(&[$(stringify!($value)),*]),
-        );
-        $crate::Tag::of($template, &[$($crate::__private::sea_orm::Value::from($value)),*])
-    }};
-}

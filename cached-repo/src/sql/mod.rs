@@ -27,6 +27,7 @@ mod insert;
 mod names;
 mod operand;
 mod parse;
+mod routine;
 mod scan;
 mod script;
 mod set;
@@ -41,12 +42,11 @@ mod tests;
 pub(crate) use analysis::{Analysis, Assignment, InsertRows, OnConflict, Write, WriteKind};
 pub(crate) use cache::Analyses;
 pub(crate) use filter::Filter;
-pub(crate) use names::same_name;
+pub(crate) use names::{TableName, same_name};
 pub(crate) use operand::Operand;
+pub(crate) use routine::{Code, Mention, written};
 
 #[cfg(test)]
 use analysis::TransactionVerb;
-#[cfg(test)]
-use names::TableName;
 #[cfg(test)]
 use script::analyze;

@@ -38,6 +38,14 @@ pub(super) struct Script {
 
 /// Splits a text into statements, or gives up.
 pub(super) fn split(backend: DbBackend, sql: &str) -> Option<Script> {
+    let script = split_as_by_default(backend, sql)?;
+    let end = |char: char| char == ';' || char.is_ascii_whitespace();
+    // Where strings end differently, so do statements.
+    (!script.doubtful || !sql.trim_end_matches(end).contains(';')).then_some(script)
+}
+
+/// Splits a text as a server with the usual settings does. Not for what must be certain.
+pub(super) fn split_as_by_default(backend: DbBackend, sql: &str) -> Option<Script> {
     if sql.len() > MAX_TEXT || has_executable_comment(backend, sql) {
         return None;
     }
@@ -55,12 +63,9 @@ pub(super) fn split(backend: DbBackend, sql: &str) -> Option<Script> {
         .filter(|statement| !statement.is_empty())
         .map(<[Token]>::to_vec)
         .collect();
-    let doubtful = is_doubtful(backend, sql);
-    let end = |char: char| char == ';' || char.is_ascii_whitespace();
-    // Where strings end differently, so do statements.
-    (!doubtful || !sql.trim_end_matches(end).contains(';')).then_some(Script {
+    Some(Script {
         statements,
-        doubtful,
+        doubtful: is_doubtful(backend, sql),
     })
 }
 

@@ -27,7 +27,7 @@ pub use plan::{Plan, Reach, Step, count_steps};
 pub use settle::assert_settled;
 pub use tag::assert_tag;
 pub use useless::{
-    Warn, cascades_for_nothing, has_useless_edge, is_independent_of_strangers, is_over,
+    Silent, Warn, cascades_for_nothing, has_useless_edge, is_independent_of_strangers, is_over,
 };
 pub use verify::{Clashes, assert_edges_once, assert_own_names};
 pub use walk::Chain;

@@ -115,9 +115,17 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
 
     const fn target(&self, relation: &RelationMeta) -> Option<usize> {
         match &relation.other {
-            Some(other) => self.index.find(other.id),
+            Some(other) => match self.index.find(other.id) {
+                Some(member) if self.is_known(member) => Some(member),
+                _ => None,
+            },
             None => None,
         }
+    }
+
+    /// Where the derive has reported an error it leaves everything out, also edges that would settle relations.
+    const fn is_known(&self, member: usize) -> bool {
+        !self.members.metas[member].fields.is_empty()
     }
 
     const fn is_settled(&self, here: usize, there: usize, relation: &RelationMeta) -> bool {
@@ -227,12 +235,12 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
         while at < relations.len() {
             let other = &relations[at];
             at += 1;
-            let mirrors = match (relation.kind, other.kind) {
+            let mirrors = matches!(
+                (relation.kind, other.kind),
                 (RelationKind::Has, RelationKind::BelongsTo)
-                | (RelationKind::BelongsTo, RelationKind::Has)
-                | (RelationKind::ManyToMany, RelationKind::ManyToMany) => true,
-                _ => false,
-            };
+                    | (RelationKind::BelongsTo, RelationKind::Has)
+                    | (RelationKind::ManyToMany, RelationKind::ManyToMany)
+            );
             if mirrors
                 && let Some(target) = self.target(other)
                 && target == here
@@ -300,6 +308,7 @@ impl<const N: usize, const E: usize, const M: usize> View<'_, N, E, M> {
             // Beside an enum that lists relations, only one through a third entity is in no list.
             let many_to_many = self.members.relations[here].is_some();
             if !related
+                || !self.is_known(other)
                 || told
                 || self.lists(here, other)
                 || self.lists(other, here)

@@ -9,41 +9,44 @@ use super::plan::{Reach, Step};
 #[derive(Debug)]
 pub struct Warn<const ON: bool>;
 
-impl Warn<false> {
+/// What [`Warn`] says if it is off, and also if the compiler cannot tell, because of an error that it reports elsewhere.
+pub trait Silent {
     /// Nothing to say.
-    pub const fn cascade() {}
+    const CASCADE: () = ();
     /// Nothing to say.
-    pub const fn edge() {}
+    const EDGE: () = ();
     /// Nothing to say.
-    pub const fn independent() {}
+    const INDEPENDENT: () = ();
     /// Nothing to say.
-    pub const fn fan_out() {}
+    const FAN_OUT: () = ();
 }
+
+impl<const ON: bool> Silent for Warn<ON> {}
 
 impl Warn<true> {
     /// An edge cascades for nothing.
     #[deprecated(
         note = "an edge from this entity cascades without effect: no edge leads into the entity; remove `cascade`"
     )]
-    pub const fn cascade() {}
+    pub const CASCADE: () = ();
     /// An edge says what is so anyway.
     #[deprecated(
         note = "an edge from this entity has no effect: its writes invalidate all entries of the dependent anyway, by another \
                 way; remove the edge"
     )]
-    pub const fn edge() {}
+    pub const EDGE: () = ();
     /// There is no relation to settle.
     #[deprecated(
         note = "an entry of `independent(..)` of this entity has no effect: no relation with that entity is declared to SeaORM; \
                 remove the entry"
     )]
-    pub const fn independent() {}
+    pub const INDEPENDENT: () = ();
     /// A write does more than it may.
     #[deprecated(
         note = "a write to this entity takes more steps than the `fan_out` of the schema allows; `graph()` shows them, raise \
                 it if they are meant"
     )]
-    pub const fn fan_out() {}
+    pub const FAN_OUT: () = ();
 }
 
 /// Whether an edge from the member cascades, and nothing leads into the member.

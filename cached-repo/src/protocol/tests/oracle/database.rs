@@ -16,9 +16,13 @@ pub(super) type Cell = Option<i64>;
 
 pub(super) type Row = Vec<Cell>;
 
-/// For each entity its rows, under names that stay when keys change.
 #[derive(Clone, Debug)]
-pub(super) struct Database(pub(super) Vec<BTreeMap<u32, Row>>);
+pub(super) struct Database {
+    /// For each entity its rows, under names that stay when keys change.
+    pub(super) tables: Vec<BTreeMap<u32, Row>>,
+    /// How often the database has changed a row by itself.
+    pub(super) acts: BTreeMap<(usize, u32), u32>,
+}
 
 /// A statement.
 #[derive(Clone, Debug)]
@@ -72,7 +76,10 @@ impl Database {
             }
             tables.push(table);
         }
-        Self(tables)
+        Self {
+            tables,
+            acts: BTreeMap::new(),
+        }
     }
 
     /// Rows that a filter lets through.
@@ -87,7 +94,7 @@ impl Database {
             Filter::Key(values) => pick(row, key) == *values,
             Filter::Column(at, value) => row[*at] == *value,
         };
-        let rows = self.0[entity].iter().map(|(name, row)| (*name, row));
+        let rows = self.tables[entity].iter().map(|(name, row)| (*name, row));
         rows.filter(move |(_, row)| lets(row))
     }
 
@@ -104,7 +111,7 @@ impl Database {
         };
         match &write.kind {
             Kind::Insert(row) => {
-                let table = &mut running.database.0[write.entity];
+                let table = &mut running.database.tables[write.entity];
                 let next = table.keys().last().map_or(0, |last| last + 1);
                 table.insert(next, row.clone());
             }
@@ -124,7 +131,7 @@ impl Database {
 
     /// Whether every row has a key, and no two the same.
     fn has_keys(&self, world: &World) -> bool {
-        self.0.iter().zip(&world.shapes).all(|(table, shape)| {
+        self.tables.iter().zip(&world.shapes).all(|(table, shape)| {
             let mut keys = HashSet::new();
             table.values().all(|row| {
                 let key = pick(row, &shape.key);
@@ -153,7 +160,7 @@ impl Running<'_> {
     }
 
     fn delete(&mut self, entity: usize, name: u32) -> Option<()> {
-        let Some(row) = self.database.0[entity].remove(&name) else {
+        let Some(row) = self.database.tables[entity].remove(&name) else {
             return Some(());
         };
         self.count()?;
@@ -165,7 +172,7 @@ impl Running<'_> {
     }
 
     fn set(&mut self, entity: usize, name: u32, values: &[(usize, Cell)]) -> Option<()> {
-        let Some(row) = self.database.0[entity].get_mut(&name) else {
+        let Some(row) = self.database.tables[entity].get_mut(&name) else {
             return Some(());
         };
         let old = row.clone();
@@ -196,7 +203,7 @@ impl Running<'_> {
         is: Option<&[Cell]>,
     ) -> Option<()> {
         let defaults = &self.world.shapes[link.dependent].defaults;
-        let table = &self.database.0[link.dependent];
+        let table = &self.database.tables[link.dependent];
         let refers = |(name, row): (&u32, &Row)| link.refers(row, was).then_some(*name);
         let names: Vec<u32> = table.iter().filter_map(refers).collect();
         let columns = link.via.iter().copied();
@@ -209,6 +216,14 @@ impl Running<'_> {
             (Action::SetNull, _) => columns.map(|at| (at, None)).collect(),
             (Action::SetDefault, _) => columns.map(|at| (at, defaults[at])).collect(),
         };
-        (names.into_iter()).try_for_each(|name| self.set(link.dependent, name, &set))
+        for name in names {
+            *self
+                .database
+                .acts
+                .entry((link.dependent, name))
+                .or_default() += 1;
+            self.set(link.dependent, name, &set)?;
+        }
+        Some(())
     }
 }

@@ -104,7 +104,7 @@ fn check(
 /// Everything that a failure needs to be understood.
 fn story(world: &World, before: &Database, transaction: &Transaction, targets: &Targets) -> String {
     let mut lines = vec![String::new()];
-    let shapes = world.shapes.iter().zip(&before.0).enumerate();
+    let shapes = world.shapes.iter().zip(&before.tables).enumerate();
     lines.extend(shapes.map(|(at, (shape, rows))| format!("e{at}: {shape:?} {rows:?}")));
     lines.extend(world.links.iter().map(|link| format!("{link:?}")));
     lines.extend(transaction.writes.iter().map(|write| format!("{write:?}")));

@@ -34,7 +34,7 @@ fn found(world: &World, search: &Search, database: &Database) -> Option<Vec<Row>
         let entity = world.schema.entity(edge.dependent);
         let via: Vec<usize> = edge.via.iter().collect();
         let mut found = BTreeSet::new();
-        for row in database.0[usize::from(edge.dependent)].values() {
+        for row in database.tables[usize::from(edge.dependent)].values() {
             if keys.contains(&super::database::pick(row, &via)) {
                 let from = entity.columns_of(&next.from);
                 found.insert(from.map(|at| row[at]).collect::<Row>());

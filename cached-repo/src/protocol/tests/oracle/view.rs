@@ -49,7 +49,7 @@ impl<'a> View<'a> {
             What::Unique(at, values) => (&shape.uniques[*at], values),
             What::Index(at, values) => (&shape.indexes[*at], values),
         };
-        let rows = self.database.0[read.entity].iter();
+        let rows = self.database.tables[read.entity].iter();
         rows.filter(move |(_, row)| pick(row, columns) == values)
             .map(|(name, row)| (*name, row))
     }
@@ -64,7 +64,7 @@ impl<'a> View<'a> {
             let Some(shown) = link.shown.as_ref().filter(|_| link.dependent == entity) else {
                 continue;
             };
-            for (name, parent) in &self.database.0[link.parent] {
+            for (name, parent) in &self.database.tables[link.parent] {
                 if !link.refers(row, &pick(parent, &link.from)) {
                     continue;
                 }
@@ -72,7 +72,10 @@ impl<'a> View<'a> {
                     [] => parent.clone(),
                     on => pick(parent, on),
                 };
-                let beyond = (shown.cascade).then(|| self.shown(link.parent, *name, parent));
+                // An edge that the database follows by itself makes what cascades from its rows stale, too.
+                let acts = self.database.acts.get(&(link.parent, *name));
+                let shown_there = || (self.shown(link.parent, *name, parent), acts);
+                let beyond = shown.cascade.then(shown_there);
                 parts.push(hashed(&(number, columns, beyond)));
             }
         }

@@ -51,7 +51,7 @@ fn write(random: &mut Rng, world: &World, database: &Database) -> Write {
         let kind = Kind::Insert(row(random));
         return Write { entity, kind };
     }
-    let filter = match random.choice(database.0[entity].values()) {
+    let filter = match random.choice(database.tables[entity].values()) {
         Some(row) if !world.is_vague || random.u8(..3) > 0 => Filter::Key(pick(row, &shape.key)),
         _ if world.is_vague => {
             let at = random.usize(..shape.columns);

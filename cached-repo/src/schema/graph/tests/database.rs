@@ -1,6 +1,6 @@
 //! What the database does by itself.
 
-use super::{cascade, on_delete, steps};
+use super::{cascade, look_up, on_delete, steps};
 use crate::schema::testing::draft::{Draft, edge, names, relation, variants};
 use crate::schema::{Action, EdgeMeta, RelationMeta};
 
@@ -162,6 +162,23 @@ fn set_null_reaches_only_edges_that_count_its_columns() {
 }
 
 #[test]
+fn rows_that_the_database_changes_go_on_along_what_cascades_whatever_it_counts() {
+    for further in [cascade, look_up] {
+        let mut draft = shop();
+        belong(&mut draft, Action::SetNull, Action::None);
+        let further = EdgeMeta {
+            on: names("total"),
+            ..further("line", "order_id")
+        };
+        draft.declare("order", further);
+        assert_eq!(
+            steps(draft, "user"),
+            ["order by user_id = id on delete", "line whole on delete"]
+        );
+    }
+}
+
+#[test]
 fn set_null_does_not_delete_further() {
     let mut draft = shop();
     belong(&mut draft, Action::SetNull, Action::None);
@@ -209,6 +226,37 @@ fn a_new_key_is_followed_as_far_as_it_is_referred_to() {
         steps(draft, "user"),
         ["order whole on id", "line whole on id"],
         "notes refer to the key of the order, which stays"
+    );
+}
+
+#[test]
+fn rows_that_are_written_in_a_second_way_are_followed_again() {
+    let mut draft = Draft::default();
+    draft.add("user", "*id");
+    draft.add("cart", "*id up");
+    draft.add("firm", "*id up");
+    draft.add("team", "*id up");
+    draft.add("order", "*id cart_id team_id");
+    draft.add("line", "*id order_team");
+    for (parent, dependent, via) in [
+        ("user", "cart", "up"),
+        ("user", "firm", "up"),
+        ("firm", "team", "up"),
+        ("cart", "order", "cart_id"),
+    ] {
+        draft.declare(parent, on_delete(Action::Cascade, dependent, via));
+    }
+    // The shorter way deletes orders, the longer one empties a column that lines refer to.
+    draft.declare("team", on_delete(Action::SetNull, "order", "team_id"));
+    draft.of("line").relations = Some(vec![RelationMeta {
+        to: variants("team_id"),
+        on_update: Action::SetNull,
+        ..relation("order", "order", "order_team")
+    }]);
+    let steps = steps(draft, "user");
+    assert!(
+        steps.contains(&"line whole on delete".to_owned()),
+        "{steps:?}"
     );
 }
 

@@ -145,3 +145,23 @@ fn a_plan_that_is_as_long_as_was_counted_holds_all_steps() {
     let roomy = Plan::<3, 32>::of(graph, 0);
     assert!((0..3).all(|at| exact.steps(at) == roomy.steps(at)));
 }
+
+#[test]
+fn a_write_knows_the_columns_that_its_steps_begin_with() {
+    let mut draft = Draft::default();
+    let key = || vec!["id"];
+    draft.add_real("user", "*id c1 c2 c3", key);
+    draft.add_real("order", "*id c1 c2", key);
+    draft.add_real("line", "*id c1", key);
+    for (via, references) in [("c1", "c1"), ("c2", "c2")] {
+        let edge = EdgeMeta {
+            references: names(references),
+            ..edge("order", via)
+        };
+        draft.declare("user", edge);
+    }
+    draft.declare("order", look_up("line", "c1"));
+    let schema = draft.schema();
+    assert_eq!(schema.entity(0).tracked, 0b110);
+    assert_eq!(schema.entity(1).tracked, 0, "the key is known anyway");
+}

@@ -1,7 +1,7 @@
 //! What is said of relations that are not settled.
 
 use super::settle::{said, shop};
-use crate::schema::testing::draft::{Draft, edge, line, relation};
+use crate::schema::testing::draft::{Draft, edge, independent, line, relation};
 use crate::schema::{RelationKind, RelationMeta};
 
 const END: &str =
@@ -137,9 +137,36 @@ fn a_hidden_relation_that_the_other_end_lists_is_told_there() {
     assert!(said(draft, 1).contains("`user` (shop.rs:1)"));
 }
 
+/// Users and orders that list nothing, although SeaORM relates them: through a third entity.
+fn through() -> Draft {
+    let mut draft = shop();
+    draft.of("order").relations = Some(Vec::new());
+    draft.relate("user", "order");
+    draft
+}
+
+#[test]
+fn what_is_related_beside_the_lists_is_told_by_the_first() {
+    assert!(said(through(), 0).contains("\n    with `order` (shop.rs:1)"));
+    assert_eq!(said(through(), 1), "");
+    let mut draft = through();
+    draft.of("user").is_checked = false;
+    assert!(said(draft, 1).contains("\n    with `user` (shop.rs:1)"));
+}
+
+#[test]
+fn what_is_related_beside_the_lists_is_settled_where_edges_of_both_meet() {
+    let mut draft = through();
+    draft.declare("user", edge("tag", "user_id"));
+    assert!(!said(draft, 0).is_empty());
+    let mut draft = through();
+    draft.declare("user", edge("tag", "user_id"));
+    draft.declare("order", edge("tag", "order_id"));
+    assert_eq!(said(draft, 0), "");
+}
+
 #[test]
 fn a_hidden_relation_is_settled_by_any_edge_or_independence() {
-    use crate::schema::testing::draft::independent;
     let mut draft = hidden();
     draft.declare("user", edge("order", "seller_id"));
     assert_eq!(said(draft, 0), "");

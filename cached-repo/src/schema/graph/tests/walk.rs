@@ -208,32 +208,50 @@ fn where_two_ways_meet_the_writes_of_both_count() {
 }
 
 #[test]
-fn a_way_that_is_met_again_by_more_writes_is_followed_again() {
+fn what_cascades_from_two_edges_to_one_entity_counts_the_writes_of_both() {
     let mut draft = Draft::default();
-    draft.add("user", "*id name");
-    draft.add("order", "*id user_id");
+    draft.add("user", "*id name code");
+    draft.add("order", "*id buyer_id seller_id");
     draft.add("line", "*id order_id");
-    draft.add("part", "*id line_id user_id");
-    draft.declare(
-        "user",
-        EdgeMeta {
-            on: names("name"),
-            ..edge("order", "user_id")
-        },
-    );
-    let to_part = edge("line", "id");
-    draft.declare("user", to_part);
+    for (via, on) in [("buyer_id", "name"), ("seller_id", "code")] {
+        let edge = EdgeMeta {
+            on: names(on),
+            ..edge("order", via)
+        };
+        draft.declare("user", edge);
+    }
     draft.declare("order", cascade("line", "order_id"));
-    draft.declare("line", cascade("part", "line_id"));
     assert_eq!(
         steps(draft, "user"),
         [
-            "order by user_id = id on id name insert delete",
-            "line by id = id",
-            "line whole on id name insert delete",
-            "part whole",
+            "order by buyer_id = id on id name insert delete",
+            "order by seller_id = id on id code insert delete",
+            "line whole on id name code insert delete",
         ]
     );
+}
+
+#[test]
+fn what_is_met_again_by_a_longer_way_is_followed_again() {
+    let mut draft = Draft::default();
+    draft.add("user", "*id name code");
+    draft.add("order", "*id user_id firm_id");
+    draft.add("card", "*id user_id");
+    draft.add("firm", "*id card_id");
+    draft.add("line", "*id order_id");
+    for (dependent, on) in [("order", "name"), ("card", "code")] {
+        let edge = EdgeMeta {
+            on: names(on),
+            ..edge(dependent, "user_id")
+        };
+        draft.declare("user", edge);
+    }
+    draft.declare("card", cascade("firm", "card_id"));
+    draft.declare("firm", cascade("order", "firm_id"));
+    draft.declare("order", cascade("line", "order_id"));
+    let steps = steps(draft, "user");
+    let wanted = "line whole on id name code insert delete";
+    assert!(steps.contains(&wanted.to_owned()), "{steps:?}");
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! The check of the schema against the database.
+
+use super::CachedRepo;
+use crate::config::DatabaseCheck;
+use crate::database::{self, DatabaseReport};
+use crate::error::Error;
+use crate::schema::CacheSchema;
+use sea_orm::ConnectionTrait;
+
+impl<S: CacheSchema> CachedRepo<S> {
+    /// Compares the schema with the foreign keys and triggers of the database: what these change and the schema does not know
+    /// is served old until it expires. It takes three or four queries to the database's catalog.
+    ///
+    /// Building a repo does the same and logs what it finds, unless `database_check` says otherwise.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Database`](crate::ErrorKind::Database) if the database cannot be asked. What it refuses to tell is a
+    /// finding.
+    ///
+    /// # Cancellation
+    /// Nothing is left behind.
+    pub async fn check_database(&self) -> Result<DatabaseReport, Error> {
+        let engine = self.engine();
+        database::check(&*self.shared.source, engine.backend, &engine.schema).await
+    }
+
+    /// The same when the repo is built. A mocked connection has prepared its answers for other questions.
+    pub(crate) async fn check_at_start(&self, choice: DatabaseCheck) -> Result<(), Error> {
+        if self.shared.database.is_mock_connection() {
+            return Ok(());
+        }
+        let engine = self.engine();
+        database::check_at_start(&*self.shared.source, engine.backend, &engine.schema, choice).await
+    }
+}
