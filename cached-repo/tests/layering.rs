@@ -206,7 +206,9 @@ fn imports(file: &File) -> Vec<(String, String)> {
     let lines = file.code.iter();
     lines
         .flat_map(|(at, line)| {
-            let names = names_after(line, "crate::").into_iter();
+            // A macro of this crate is expanded elsewhere, and names what the crate offers there.
+            let line = line.replace("$crate::", "");
+            let names = names_after(&line, "crate::").into_iter();
             names.map(move |name| (format!("{}:{at}", file.path), name))
         })
         .collect()

@@ -86,6 +86,7 @@ pub struct Independent {
     pub place: Place,
 }
 
+// Not the schema's own type: generated code writes that one out, so it can never get another field.
 /// A place in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]

@@ -154,7 +154,7 @@ impl WriteExplanation {
     }
 }
 
-/// The columns of a way by their names.
+/// The edges of a way, with names.
 fn named(source: Source, way: &[usize]) -> Vec<Edge> {
     let edges = way.iter().map(|at| &source.tables.edges[*at]);
     edges.filter_map(|edge| source.edge(edge)).collect()

@@ -88,7 +88,7 @@ impl Ignored {
         step(f, &self.edge)?;
         match self.counts.as_slice() {
             [] => f.write_str(": counts deletes only\n"),
-            columns => writeln!(f, ": counts {} only", columns.join(", ")),
+            columns => writeln!(f, ": counts updates of {} only", columns.join(" or ")),
         }
     }
 }

@@ -87,7 +87,7 @@ an update of email in user invalidates
 
 and does not follow
 
-  user -> order via customer_id, on name, dependents (shop.rs:1): counts id, name only
+  user -> order via customer_id, on name, dependents (shop.rs:1): counts updates of id or name only
 "
     );
 }
@@ -158,7 +158,7 @@ a delete from user invalidates
 
 and does not follow
 
-  user -> post via user_id, ON UPDATE SET DEFAULT (shop.rs:1): counts id only
+  user -> post via user_id, ON UPDATE SET DEFAULT (shop.rs:1): counts updates of id only
 "
     );
 }
