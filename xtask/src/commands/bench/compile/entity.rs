@@ -2,18 +2,18 @@
 
 use super::{Format, Variant};
 
-/// Distances to the dependents of an entity, which stand in a ring.
-const DISTANCES: [usize; 3] = [1, 7, 31];
+/// Entities that are related to each other. SeaORM's dense format makes the
+/// compiler walk along relations, from entity to entity: in groups of ten it
+/// stays below the recursion limit that a crate has by default.
+pub(super) const GROUP: usize = 10;
 
-/// Fewer entities would make one the parent and the dependent of another.
-pub(super) const LEAST: usize = 64;
+/// How far the dependents of an entity are from it: its group is a ring.
+const DISTANCES: [usize; 3] = [1, 2, 4];
 
 /// One of the entities, called `e0`, `e1` and so on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entity {
     pub(super) number: usize,
-    /// How many entities there are.
-    pub(super) of: usize,
     pub(super) format: Format,
     /// Lines of comment above everything else: one more shifts all lines.
     pub(super) comments: usize,
@@ -25,11 +25,11 @@ impl Entity {
     /// The file of this entity.
     pub(super) fn text(&self, variant: Variant) -> String {
         let comments = "// A line that edits add.\n".repeat(self.comments);
-        let (import, derive, cached) = if variant >= Variant::Derive {
+        let (import, derive, cached) = if variant == Variant::Plain {
+            ("", "", String::new())
+        } else {
             let import = "use cached_repo::CachedEntity;\n";
             (import, ", CachedEntity", self.cached())
-        } else {
-            ("", "", String::new())
         };
         let (model, relations, below) = match self.format {
             Format::Dense => ("#[sea_orm::model]\n", self.relation_fields(), String::new()),
@@ -143,10 +143,85 @@ impl Related<super::e{other}::Entity> for Entity {{
     }
 
     fn parents(&self) -> [usize; 3] {
-        DISTANCES.map(|distance| (self.number + self.of - distance) % self.of)
+        DISTANCES.map(|distance| self.neighbor(GROUP - distance))
     }
 
     fn dependents(&self) -> [usize; 3] {
-        DISTANCES.map(|distance| (self.number + distance) % self.of)
+        DISTANCES.map(|distance| self.neighbor(distance))
+    }
+
+    fn neighbor(&self, distance: usize) -> usize {
+        let place = self.number % GROUP;
+        self.number - place + (place + distance) % GROUP
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, Variant};
+    use super::Entity;
+
+    fn entity(number: usize, format: Format) -> Entity {
+        Entity {
+            number,
+            format,
+            comments: 0,
+            columns: 0,
+        }
+    }
+
+    #[test]
+    fn variants_differ_by_what_they_cache() {
+        for format in Format::ALL {
+            let plain = entity(12, format).text(Variant::Plain);
+            let cached = entity(12, format).text(Variant::Derive);
+            assert!(!plain.contains("ache"), "{plain}");
+            let at = cached.find("#[cached(").unwrap();
+            let end = cached.find("pub struct").unwrap();
+            let without = format!("{}{}", &cached[..at], &cached[end..]);
+            let without = without.replace("use cached_repo::CachedEntity;\n", "");
+            assert_eq!(without.replace(", CachedEntity", ""), plain);
+            assert_eq!(entity(12, format).text(Variant::Schema), cached);
+        }
+    }
+
+    #[test]
+    fn every_edge_leads_to_a_column() {
+        for number in 10..20 {
+            let parent = entity(number, Format::Dense);
+            for dependent in parent.dependents() {
+                let edge = format!("super::e{dependent}::Entity(via = e{number}_id");
+                assert!(parent.cached().contains(&edge));
+                let dependent = entity(dependent, Format::Dense);
+                let column = format!("pub e{number}_id: i64,");
+                assert!(dependent.columns().contains(&column));
+            }
+        }
+    }
+
+    #[test]
+    fn cascades_never_lead_back() {
+        let edges = (0..30).flat_map(|number| {
+            let entity = entity(number, Format::Compact);
+            let edges = entity.dependents().into_iter().zip(0..);
+            let cascading = edges.filter(move |(to, position)| entity.cascades(*to, *position));
+            cascading.map(move |(to, _)| (number, to))
+        });
+        let edges: Vec<_> = edges.collect();
+        assert!(edges.len() > 20, "about one in three: {edges:?}");
+        assert!(edges.iter().all(|(from, to)| from < to), "{edges:?}");
+    }
+
+    #[test]
+    fn edits_shift_lines_and_add_columns() {
+        let mut edited = entity(3, Format::Compact);
+        let before = edited.text(Variant::Derive);
+        edited.comments = 2;
+        let shifted = edited.text(Variant::Derive);
+        assert_eq!(shifted.lines().count(), before.lines().count() + 2);
+        assert!(shifted.ends_with(&before));
+        edited.columns = 1;
+        let wider = edited.text(Variant::Derive);
+        assert_eq!(wider.lines().count(), shifted.lines().count() + 1);
     }
 }

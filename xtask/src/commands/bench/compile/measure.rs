@@ -46,6 +46,7 @@ pub(super) struct Outcome {
 
 /// Carries out all measures of one project.
 pub(super) fn all(project: &Project, rounds: usize) -> Result<Vec<Outcome>, Failure> {
+    run::run(project.check_dependencies())?;
     let edits = Edit::ALL.into_iter();
     edits.map(|edit| measure(project, edit, rounds)).collect()
 }
@@ -53,8 +54,9 @@ pub(super) fn all(project: &Project, rounds: usize) -> Result<Vec<Outcome>, Fail
 fn measure(project: &Project, edit: Edit, rounds: usize) -> Result<Outcome, Failure> {
     let mut subjects: Vec<_> = Variant::ALL.map(|variant| (variant, Vec::new())).into();
     let count = subjects.len();
-    // The first round builds what there is to build beforehand, and does not count.
-    for round in 0..=rounds {
+    let first = usize::from(edit == Edit::None);
+    // What is edited must have been built before: that round does not count.
+    for round in first..=rounds {
         for turn in 0..count {
             let (variant, times) = &mut subjects[(round + turn) % count];
             prepare(project, *variant, edit, round)?;

@@ -31,7 +31,7 @@ impl Options {
             match word.as_str() {
                 "--entities" => options.entities = list(value, size)?,
                 "--format" => options.formats = list(value, format)?,
-                "--rounds" => options.rounds = at_least(1, value)?,
+                "--rounds" => options.rounds = rounds(value)?,
                 "--json" => options.json = Some(value.into()),
                 _ => return Err(Failure::usage(USAGE)),
             }
@@ -45,7 +45,10 @@ fn list<T>(words: &str, item: fn(&str) -> Result<T, Failure>) -> Result<Vec<T>, 
 }
 
 fn size(word: &str) -> Result<usize, Failure> {
-    at_least(entity::LEAST, word)
+    let number = word.parse().ok();
+    let number =
+        number.filter(|number: &usize| *number > 0 && number.is_multiple_of(entity::GROUP));
+    number.ok_or_else(|| Failure::usage(format!("`{word}` is no multiple of ten; {USAGE}")))
 }
 
 fn format(word: &str) -> Result<Format, Failure> {
@@ -54,13 +57,9 @@ fn format(word: &str) -> Result<Format, Failure> {
         .ok_or_else(|| Failure::usage(format!("no format `{word}`; {USAGE}")))
 }
 
-fn at_least(least: usize, word: &str) -> Result<usize, Failure> {
-    let number = word.parse().ok().filter(|number| *number >= least);
-    number.ok_or_else(|| {
-        Failure::usage(format!(
-            "`{word}` is no number from {least} upwards; {USAGE}"
-        ))
-    })
+fn rounds(word: &str) -> Result<usize, Failure> {
+    let number = word.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| Failure::usage(format!("`{word}` is no number of rounds; {USAGE}")))
 }
 
 #[cfg(test)]
@@ -85,7 +84,8 @@ mod tests {
         for line in [
             "--entities",
             "--entities ten",
-            "--entities 10",
+            "--entities 0",
+            "--entities 15",
             "--rounds 0",
             "--format loose",
             "--all yes",

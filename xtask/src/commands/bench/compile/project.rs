@@ -69,7 +69,6 @@ impl Project {
     pub(super) fn entity(&self, number: usize) -> Entity {
         Entity {
             number,
-            of: self.entities,
             format: self.format,
             comments: 0,
             columns: 0,
@@ -91,12 +90,24 @@ impl Project {
     /// `cargo check` of a package. It writes nothing if there is nothing to
     /// complain of.
     pub(super) fn check(&self, variant: Variant, incremental: bool) -> Command {
-        let words = ["check", "--quiet", "--offline", "--package", variant.name()];
-        let mut command = run::cargo(&words);
+        let mut command = self.check_packages(&[variant.name()]);
+        command.env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" });
+        command
+    }
+
+    /// `cargo check` of what all variants depend on.
+    pub(super) fn check_dependencies(&self) -> Command {
+        self.check_packages(&["cached-repo", "sea-orm"])
+    }
+
+    fn check_packages(&self, names: &[&str]) -> Command {
+        let mut command = run::cargo(&["check", "--quiet", "--offline"]);
+        for name in names {
+            command.args(["--package", name]);
+        }
         command
             .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", target().join("target"))
-            .env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" });
+            .env("CARGO_TARGET_DIR", target().join("target"));
         command
     }
 
