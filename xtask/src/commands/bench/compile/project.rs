@@ -23,6 +23,14 @@ cached-repo = { path = "ROOT/cached-repo" }
 sea-orm = { version = "2.0.4", default-features = false, features = ["macros", "stream", "sqlx-dep"] }
 "#;
 
+/// A package with nothing in it, to build what the others depend on.
+const DEPENDENCIES: &str = "dependencies";
+
+const WORKSPACE: &str = r#"[workspace]
+resolver = "3"
+members = ["*"]
+"#;
+
 /// A workspace with a package for each variant.
 #[derive(Debug)]
 pub(super) struct Project {
@@ -40,29 +48,27 @@ impl Project {
             entities,
             format,
         };
-        let members = Variant::ALL.map(|variant| format!("{:?}", variant.name()));
-        let members = members.join(", ");
-        let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n");
-        project.write("Cargo.toml", &workspace)?;
+        project.write("Cargo.toml", WORKSPACE)?;
         // The same versions as here, which are on this machine already.
         let lock = fs::read_to_string(run::root().join("Cargo.lock"));
         let lock = lock.map_err(Failure::io("read `Cargo.lock`"))?;
         project.write("Cargo.lock", &lock)?;
+        project.write_manifest(DEPENDENCIES)?;
+        project.write(&format!("{DEPENDENCIES}/src/lib.rs"), "")?;
         for variant in Variant::ALL {
-            project.generate_package(variant)?;
+            project.write_manifest(variant.name())?;
+            for number in 0..entities {
+                project.write_entity(variant, &project.entity(number))?;
+            }
+            project.touch(variant)?;
         }
         Ok(project)
     }
 
-    fn generate_package(&self, variant: Variant) -> Result<(), Failure> {
-        let name = variant.name();
+    fn write_manifest(&self, package: &str) -> Result<(), Failure> {
         let root = run::root().display().to_string();
-        let manifest = MANIFEST.replace("NAME", name).replace("ROOT", &root);
-        self.write(&format!("{name}/Cargo.toml"), &manifest)?;
-        for number in 0..self.entities {
-            self.write_entity(variant, &self.entity(number))?;
-        }
-        self.touch(variant)
+        let manifest = MANIFEST.replace("NAME", package).replace("ROOT", &root);
+        self.write(&format!("{package}/Cargo.toml"), &manifest)
     }
 
     /// An entity before any edit.
@@ -87,24 +93,21 @@ impl Project {
         self.write(&path, &library(variant, self.entities))
     }
 
-    /// `cargo check` of a package. It writes nothing if there is nothing to
+    /// `cargo check` of a variant. It writes nothing if there is nothing to
     /// complain of.
     pub(super) fn check(&self, variant: Variant, incremental: bool) -> Command {
-        let mut command = self.check_packages(&[variant.name()]);
+        let mut command = self.check_package(variant.name());
         command.env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" });
         command
     }
 
     /// `cargo check` of what all variants depend on.
     pub(super) fn check_dependencies(&self) -> Command {
-        self.check_packages(&["cached-repo", "sea-orm"])
+        self.check_package(DEPENDENCIES)
     }
 
-    fn check_packages(&self, names: &[&str]) -> Command {
-        let mut command = run::cargo(&["check", "--quiet", "--offline"]);
-        for name in names {
-            command.args(["--package", name]);
-        }
+    fn check_package(&self, name: &str) -> Command {
+        let mut command = run::cargo(&["check", "--quiet", "--offline", "--package", name]);
         command
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", target().join("target"));
