@@ -96,21 +96,20 @@ impl Project {
     /// `cargo check` of a variant. It writes nothing if there is nothing to
     /// complain of.
     pub(super) fn check(&self, variant: Variant, incremental: bool) -> Command {
-        let mut command = self.check_package(variant.name());
-        command.env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" });
-        command
+        self.check_package(variant.name(), incremental)
     }
 
     /// `cargo check` of what all variants depend on.
     pub(super) fn check_dependencies(&self) -> Command {
-        self.check_package(DEPENDENCIES)
+        self.check_package(DEPENDENCIES, false)
     }
 
-    fn check_package(&self, name: &str) -> Command {
+    fn check_package(&self, name: &str, incremental: bool) -> Command {
         let mut command = run::cargo(&["check", "--quiet", "--offline", "--package", name]);
         command
             .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", target().join("target"));
+            .env("CARGO_TARGET_DIR", target().join("target"))
+            .env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" });
         command
     }
 
