@@ -335,7 +335,7 @@ fn checks(schema: &Schema) -> TokenStream {
                 const EDGES: () = __p::assert_edges_once(&__MEMBERS, &__GRAPH, #index);
                 const RELATIONS: () = __p::assert_settled(&__MEMBERS, &__INDEX, &__GRAPH, #index);
                 let () = __p::Warn::<{ __p::cascades_for_nothing(&__GRAPH, #index) }>::CASCADE;
-                let () = __p::Warn::<{ __p::has_useless_edge(&__GRAPH, #index, #steps) }>::EDGE;
+                let () = __p::Warn::<{ __p::has_useless_edge(&__MEMBERS, &__GRAPH, #index, #steps) }>::EDGE;
                 let () = __p::Warn::<{ __p::is_independent_of_strangers(&__MEMBERS, &__INDEX, #index) }>::INDEPENDENT;
                 let () = __p::Warn::<{ __p::is_over(#steps, #budget) }>::FAN_OUT;
             };

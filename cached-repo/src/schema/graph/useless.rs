@@ -69,9 +69,11 @@ pub const fn cascades_for_nothing<const N: usize, const E: usize>(
     false
 }
 
-/// Whether a declared edge from the member needs no step, because all entries of its dependent go anyway.
+/// Whether a declared edge from the member needs no step, because all entries of its dependent go anyway. An edge that settles
+/// a relation is there to stay, so one that may do so is passed over.
 #[must_use]
 pub const fn has_useless_edge<const N: usize, const E: usize>(
+    members: &Members<N>,
     graph: &Graph<N, E>,
     member: usize,
     steps: &[Step],
@@ -88,6 +90,7 @@ pub const fn has_useless_edge<const N: usize, const E: usize>(
                 && steps[step].entity == edge.dependent
                 && matches!(steps[step].reach, Reach::Whole)
                 && edge.on & !steps[step].on == 0
+                && are_strangers(members, member, edge.dependent as usize)
             {
                 return true;
             }
@@ -96,6 +99,17 @@ pub const fn has_useless_edge<const N: usize, const E: usize>(
         at += 1;
     }
     false
+}
+
+/// Whether both show their relations, and none with each other.
+const fn are_strangers<const N: usize>(members: &Members<N>, one: usize, other: usize) -> bool {
+    match (members.relations[one], members.relations[other]) {
+        (Some(ours), Some(theirs)) => {
+            !lists(ours, members.metas[other].ident.id)
+                && !lists(theirs, members.metas[one].ident.id)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the writes of a member invalidate all of itself: then it stands in a circle, and that is said.
@@ -124,10 +138,7 @@ pub const fn is_independent_of_strangers<const N: usize, const M: usize>(
         at += 1;
         if let Some(other) = &entry.other
             && let Some(there) = index.find(other.id)
-            && let (Some(here_lists), Some(there_lists)) =
-                (members.relations[member], members.relations[there])
-            && !lists(here_lists, other.id)
-            && !lists(there_lists, members.metas[member].ident.id)
+            && are_strangers(members, member, there)
         {
             return true;
         }

@@ -26,7 +26,16 @@ fn useless(draft: Draft) -> [bool; 3] {
     let members = draft.members::<3>();
     let graph = Draft::graph(members);
     let plan = super::super::Plan::<3, 32>::of(graph, 0);
-    std::array::from_fn(|at| has_useless_edge(graph, at, plan.steps(at)))
+    std::array::from_fn(|at| has_useless_edge(members, graph, at, plan.steps(at)))
+}
+
+/// A shop whose formats show that there are no relations.
+fn strangers() -> Draft {
+    let mut draft = shop();
+    for prefix in ["user", "order", "line"] {
+        draft.of(prefix).relations = Some(Vec::new());
+    }
+    draft
 }
 
 #[test]
@@ -51,11 +60,11 @@ fn what_the_database_does_leads_to_where_an_edge_cascades() {
 
 #[test]
 fn an_edge_to_what_goes_as_a_whole_anyway_is_useless() {
-    let mut draft = shop();
+    let mut draft = strangers();
     draft.declare("user", edge("order", "user_id"));
     draft.declare("user", edge("line", "user_id"));
     assert_eq!(useless(draft), [false, false, false]);
-    let mut draft = shop();
+    let mut draft = strangers();
     draft.declare("user", edge("order", "user_id"));
     draft.declare("user", edge("line", "user_id"));
     draft.declare("order", cascade("line", "order_id"));
@@ -63,13 +72,33 @@ fn an_edge_to_what_goes_as_a_whole_anyway_is_useless() {
 }
 
 #[test]
+fn an_edge_that_may_settle_a_relation_is_not_useless() {
+    let with = |change: fn(&mut Draft)| {
+        let mut draft = strangers();
+        draft.declare("user", edge("order", "user_id"));
+        draft.declare("user", edge("line", "user_id"));
+        draft.declare("order", cascade("line", "order_id"));
+        change(&mut draft);
+        useless(draft)[0]
+    };
+    assert!(with(|_| {}));
+    assert!(!with(|draft| {
+        draft.of("line").relations = Some(vec![relation("user", "user", "user_id")]);
+    }));
+    assert!(
+        !with(|draft| draft.of("line").relations = None),
+        "it may hide one"
+    );
+}
+
+#[test]
 fn an_edge_is_not_useless_if_it_is_followed_further_or_counts_more_writes() {
-    let mut draft = shop();
+    let mut draft = strangers();
     draft.declare("user", edge("order", "user_id"));
     draft.declare("user", look_up("line", "user_id"));
     draft.declare("order", cascade("line", "order_id"));
     assert!(!useless(draft)[0]);
-    let mut draft = shop();
+    let mut draft = strangers();
     draft.declare(
         "user",
         EdgeMeta {
@@ -85,7 +114,7 @@ fn an_edge_is_not_useless_if_it_is_followed_further_or_counts_more_writes() {
 #[test]
 fn nothing_is_said_where_writes_lead_back_to_their_entity() {
     let circle = |back: bool| {
-        let mut draft = shop();
+        let mut draft = strangers();
         draft.declare("user", edge("order", "user_id"));
         draft.declare("user", edge("line", "user_id"));
         draft.declare("order", cascade("line", "order_id"));
@@ -105,11 +134,8 @@ fn independence_needs_a_relation_that_one_of_both_shows() {
         is_independent_of_strangers(members, &Index::<SLOTS>::of(members), 0)
     };
     let strangers = || {
-        let mut draft = shop();
+        let mut draft = strangers();
         draft.of("user").independent.push(independent("order", ""));
-        for prefix in ["user", "order", "line"] {
-            draft.of(prefix).relations = Some(Vec::new());
-        }
         draft
     };
     assert!(said(strangers()));
