@@ -19,6 +19,7 @@ pub use crate::repo::Tag;
 use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};
 use sea_orm::sea_query::ValueType;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, TryIntoModel, Value};
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Compiles only if the column that `_via` reads holds keys of type `K`.
@@ -65,75 +66,80 @@ pub fn find_by_index<E: CachedEntity>(lookup: usize, values: Vec<Value>) -> Find
     FindByIndex::new(lookup, values)
 }
 
+/// The future of a write. It does not name the repo's type; and that it may be sent to another thread is proven here
+/// once, since the compiler takes long over it, and not for each entity.
+type Write<'r, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'r>>;
+
 /// Inserts a row through a repo.
 ///
 /// # Errors
 /// The database's.
-pub async fn insert<E, A, R>(repo: &R, model: A) -> Result<Arc<E::Model>, Error>
+pub fn insert<'r, E, A, R>(repo: &'r R, model: A) -> Write<'r, Arc<E::Model>>
 where
     E: CachedEntity,
     E::ActiveModel: Send,
     E::Model: IntoActiveModel<E::ActiveModel>,
-    A: IntoActiveModel<E::ActiveModel>,
+    A: IntoActiveModel<E::ActiveModel> + Send + 'r,
     R: Writes<E>,
 {
-    Ok(Arc::new(model.into_active_model().insert(repo).await?))
+    Box::pin(async move { Ok(Arc::new(model.into_active_model().insert(repo).await?)) })
 }
 
 /// Updates a row through a repo.
 ///
 /// # Errors
 /// The database's.
-pub async fn update<E, A, R>(repo: &R, model: A) -> Result<Arc<E::Model>, Error>
+pub fn update<'r, E, A, R>(repo: &'r R, model: A) -> Write<'r, Arc<E::Model>>
 where
     E: CachedEntity,
     E::ActiveModel: Send,
     E::Model: IntoActiveModel<E::ActiveModel>,
-    A: IntoActiveModel<E::ActiveModel>,
+    A: IntoActiveModel<E::ActiveModel> + Send + 'r,
     R: Writes<E>,
 {
-    Ok(Arc::new(model.into_active_model().update(repo).await?))
+    Box::pin(async move { Ok(Arc::new(model.into_active_model().update(repo).await?)) })
 }
 
 /// Inserts or updates a row through a repo, as SeaORM's `save` decides.
 ///
 /// # Errors
 /// The database's.
-pub async fn save<E, A, R>(repo: &R, model: A) -> Result<Arc<E::Model>, Error>
+pub fn save<'r, E, A, R>(repo: &'r R, model: A) -> Write<'r, Arc<E::Model>>
 where
     E: CachedEntity,
-    E::ActiveModel: Send,
+    E::ActiveModel: Send + TryIntoModel<E::Model>,
     E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: TryIntoModel<E::Model>,
-    A: IntoActiveModel<E::ActiveModel>,
+    A: IntoActiveModel<E::ActiveModel> + Send + 'r,
     R: Writes<E>,
 {
-    let saved = model.into_active_model().save(repo).await?;
-    Ok(Arc::new(saved.try_into_model()?))
+    Box::pin(async move {
+        let saved = model.into_active_model().save(repo).await?;
+        Ok(Arc::new(saved.try_into_model()?))
+    })
 }
 
 /// Deletes a row through a repo; tells whether there was one.
 ///
 /// # Errors
 /// The database's.
-pub async fn delete<E, R>(repo: &R, key: KeyOf<E>) -> Result<bool, Error>
+pub fn delete<E, R>(repo: &R, key: KeyOf<E>) -> Write<'_, bool>
 where
     E: CachedEntity,
     R: Writes<E>,
 {
-    Ok(E::delete_by_id(key).exec(repo).await?.rows_affected != 0)
+    Box::pin(async move { Ok(E::delete_by_id(key).exec(repo).await?.rows_affected != 0) })
 }
 
 /// Invalidates a row without writing it.
 ///
 /// # Errors
 /// See `invalidate` on the entity.
-pub async fn invalidate<E, R>(repo: &R, key: KeyOf<E>) -> Result<(), Error>
+pub fn invalidate<E, R>(repo: &R, key: KeyOf<E>) -> Write<'_, ()>
 where
     E: CachedEntity,
     R: Serves<E>,
 {
-    crate::repo::invalidate(repo, key).await
+    Box::pin(crate::repo::invalidate(repo, key))
 }
 
 /// A tag that some entity of a schema declares, with values for its columns in their order:

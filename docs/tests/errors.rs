@@ -8,15 +8,27 @@ use std::path::Path;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guide/errors.md");
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/tests/ui");
 
-/// The first error of a case without what the compiler adds below it.
+/// An error of a case, the first one or the one whose number stands behind the name, without what the compiler adds below it.
 fn message(case: &str) -> String {
+    let (case, number) = case.split_once(' ').unwrap_or((case, "1"));
+    let number: usize = number.parse().expect("a number behind the case");
     let path = Path::new(CASES).join(case).with_extension("stderr");
     let text = fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("no case `{case}` ({error}); see {}", path.display()));
     let ends = |line: &&str| {
         !line.is_empty() && !["help:", "note:"].iter().any(|word| line.starts_with(word))
     };
-    let lines: Vec<&str> = text.lines().take_while(ends).collect();
+    let starts: Vec<usize> = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.starts_with("error"))
+        .map(|(at, _)| at)
+        .collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .skip(starts[number - 1])
+        .take_while(ends)
+        .collect();
     // Under the last frame the compiler leaves an empty line of it.
     let lines = match lines.split_last() {
         Some((last, rest)) if last.trim() == "|" => rest,

@@ -120,6 +120,15 @@ impl Scene {
             Firm: [1_i64, 2, 3], Department: [10_i64, 11, 20, 21], Employee: [1_i64, 2, 3, 4, 5], Badge: [1_i64, 2, 3, 4, 5],
             Project: [1_i64, 2], Assignment: [(1_i64, 1_i64), (1, 2), (4, 2)], Hours: [1_i64, 2, 3], Office: [1_i64, 2],
         }
+        self.assert_collections_fresh(&mut compare).await;
+        assert!(stale.is_empty(), "stale reads:\n{}", stale.join("\n"));
+    }
+
+    async fn assert_collections_fresh(
+        &self,
+        compare: &mut impl FnMut(String, &dyn Debug, &dyn Debug),
+    ) {
+        let (repo, db) = (&self.repo, &self.raw);
         for key in [
             None,
             Some(10),
@@ -156,7 +165,6 @@ impl Scene {
             );
             repo.drain().await;
         }
-        assert!(stale.is_empty(), "stale reads:\n{}", stale.join("\n"));
     }
 
     /// Rows, by prefix and key, that are no longer cached.

@@ -6,7 +6,7 @@ use quote::quote;
 // pub fn insert_cached<'r, A, R>(model: A, repo: &'r R)
 //     -> Pin<Box<dyn Future<Output = Result<Arc<Model>, Error>> + Send + 'r>>
 // where A: IntoActiveModel<ActiveModel> + Send + 'r, R: Writes<Entity>
-// { Box::pin(__private::insert::<Entity, A, R>(repo, model)) }
+// { __private::insert::<Entity, A, R>(repo, model) }
 //
 // Neither `async fn` nor `impl Future`: their types name the repo, so that one which may not write would be reported
 // three times, for the call, its future and what takes it. A write can pay for the box.
@@ -70,7 +70,7 @@ fn stores(verb: &str, doc: &str) -> TokenStream {
                 > + ::core::marker::Send + 'r,
             R: ::cached_repo::Writes<Entity>,
         {
-            ::std::boxed::Box::pin(::cached_repo::__private::#verb::<Entity, A, R>(repo, model))
+            ::cached_repo::__private::#verb::<Entity, A, R>(repo, model)
         }
     }
 }
@@ -89,8 +89,7 @@ fn removes(method: &str, verb: &str, output: &TokenStream, doc: &str) -> TokenSt
             K: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,
             R: ::cached_repo::Writes<Entity>,
         {
-            let key = ::core::convert::Into::into(key);
-            ::std::boxed::Box::pin(::cached_repo::__private::#verb::<Entity, R>(repo, key))
+            ::cached_repo::__private::#verb::<Entity, R>(repo, ::core::convert::Into::into(key))
         }
     }
 }

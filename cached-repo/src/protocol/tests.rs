@@ -2,6 +2,7 @@
 
 mod naming;
 mod oracle;
+mod searches;
 
 use super::*;
 use crate::key::{Names, Space, render};

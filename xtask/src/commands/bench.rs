@@ -1,5 +1,7 @@
 //! `cargo xtask bench`.
 
+mod compile;
+
 use std::path;
 
 use testkit::{Redis, shared};
@@ -7,14 +9,19 @@ use testkit::{Redis, shared};
 use crate::failure::Failure;
 use crate::{run, servers};
 
-/// Runs the benchmarks; the arguments are theirs.
+/// Runs the benchmarks; the arguments are theirs. `--compile` measures the
+/// compiler instead.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    let arguments = with_absolute_file(arguments)?;
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "--compile"
+    {
+        return compile::run(rest);
+    }
     servers::install_missing()?;
     let redis = Redis::start()?;
     let mut command = run::cargo(&["run", "--release", "-p", "benches", "--"]);
-    command
-        .args(with_absolute_file(arguments)?)
-        .env(shared::REDIS, redis.url());
+    command.args(arguments).env(shared::REDIS, redis.url());
     run::run(command)
 }
 

@@ -324,7 +324,7 @@ const TABLES: [Table; 8] = [
 ];
 
 /// Names of columns at run time.
-pub(crate) const COLUMNS: [fn() -> &'static str; 9] = [
+const COLUMNS: [fn() -> &'static str; 9] = [
     || "id",
     || "c1",
     || "c2",

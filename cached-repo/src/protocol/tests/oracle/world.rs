@@ -1,12 +1,11 @@
 //! Random schemas, kept twice: as the oracle understands them, and as the library does.
 
 use super::database::{Cell, VALUES};
-use crate::schema::testing::draft::{Draft, EntityDraft, edge, lookup, names, relation, variants};
+use crate::schema::testing::draft::{Draft, edge, lookup, names, relation, variants};
 use crate::schema::{Action, EdgeMeta, RelationMeta, Schema};
 use fastrand::Rng;
 
 /// A random schema.
-#[derive(Debug)]
 pub(super) struct World {
     /// Whether some statements name no keys, and set values that nobody knows.
     pub(super) is_vague: bool,
@@ -197,8 +196,8 @@ impl Link {
                 on_update: self.on_update,
                 ..relation("parent", &parent, &via)
             };
-            let child: &mut EntityDraft = draft.of(&dependent);
-            return child.relations.get_or_insert_default().push(meta);
+            let relations = &mut draft.of(&dependent).relations;
+            return relations.get_or_insert_default().push(meta);
         };
         let meta = |other: &str| EdgeMeta {
             references: names(if self.has_references { &from } else { "" }),
