@@ -1,4 +1,4 @@
-//! The graph for Mermaid, which documents on GitHub and books of mdBook show as a picture.
+//! The graph for Mermaid, which GitHub and many viewers of Markdown show as a picture.
 
 use super::InvalidationGraph;
 use super::label;
