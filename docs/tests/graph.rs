@@ -22,7 +22,7 @@ async fn the_guide_shows_the_graph_as_it_is() {
     let database = Database::connect("sqlite::memory:").await.expect("SQLite");
     let repo = CachedRepo::<Shop>::builder(database).build().await;
     let repo = repo.expect("a schema that is right");
-    let explanation = repo.explain_update::<user::Entity>([user::Column::Name]);
+    let explanation = repo.explain_write::<user::Entity>([user::Column::Name]);
 
     let page = fs::read_to_string(PAGE).expect("the page is there");
     let expected = with_block(&page, "mermaid", &Shop::graph().to_mermaid());

@@ -19,13 +19,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // A repo explains writes. It asks neither the database nor the store: this database has no tables.
     let repo = CachedRepo::<Shop>::builder(Database::connect("sqlite::memory:").await?).build().await?;
-    let name = repo.explain_update::<user::Entity>([user::Column::Name]);
+    let name = repo.explain_write::<user::Entity>([user::Column::Name]);
     println!("4. A user is renamed:\n\n{name}");
     assert_eq!(reached(&name), ["order", "review", "line", "shipment"]);
     assert!(name.of_entity("line").all(|line| matches!(line.reach, Reach::Found { .. })), "row by row, by a lookup");
     assert!(name.of_entity("shipment").all(|shipment| shipment.reach == Reach::All), "all: there is no lookup");
 
-    let email = repo.explain_update::<user::Entity>([user::Column::Email]);
+    let email = repo.explain_write::<user::Entity>([user::Column::Email]);
     println!("5. A user has a new address:\n\n{email}");
     assert_eq!(reached(&email), [""; 0], "nothing shows it");
 

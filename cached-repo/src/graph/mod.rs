@@ -2,7 +2,7 @@
 //!
 //! [`cached_schema!`](crate::cached_schema) computes the graph while the program compiles, and gives the schema a function
 //! `graph()` that returns it as an [`InvalidationGraph`]: data to assert on in a test, and three forms to look at.
-//! [`CachedRepo::explain_update`](crate::CachedRepo::explain_update) and its siblings say what one write would invalidate, and
+//! [`CachedRepo::explain_write`](crate::CachedRepo::explain_write) and its siblings say what one write would invalidate, and
 //! by which edges: a [`WriteExplanation`].
 
 mod dot;
