@@ -9,6 +9,7 @@ use cached_repo::cached_schema;
 
 cached_schema! {
     /// All of them.
+    #[cached(relations = unchecked)]
     pub App {
         dense::user::Entity,
         dense::post::Entity,
