@@ -1,6 +1,6 @@
 //! Impls beside errors: without them, one mistake would be reported again at every use of the entity.
 
-use crate::expand::{ident, methods, relations};
+use crate::expand::{ident, methods, relations, scope};
 use crate::model::Model;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,16 +9,19 @@ use quote::quote;
 pub(crate) fn fallback(model: &Model) -> TokenStream {
     let ident = ident(model);
     let methods = methods(model);
+    let scope = scope();
     let relations = model.declared.as_ref().map(|_| relations(&[]));
     quote! {
         const _: () = {
+            #scope
+
             #[automatically_derived]
-            impl ::cached_repo::__private::CachedEntity for Entity {
-                const IDENT: ::cached_repo::__private::EntityIdent = #ident;
-                const META: &'static ::cached_repo::__private::EntityMeta =
-                    &::cached_repo::__private::EntityMeta {
-                        ident: <Entity as ::cached_repo::__private::CachedEntity>::IDENT,
-                        lifetimes: ::cached_repo::__private::Lifetimes {
+            impl __p::CachedEntity for Entity {
+                const IDENT: __p::EntityIdent = #ident;
+                const META: &'static __p::EntityMeta =
+                    &__p::EntityMeta {
+                        ident: <Entity as __p::CachedEntity>::IDENT,
+                        lifetimes: __p::Lifetimes {
                             ttl: ::core::option::Option::None,
                             negative_ttl: ::core::option::Option::None,
                             jitter: ::core::option::Option::None,
@@ -33,22 +36,11 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                         relations_checked: false,
                         shape: 0,
                     };
-
-                fn to_values(
-                    _: &Model,
-                ) -> ::std::vec::Vec<::cached_repo::__private::sea_orm::Value> {
-                    ::std::vec::Vec::new()
-                }
-
-                fn from_values(
-                    _: ::std::vec::Vec<::cached_repo::__private::sea_orm::Value>,
-                ) -> ::core::option::Option<Model> {
-                    ::core::option::Option::None
-                }
+                const COLUMNS: &'static [<Entity as __p::sea_orm::EntityTrait>::Column] = &[];
             }
 
             #[automatically_derived]
-            impl<__S> ::cached_repo::__private::ResolveEdges<__S> for Entity {
+            impl<__S> __p::ResolveEdges<__S> for Entity {
                 const OUT: &'static [usize] = &[];
                 const IN: &'static [usize] = &[];
             }

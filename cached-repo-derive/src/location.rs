@@ -6,7 +6,7 @@ use quote::quote;
 /// Where `span` stands in the user's source, as a constant.
 pub(crate) fn place(span: Span) -> TokenStream {
     let (file, line) = location(span);
-    quote!(::cached_repo::__private::Place { file: #file, line: #line })
+    quote!(__p::Place { file: #file, line: #line })
 }
 
 /// Nowhere in unit tests, which have no compiler around them.

@@ -17,7 +17,6 @@ pub use sea_orm;
 use crate::error::Error;
 pub use crate::repo::Tag;
 use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};
-use sea_orm::sea_query::ValueType;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, TryIntoModel, Value};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -35,11 +34,6 @@ pub const fn assert_foreign_keys<K, V: ForeignKeysOf<K>>(_via: &V) {}
 
 /// Compiles only if the column that `_via` reads holds values of the column that `_parent` reads.
 pub const fn assert_reference<P, K, M, F: ForeignKeyOf<K>>(_parent: fn(P) -> K, _via: fn(M) -> F) {}
-
-/// The next column of a row.
-pub fn take<T: ValueType>(values: &mut std::vec::IntoIter<Value>) -> Option<T> {
-    T::try_from(values.next()?).ok()
-}
 
 /// Begins a read by primary key.
 pub fn find_one<E: CachedEntity>(key: KeyOf<E>) -> FindOne<E> {
@@ -68,7 +62,7 @@ pub fn find_by_index<E: CachedEntity>(lookup: usize, values: Vec<Value>) -> Find
 
 /// The future of a write. It does not name the repo's type; and that it may be sent to another thread is proven here
 /// once, since the compiler takes long over it, and not for each entity.
-type Write<'r, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'r>>;
+pub type Write<'r, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'r>>;
 
 /// Inserts a row through a repo.
 ///

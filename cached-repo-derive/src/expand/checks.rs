@@ -80,35 +80,35 @@ fn exists(there: &TokenStream, column: &Ident) -> TokenStream {
 }
 
 fn model_of(entity: &Path) -> TokenStream {
-    quote!(<#entity as ::cached_repo::__private::sea_orm::EntityTrait>::Model)
+    quote!(<#entity as __p::sea_orm::EntityTrait>::Model)
 }
 
 /// A primary key that is not visible here, known by its type only.
 fn foreign_keys(entity: &Path, holder: &TokenStream, via: &[Ident]) -> TokenStream {
-    let key = quote!(::cached_repo::__private::KeyOf<#entity>);
+    let key = quote!(__p::KeyOf<#entity>);
     if let [via] = via {
         return foreign_key(&key, holder, via);
     }
     let span = via.first().map_or_else(|| entity.span(), Ident::span);
-    let columns = via.iter().map(|via| {
-        quote_spanned!(via.span()=> ::cached_repo::__private::column(|__m: #holder| __m.#via))
-    });
+    let columns = via
+        .iter()
+        .map(|via| quote_spanned!(via.span()=> __p::column(|__m: #holder| __m.#via)));
     quote_spanned! {span=>
-        ::cached_repo::__private::assert_foreign_keys::<#key, _>(&(#(#columns),*));
+        __p::assert_foreign_keys::<#key, _>(&(#(#columns),*));
     }
 }
 
 /// Spanned on `via`: rustc underlines it if the column does not exist, and if its type does not fit.
 fn foreign_key(key: &TokenStream, holder: &TokenStream, via: &Ident) -> TokenStream {
     quote_spanned! {via.span()=>
-        ::cached_repo::__private::assert_foreign_key::<#key, _, _>(|__m: #holder| __m.#via);
+        __p::assert_foreign_key::<#key, _, _>(|__m: #holder| __m.#via);
     }
 }
 
 fn reference(parent: &TokenStream, column: &Ident, via: &Ident) -> TokenStream {
     let read = quote_spanned!(column.span()=> |__m: #parent| __m.#column);
     quote_spanned! {via.span()=>
-        ::cached_repo::__private::assert_reference(#read, |__m: Model| __m.#via);
+        __p::assert_reference(#read, |__m: Model| __m.#via);
     }
 }
 

@@ -15,13 +15,13 @@ pub(super) fn resolve_edges(model: &Model) -> TokenStream {
     let targets = dependents.iter().chain(depends_on).map(|edge| {
         let target = &edge.target;
         // Spanned on the edge: a target that is missing from a schema is shown there.
-        quote_spanned!(target.span()=> #target: ::cached_repo::__private::Member<__S>,)
+        quote_spanned!(target.span()=> #target: __p::Member<__S>,)
     });
     let out = dependents.iter().map(index);
     let inward = depends_on.iter().map(index);
     quote! {
         #[automatically_derived]
-        impl<__S> ::cached_repo::__private::ResolveEdges<__S> for Entity
+        impl<__S> __p::ResolveEdges<__S> for Entity
         where
             #(#targets)*
         {
@@ -33,5 +33,5 @@ pub(super) fn resolve_edges(model: &Model) -> TokenStream {
 
 fn index(edge: &Edge) -> TokenStream {
     let target = &edge.target;
-    quote!(<#target as ::cached_repo::__private::Member<__S>>::INDEX)
+    quote!(<#target as __p::Member<__S>>::INDEX)
 }

@@ -1,4 +1,4 @@
-//! `find_cached`, `find_cached_many` and `find_cached_by_*`.
+//! `find_cached_by_*`.
 
 use crate::attr::Kind;
 use crate::check::{Group, groups};
@@ -7,10 +7,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::HashSet;
 
-// pub fn find_cached<K>(key: K) -> FindOne<Entity> where K: Into<KeyOf<Entity>> { .. }
-// pub fn find_cached_many<I>(keys: I) -> FindMany<Entity> where .. { .. }
 // pub fn find_cached_by_email(email: impl Into<String>) -> FindByUnique<Entity> { .. }
-pub(crate) fn finders(model: &Model) -> TokenStream {
+pub(super) fn finders(model: &Model) -> TokenStream {
     let mut groups = groups(model);
     // A name that is taken was reported; a second method would only add to it.
     let mut names = HashSet::new();
@@ -18,31 +16,6 @@ pub(crate) fn finders(model: &Model) -> TokenStream {
     let uniques = lookups(&groups, Kind::Unique);
     let indexes = lookups(&groups, Kind::Index);
     quote! {
-        /// Begins a read of the row with this primary key: from memory, else from the shared store, else from
-        /// the database. A composite key is a tuple.
-        ///
-        /// Nothing happens before the read is finished with `one(&repo)`, which gives `None` if there is no such
-        /// row, and fails if the row is in no cache and the database cannot be read.
-        pub fn find_cached<K>(key: K) -> ::cached_repo::FindOne<Entity>
-        where
-            K: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,
-        {
-            ::cached_repo::__private::find_one::<Entity>(::core::convert::Into::into(key))
-        }
-
-        /// Begins a read of the rows with these primary keys: what is in no cache comes from the database in one
-        /// query.
-        ///
-        /// Nothing happens before the read is finished with `all(&repo)`, which fails if a row is in no cache
-        /// and the database cannot be read.
-        pub fn find_cached_many<I>(keys: I) -> ::cached_repo::FindMany<Entity>
-        where
-            I: ::core::iter::IntoIterator,
-            I::Item: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,
-        {
-            ::cached_repo::__private::find_many::<Entity, I>(keys)
-        }
-
         #(#uniques)*
         #(#indexes)*
     }

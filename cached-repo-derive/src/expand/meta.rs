@@ -12,7 +12,7 @@ use syn::ext::IdentExt;
 // EntityMeta {
 //     ident: <Entity as CachedEntity>::IDENT,
 //     lifetimes: Lifetimes { ttl: Some(Duration::from_millis(3600000)), negative_ttl: None, jitter: None },
-//     fields: &[FieldMeta { name: Name::new("id", 0x..), variant: Name::new("Id", 0x..), key: true, column: || IdenStatic::as_str(&Column::Id) }, ..],
+//     fields: &[FieldMeta { name: Name::new("id", 0x..), variant: Name::new("Id", 0x..), key: true }, ..],
 //     tags: &[TagMeta { template: "tenant:{tenant_id}", parts: &[TagPart::Text("tenant:"), TagPart::Field("tenant_id")] }],
 //     uniques: &[LookupMeta { name: "email", fields: &["email"] }],
 //     dependents: &[EdgeMeta { other: <super::order::Entity as CachedEntity>::IDENT, via: &[Name::new("customer_id", 0x..)], .. }],
@@ -30,8 +30,8 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
     let independent = cached.independent.iter().map(independent);
     let relations_checked = cached.relations != Some(Relations::Unchecked);
     quote! {
-        ::cached_repo::__private::EntityMeta {
-            ident: <Entity as ::cached_repo::__private::CachedEntity>::IDENT,
+        __p::EntityMeta {
+            ident: <Entity as __p::CachedEntity>::IDENT,
             lifetimes: #lifetimes,
             fields: &[#(#fields),*],
             tags: &[#(#tags),*],
@@ -51,7 +51,7 @@ fn lifetimes(model: &Model) -> TokenStream {
     let negative_ttl = duration(model.cached.negative_ttl);
     let jitter = option(model.cached.jitter.map(|share| quote!(#share)));
     quote! {
-        ::cached_repo::__private::Lifetimes { ttl: #ttl, negative_ttl: #negative_ttl, jitter: #jitter }
+        __p::Lifetimes { ttl: #ttl, negative_ttl: #negative_ttl, jitter: #jitter }
     }
 }
 
@@ -66,19 +66,15 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-/// A function, because SeaORM's columns tell their names at run time only.
 fn field(field: &Field) -> TokenStream {
     let (variant, key) = (&field.variant, field.primary_key);
     let variant_name = name(&variant.unraw().to_string());
     let name = name(&field.name);
     quote! {
-        ::cached_repo::__private::FieldMeta {
+        __p::FieldMeta {
             name: #name,
             variant: #variant_name,
             key: #key,
-            column: || ::cached_repo::__private::sea_orm::IdenStatic::as_str(
-                &<Entity as ::cached_repo::__private::sea_orm::EntityTrait>::Column::#variant
-            ),
         }
     }
 }
@@ -86,11 +82,11 @@ fn field(field: &Field) -> TokenStream {
 fn tag(tag: &Tag) -> TokenStream {
     let template = tag.template.value();
     let parts = tag.parts.iter().map(|part| match part {
-        Part::Text(text) => quote!(::cached_repo::__private::TagPart::Text(#text)),
-        Part::Field(field) => quote!(::cached_repo::__private::TagPart::Field(#field)),
+        Part::Text(text) => quote!(__p::TagPart::Text(#text)),
+        Part::Field(field) => quote!(__p::TagPart::Field(#field)),
     });
     quote! {
-        ::cached_repo::__private::TagMeta { template: #template, parts: &[#(#parts),*] }
+        __p::TagMeta { template: #template, parts: &[#(#parts),*] }
     }
 }
 
@@ -101,7 +97,7 @@ fn lookups(model: &Model, kind: Kind) -> Vec<TokenStream> {
         .map(|group| {
             let name = &group.name;
             let fields = group.fields.iter().map(|field| &field.name);
-            quote!(::cached_repo::__private::LookupMeta { name: #name, fields: &[#(#fields),*] })
+            quote!(__p::LookupMeta { name: #name, fields: &[#(#fields),*] })
         })
         .collect()
 }
@@ -113,7 +109,7 @@ fn edge(edge: &Edge) -> TokenStream {
     let (on_delete, on_update) = (action(edge.on_delete), action(edge.on_update));
     let place = place(start(&edge.target));
     quote! {
-        ::cached_repo::__private::EdgeMeta {
+        __p::EdgeMeta {
             other: #other,
             via: #via,
             references: #references,
@@ -131,5 +127,5 @@ fn independent(entry: &Independent) -> TokenStream {
     let other = ident_if_cached(&entry.target);
     let via = names(&entry.via);
     let place = place(start(&entry.target));
-    quote!(::cached_repo::__private::IndependentMeta { other: #other, via: #via, place: #place })
+    quote!(__p::IndependentMeta { other: #other, via: #via, place: #place })
 }

@@ -5,15 +5,15 @@ mod edges;
 mod entity;
 mod finders;
 mod meta;
+mod methods;
 mod parts;
 mod relations;
 mod shape;
-mod writers;
 
 pub(crate) use entity::ident;
-pub(crate) use finders::finders;
+pub(crate) use methods::methods;
+pub(crate) use parts::scope;
 pub(crate) use relations::relations;
-pub(crate) use writers::writers;
 
 use crate::model::Model;
 use proc_macro2::TokenStream;
@@ -26,28 +26,15 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let edges = edges::resolve_edges(model);
     let methods = methods(model);
     let relations = model.declared.as_deref().map(relations);
-    let probing = parts::probing();
+    let scope = scope();
     quote! {
         const _: () = {
-            #probing
+            #scope
             #entity
             #edges
             #checks
         };
         #relations
         #methods
-    }
-}
-
-/// The inherent methods, also beside an error.
-pub(crate) fn methods(model: &Model) -> TokenStream {
-    let finders = finders(model);
-    let writers = writers();
-    quote! {
-        #[allow(dead_code, unreachable_pub, private_interfaces, deprecated)]
-        impl Entity {
-            #finders
-            #writers
-        }
     }
 }

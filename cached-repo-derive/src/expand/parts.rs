@@ -13,7 +13,7 @@ pub(super) fn name(text: &str) -> TokenStream {
     let mut hash = Fnv::new();
     hash.add(text.as_bytes());
     let hash = hash.0;
-    quote!(::cached_repo::__private::Name::new(#text, #hash))
+    quote!(__p::Name::new(#text, #hash))
 }
 
 /// The names of columns, which are known here, so that the compiler need not hash them.
@@ -32,24 +32,26 @@ pub(super) fn action(action: Action) -> TokenStream {
         Action::SetNull => quote!(SetNull),
         Action::SetDefault => quote!(SetDefault),
     };
-    quote!(::cached_repo::__private::Action::#variant)
+    quote!(__p::Action::#variant)
 }
 
 /// The identity of another entity, never its description: two that describe each other would be a cycle.
 pub(super) fn ident_of(entity: &Path) -> TokenStream {
-    quote!(<#entity as ::cached_repo::__private::CachedEntity>::IDENT)
+    quote!(<#entity as __p::CachedEntity>::IDENT)
 }
 
 // Probe::<super::user::Entity>::IDENT, which is `None` if the entity is not cached
 pub(super) fn ident_if_cached(entity: &Path) -> TokenStream {
-    quote!(::cached_repo::__private::Probe::<#entity>::IDENT)
+    quote!(__p::Probe::<#entity>::IDENT)
 }
 
-/// What [`ident_if_cached`] needs in scope. It is unused where all entities are cached.
-pub(super) fn probing() -> TokenStream {
+/// What generated code needs in scope: a short name for what it uses, since each token of each entity costs time, and
+/// the trait behind [`ident_if_cached`], which is unused where all entities are cached.
+pub(crate) fn scope() -> TokenStream {
     quote! {
+        use ::cached_repo::__private as __p;
         #[allow(unused_imports)]
-        use ::cached_repo::__private::Unknown as _;
+        use __p::Unknown as _;
     }
 }
 

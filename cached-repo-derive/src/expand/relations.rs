@@ -1,6 +1,6 @@
 //! `impl EntityRelations for Entity`.
 
-use super::parts::{action, ident_if_cached, name, probing};
+use super::parts::{action, ident_if_cached, name, scope};
 use crate::attr::words;
 use crate::location::place;
 use crate::relation::{Kind, Relation};
@@ -16,14 +16,14 @@ use quote::quote;
 //     }
 // };
 pub(crate) fn relations(relations: &[Relation]) -> TokenStream {
-    let probing = probing();
+    let scope = scope();
     let relations = relations.iter().map(relation);
     quote! {
         const _: () = {
-            #probing
+            #scope
             #[automatically_derived]
-            impl ::cached_repo::__private::EntityRelations for Entity {
-                const RELATIONS: &'static [::cached_repo::__private::RelationMeta] = &[#(#relations),*];
+            impl __p::EntityRelations for Entity {
+                const RELATIONS: &'static [__p::RelationMeta] = &[#(#relations),*];
             }
         };
     }
@@ -44,11 +44,11 @@ fn relation(relation: &Relation) -> TokenStream {
     let (on_delete, on_update) = (action(key.on_delete), action(key.on_update));
     let place = place(relation.ident.span());
     quote! {
-        ::cached_repo::__private::RelationMeta {
+        __p::RelationMeta {
             name: #shown,
             other: #other,
             written: #written,
-            kind: ::cached_repo::__private::RelationKind::#kind,
+            kind: __p::RelationKind::#kind,
             from: &[#(#from),*],
             to: &[#(#to),*],
             on_delete: #on_delete,

@@ -51,16 +51,14 @@ impl Source {
 
     /// Fields of the primary key, in the order that SeaORM gives them.
     fn key(self, member: usize) -> Vec<&'static str> {
-        let columns = (self.rows[member].key_columns)();
-        let field = |column: &&str| {
-            let mut fields = self.meta(member).fields.iter();
-            fields.find(|field| (field.column)() == *column)
-        };
-        columns
+        let rows = &self.rows[member];
+        let columns = (rows.columns)();
+        let key = (rows.key_columns)();
+        let positions = key
             .iter()
-            .filter_map(field)
-            .map(|field| field.name.text)
-            .collect()
+            .filter_map(|name| columns.iter().position(|one| one == name));
+        let fields = self.meta(member).fields;
+        positions.map(|at| fields[at].name.text).collect()
     }
 
     pub(super) fn edges(self) -> Vec<Edge> {

@@ -3,7 +3,7 @@
 use super::graph::Tables;
 use super::meta::{EntityIdent, EntityMeta, RelationMeta};
 use super::row::RowTable;
-use sea_orm::{EntityTrait, Related, Value};
+use sea_orm::{ActiveModelTrait, EntityTrait, ModelTrait, Related, TryIntoModel, Value};
 use std::marker::PhantomData;
 
 /// A SeaORM entity whose rows may be cached; implemented by `#[derive(CachedEntity)]`.
@@ -12,17 +12,37 @@ use std::marker::PhantomData;
     label = "not a cached entity",
     note = "name the SeaORM `Entity` type (for example `super::post::Entity`) of a model with `#[derive(CachedEntity)]`"
 )]
-pub trait CachedEntity: EntityTrait<Model: Send + Sync + 'static> {
+pub trait CachedEntity:
+    EntityTrait<Model: Send + Sync + 'static, ActiveModel: TryIntoModel<Self::Model>>
+{
     /// Who this entity is.
     const IDENT: EntityIdent;
     /// What the derive knows about it.
     const META: &'static EntityMeta;
 
+    /// Its columns, in the order of [`EntityMeta::fields`].
+    const COLUMNS: &'static [Self::Column];
+
     /// The column values of a model, in the order of [`EntityMeta::fields`].
-    fn to_values(model: &Self::Model) -> Vec<Value>;
+    fn to_values(model: &Self::Model) -> Vec<Value> {
+        let columns = Self::COLUMNS.iter();
+        columns.map(|column| model.get(*column)).collect()
+    }
 
     /// A model from its column values; `None` if their number or types do not fit.
-    fn from_values(values: Vec<Value>) -> Option<Self::Model>;
+    ///
+    /// By way of the active model, which SeaORM has already made for each entity: code of our own that builds the model
+    /// would cost each entity's build the more columns it has.
+    fn from_values(values: Vec<Value>) -> Option<Self::Model> {
+        if values.len() != Self::COLUMNS.len() {
+            return None;
+        }
+        let mut model = <Self::ActiveModel as ActiveModelTrait>::default();
+        for (column, value) in Self::COLUMNS.iter().zip(values) {
+            model.try_set(*column, value).ok()?;
+        }
+        model.try_into_model().ok()
+    }
 }
 
 /// A set of entities that know each other; implemented by [`cached_schema!`](crate::cached_schema).

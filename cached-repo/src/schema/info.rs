@@ -128,7 +128,7 @@ impl Entity {
             .iter()
             .map(|tag| fields.template(tag.parts))
             .collect();
-        let columns: Vec<&'static str> = meta.fields.iter().map(|field| (field.column)()).collect();
+        let columns = (rows.columns)();
         let key_columns = (rows.key_columns)();
         let key = columns
             .iter()

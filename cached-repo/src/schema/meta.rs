@@ -126,8 +126,6 @@ pub struct FieldMeta {
     pub variant: Name,
     /// Whether the model marks it as a part of the primary key.
     pub key: bool,
-    /// Name of the column in the database.
-    pub column: fn() -> &'static str,
 }
 
 /// A tag with places for column values, for example `tenant:{tenant_id}`.

@@ -35,6 +35,8 @@ pub struct RowQuery<'a> {
 pub struct RowTable {
     /// Table and, if the entity names one, database schema.
     pub table: fn() -> (Option<String>, String),
+    /// Names of its columns in the database, in the order of the model's fields.
+    pub columns: fn() -> Vec<&'static str>,
     /// Columns of the primary key, by their names in the database.
     pub key_columns: fn() -> Vec<&'static str>,
     /// Column values of a row, in the order of the model's fields.
@@ -59,6 +61,7 @@ impl RowTable {
     pub const fn of<E: CachedEntity>() -> Self {
         Self {
             table: table::<E>,
+            columns: columns::<E>,
             key_columns: key_columns::<E>,
             values: values::<E>,
             rebuild: rebuild::<E>,
@@ -93,6 +96,11 @@ fn table<E: CachedEntity>() -> (Option<String>, String) {
         entity.schema_name().map(String::from),
         entity.table_name().to_owned(),
     )
+}
+
+fn columns<E: CachedEntity>() -> Vec<&'static str> {
+    let columns = E::COLUMNS.iter();
+    columns.map(IdenStatic::as_str).collect()
 }
 
 fn key_columns<E: CachedEntity>() -> Vec<&'static str> {

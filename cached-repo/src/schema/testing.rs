@@ -29,7 +29,6 @@ macro_rules! fields {
                 name: Name::of($name),
                 variant: Name::of($name),
                 key: matches!($name.as_bytes(), b"id"),
-                column: || $name,
             }),*]
         }
     };
@@ -106,10 +105,12 @@ static LINE_META: EntityMeta = meta(LINES, fields!("id", "order_id"));
 /// A table without rows: decisions need none.
 const fn rows(
     table: fn() -> (Option<String>, String),
+    columns: fn() -> Vec<&'static str>,
     key_columns: fn() -> Vec<&'static str>,
 ) -> RowTable {
     RowTable {
         table,
+        columns,
         key_columns,
         values: |_| Vec::new(),
         rebuild: |_| None,
@@ -159,9 +160,21 @@ impl CacheSchema for Shop {
 
     fn rows() -> &'static [RowTable] {
         static ROWS: [RowTable; 3] = [
-            rows(|| (None, "users".into()), || vec!["id"]),
-            rows(|| (None, "orders".into()), || vec!["id"]),
-            rows(|| (None, "lines".into()), || vec!["id"]),
+            rows(
+                || (None, "users".into()),
+                || vec!["id", "email", "tenant_id", "name"],
+                || vec!["id"],
+            ),
+            rows(
+                || (None, "orders".into()),
+                || vec!["id", "customer_id"],
+                || vec!["id"],
+            ),
+            rows(
+                || (None, "lines".into()),
+                || vec!["id", "order_id"],
+                || vec!["id"],
+            ),
         ];
         &ROWS
     }

@@ -160,9 +160,9 @@ pub mod expanded {
 
 /// Names of the columns, as the description has them.
 pub fn columns<E: CachedEntity>() -> Vec<(&'static str, &'static str)> {
-    let fields = E::META.fields.iter();
+    let fields = E::META.fields.iter().map(|field| field.name.text);
     fields
-        .map(|field| (field.name.text, (field.column)()))
+        .zip(E::COLUMNS.iter().map(sea_orm::IdenStatic::as_str))
         .collect()
 }
 

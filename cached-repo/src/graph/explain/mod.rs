@@ -106,8 +106,8 @@ impl WriteExplanation {
         columns: impl IntoIterator<Item = E::Column>,
     ) -> Self {
         let position = |column: E::Column| {
-            let mut fields = E::META.fields.iter();
-            fields.position(|field| (field.column)() == column.as_str())
+            let mut columns = E::COLUMNS.iter();
+            columns.position(|one| one.as_str() == column.as_str())
         };
         let known = columns.into_iter().filter_map(position);
         Self::of(

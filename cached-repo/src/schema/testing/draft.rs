@@ -121,9 +121,8 @@ pub(crate) fn lookup(fields: &str) -> LookupMeta {
 impl Draft {
     /// Adds an entity with these fields; a star marks those of the primary key.
     pub(crate) fn add(&mut self, prefix: &str, fields: &str) -> &mut EntityDraft {
-        let rows = rows(|| (None, String::new()), || vec!["id"]);
-        self.entities
-            .push(EntityDraft::new(prefix, fields, rows, |_| || ""));
+        let rows = rows(|| (None, String::new()), Vec::new, || vec!["id"]);
+        self.entities.push(EntityDraft::new(prefix, fields, rows));
         self.last()
     }
 
@@ -134,13 +133,16 @@ impl Draft {
         fields: &str,
         key_columns: fn() -> Vec<&'static str>,
     ) -> &mut EntityDraft {
-        let rows = rows(TABLES[self.entities.len()], key_columns);
-        let column = |name: &str| {
-            let found = COLUMNS.iter().find(|column| column() == name);
-            *found.expect("a column that exists at run time")
-        };
-        self.entities
-            .push(EntityDraft::new(prefix, fields, rows, column));
+        let names = fields
+            .split_whitespace()
+            .map(|name| name.trim_start_matches('*'));
+        let columns = COLUMNS[names.clone().count()];
+        assert!(
+            names.eq(columns()),
+            "columns that exist at run time: {fields}"
+        );
+        let rows = rows(TABLES[self.entities.len()], columns, key_columns);
+        self.entities.push(EntityDraft::new(prefix, fields, rows));
         self.last()
     }
 
@@ -244,19 +246,13 @@ impl Draft {
 }
 
 impl EntityDraft {
-    fn new(
-        prefix: &str,
-        fields: &str,
-        rows: RowTable,
-        column: impl Fn(&str) -> fn() -> &'static str,
-    ) -> Self {
+    fn new(prefix: &str, fields: &str, rows: RowTable) -> Self {
         let field = |text: &str| {
             let name = text.trim_start_matches('*');
             FieldMeta {
                 name: Name::of(text_of(name)),
                 variant: Name::of(text_of(&variant(name))),
                 key: text.starts_with('*'),
-                column: column(name),
             }
         };
         Self {
@@ -324,17 +320,17 @@ const TABLES: [Table; 8] = [
 ];
 
 /// Names of columns at run time.
-const COLUMNS: [fn() -> &'static str; 9] = [
-    || "id",
-    || "c1",
-    || "c2",
-    || "c3",
-    || "c4",
-    || "c5",
-    || "c6",
-    || "c7",
-    || "c8",
+const NAMES: [&str; 9] = ["id", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"];
+
+/// The first so many of them.
+const COLUMNS: [fn() -> Vec<&'static str>; 10] = [
+    first::<0>, first::<1>, first::<2>, first::<3>, first::<4>, first::<5>, first::<6>, first::<7>,
+    first::<8>, first::<9>,
 ];
+
+fn first<const COUNT: usize>() -> Vec<&'static str> {
+    NAMES[..COUNT].to_vec()
+}
 
 /// `user_id` as a variant of an enum: `UserId`.
 fn variant(name: &str) -> String {

@@ -10,6 +10,11 @@ pub(super) const GROUP: usize = 10;
 /// How far the dependents of an entity are from it: its group is a ring.
 const DISTANCES: [usize; 3] = [1, 2, 4];
 
+const DENSE_IMPORT: &str = "use cached_repo::CachedEntity;\n";
+
+/// The compact format shows its relations by a derive of its own.
+const COMPACT_IMPORT: &str = "use cached_repo::{CachedEntity, CachedRelation};\n";
+
 /// One of the entities, called `e0`, `e1` and so on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entity {
@@ -25,15 +30,14 @@ impl Entity {
     /// The file of this entity.
     pub(super) fn text(&self, variant: Variant) -> String {
         let comments = "// A line that edits add.\n".repeat(self.comments);
-        let (import, derive, cached) = if variant == Variant::Plain {
-            ("", "", String::new())
-        } else {
-            let import = "use cached_repo::CachedEntity;\n";
-            (import, ", CachedEntity", self.cached())
+        let (import, derive, cached) = match (variant, self.format) {
+            (Variant::Plain, _) => ("", "", String::new()),
+            (_, Format::Dense) => (DENSE_IMPORT, ", CachedEntity", self.cached()),
+            (_, Format::Compact) => (COMPACT_IMPORT, ", CachedEntity", self.cached()),
         };
         let (model, relations, below) = match self.format {
             Format::Dense => ("#[sea_orm::model]\n", self.relation_fields(), String::new()),
-            Format::Compact => ("", String::new(), self.relation_enum()),
+            Format::Compact => ("", String::new(), self.relation_enum(variant)),
         };
         let (number, columns) = (self.number, self.columns());
         format!(
@@ -107,7 +111,12 @@ impl ActiveModelBehavior for ActiveModel {{}}
         parents.concat() + &dependents.concat()
     }
 
-    fn relation_enum(&self) -> String {
+    fn relation_enum(&self, variant: Variant) -> String {
+        let derive = if variant == Variant::Plain {
+            ""
+        } else {
+            ", CachedRelation"
+        };
         let parents = self.parents().map(|parent| {
             format!(
                 "    #[sea_orm(
@@ -135,7 +144,7 @@ impl Related<super::e{other}::Entity> for Entity {{
             )
         });
         format!(
-            "\n#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]\npub enum Relation {{\n{}{}}}\n{}",
+            "\n#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation{derive})]\npub enum Relation {{\n{}{}}}\n{}",
             parents.concat(),
             dependents.concat(),
             related.collect::<String>()
@@ -159,7 +168,7 @@ impl Related<super::e{other}::Entity> for Entity {{
 #[cfg(test)]
 mod tests {
     use super::super::{Format, Variant};
-    use super::Entity;
+    use super::{COMPACT_IMPORT, DENSE_IMPORT, Entity};
 
     fn entity(number: usize, format: Format) -> Entity {
         Entity {
@@ -179,8 +188,11 @@ mod tests {
             let at = cached.find("#[cached(").unwrap();
             let end = cached.find("pub struct").unwrap();
             let without = format!("{}{}", &cached[..at], &cached[end..]);
-            let without = without.replace("use cached_repo::CachedEntity;\n", "");
-            assert_eq!(without.replace(", CachedEntity", ""), plain);
+            let without = without
+                .replace(DENSE_IMPORT, "")
+                .replace(COMPACT_IMPORT, "");
+            let without = without.replace(", CachedEntity", "");
+            assert_eq!(without.replace(", CachedRelation", ""), plain);
             assert_eq!(entity(12, format).text(Variant::Schema), cached);
         }
     }
