@@ -1,13 +1,13 @@
 //! The composition root: from settings to a repo.
 
 use crate::codec::RowCodec;
-use crate::config::{Config, ConfigError, DatabaseCheck, Preset, WhenStoreDown};
-use crate::engine::{Engine, Settings};
+use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
+use crate::engine::{Engine, Settings, Shadow, Stores};
 use crate::error::{Error, ErrorKind};
-use crate::port::{Checkpoints, Store};
+use crate::port::{Checkpoints, Listener, Store};
 use crate::repo::CachedRepo;
-use crate::schema::{CacheSchema, Schema};
-use crate::store::{Guarded, Limits, MemoryStore};
+use crate::schema::{CacheSchema, EntityMeta, Schema};
+use crate::store::{Bounds, Guarded, Limits, MemoryStore};
 #[cfg(feature = "redis")]
 use crate::store::{RedisStore, Times};
 use crate::time::Clock;
@@ -15,6 +15,9 @@ use sea_orm::{DatabaseConnection, DbErr};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Shortest and longest pause between two signs of life of the connection on which notices arrive.
+const BEATS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
 
 /// Builds a [`CachedRepo`]. Every setting has the default that [`Config`] documents.
 #[must_use = "a builder builds nothing until `.build().await`"]
@@ -76,6 +79,12 @@ impl<S: CacheSchema> RepoBuilder<S> {
         jitter: f64,
         /// Entries that the store in this process holds.
         capacity: usize,
+        /// Bytes that these entries may take, roughly.
+        memory_limit: usize,
+        /// How new a read is over a shared store.
+        consistency: Consistency,
+        /// How long a copy of what the store holds may be served from this process's memory.
+        bound: Duration,
         /// Largest value in bytes that is stored in a server.
         value_limit: usize,
         /// Time limit of one call to the store.
@@ -145,32 +154,68 @@ impl<S: CacheSchema> RepoBuilder<S> {
             lock_time: config.lock_time,
             chunk: config.chunk,
             refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
+            consistency: config.consistency,
         };
-        let mut engine = if let Some(inner) = shared {
-            let limits = Limits {
-                call: config.store_timeout,
-                cooldown: config.breaker_cooldown,
-            };
-            let guard = Guarded::new(inner, limits);
-            let store: Arc<dyn Store> = Arc::new(guard.clone());
-            Engine::new(schema, settings, store, None, Some(guard), backend)
-        } else {
-            let memory =
-                MemoryStore::new(schema.entities.len(), config.capacity, self.clock.clone());
-            let memory = Arc::new(memory);
-            let store: Arc<dyn Store> = Arc::clone(&memory) as _;
-            Engine::new(schema, settings, store, Some(memory), None, backend)
-        };
+        let stores = self.stores(&schema, shared);
+        let mut engine = Engine::new(schema, settings, stores, backend);
         engine.checkpoints = self.checkpoints;
         let repo = CachedRepo::assemble(engine, self.database);
         repo.check_at_start(self.config.database_check).await?;
         Ok(repo)
     }
 
+    /// The store in this process, or the shared one with copies of what it holds in front of it.
+    fn stores(&self, schema: &Schema, shared: Option<Arc<dyn Store>>) -> Stores {
+        let config = &self.config;
+        let bounds = Bounds {
+            entries: config.capacity,
+            bytes: config.memory_limit as u64,
+        };
+        let memory = || {
+            let entities = schema.entities.len();
+            Arc::new(MemoryStore::new(entities, bounds, self.clock.clone()))
+        };
+        let Some(shared) = shared else {
+            let memory = memory();
+            return Stores {
+                store: Arc::clone(&memory) as _,
+                memory: Some(memory),
+                shadow: None,
+                guard: None,
+            };
+        };
+        let limits = Limits {
+            call: config.store_timeout,
+            cooldown: config.breaker_cooldown,
+        };
+        let guard = Guarded::new(Arc::clone(&shared), limits);
+        let level = |meta: &EntityMeta| meta.consistency.unwrap_or(config.consistency);
+        let mut entities = schema.entities.iter();
+        let memory = entities
+            .any(|entity| level(entity.meta) == Consistency::Bounded)
+            .then(memory);
+        let shadow = memory.clone().map(|memory| {
+            let shadow = Arc::new(Shadow::new(memory, config.bound));
+            let listener: Arc<dyn Listener> = Arc::clone(&shadow) as _;
+            shared.listen(&listener, (config.bound / 4).clamp(BEATS.0, BEATS.1));
+            shadow
+        });
+        Stores {
+            store: Arc::new(guard.clone()),
+            memory,
+            shadow,
+            guard: Some(guard),
+        }
+    }
+
     #[cfg(feature = "redis")]
     fn shared(&self, schema: &Arc<Schema>) -> Result<Option<Arc<dyn Store>>, Error> {
         let config = &self.config;
         match (&self.store, config.preset) {
+            (Some(_), _) if config.consistency == Consistency::InProcess => Err(Error::new(
+                ErrorKind::Configuration,
+                "`consistency = in-process` contradicts a store: take `strict` or `bounded`, or leave out the store",
+            )),
             (Some(_), Preset::MemoryOnly) => Err(Error::new(
                 ErrorKind::Configuration,
                 "`preset = memory-only` contradicts a store: leave out the store or take another preset",

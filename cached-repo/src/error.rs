@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Configuration,
     /// A key or tag holds a value of a type that cannot be a key, or too few or too many values.
     Key,
+    /// A text is no [`WriteToken`](crate::WriteToken).
+    Token,
     /// A load panicked; every caller that waited for it gets this error.
     LoadPanicked,
     /// A transaction was retried as often, or for as long, as allowed.

@@ -21,12 +21,14 @@ mod stats;
 mod store;
 mod time;
 mod wire;
+mod write_token;
 
 pub use builder::RepoBuilder;
 #[doc(inline)]
 pub use cached_repo_derive::{CachedEntity, CachedRelation, cached_schema};
 pub use config::{
-    Config, ConfigError, DatabaseCheck, Preset, SettingError, UnknownName, WhenStoreDown,
+    Config, ConfigError, Consistency, DatabaseCheck, Preset, SettingError, UnknownName,
+    WhenStoreDown,
 };
 pub use database::{DatabaseReport, Finding, FindingKind};
 pub use error::{Error, ErrorKind};
@@ -42,6 +44,7 @@ pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};
 #[cfg(feature = "redis")]
 pub use store::RedisStore;
 pub use time::Clock;
+pub use write_token::WriteToken;
 
 /// What a module with entities wants in scope.
 pub mod prelude {

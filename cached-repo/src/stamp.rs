@@ -78,6 +78,13 @@ impl Stamp {
     }
 }
 
+impl Token {
+    /// The token with these bytes.
+    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub(crate) enum Count {
+    /// Answered at once, in this process.
     Hit,
+    StoreHit,
     Miss,
     Bypass,
     Load,
@@ -105,7 +107,8 @@ impl Counters {
                 };
                 EntityStats {
                     entity: names(entity),
-                    hits: of(Count::Hit),
+                    hits: of(Count::Hit) + of(Count::StoreHit),
+                    memory_hits: of(Count::Hit),
                     misses: of(Count::Miss),
                     bypasses: of(Count::Bypass),
                     loads: of(Count::Load),
@@ -175,6 +178,8 @@ pub struct EntityStats {
     pub entity: &'static str,
     /// Reads answered from the cache, absent rows included.
     pub hits: u64,
+    /// Those of them that this process answered by itself, without the store.
+    pub memory_hits: u64,
     /// Reads that had to go to the database.
     pub misses: u64,
     /// Reads that went past the cache: on request, in a transaction, under a writer's lock, or with the store away.
@@ -210,6 +215,10 @@ pub struct StoreStats {
     pub outages: u64,
     /// How often undelivered invalidations were made good by a new epoch.
     pub renounced: u64,
+    /// Whether notices of other processes arrive, so that copies are kept in this one.
+    pub hearing: bool,
+    /// How often all copies were forgotten because notices were missed, or stopped arriving.
+    pub emptied: u64,
 }
 
 /// Counters of `transaction_retry`.

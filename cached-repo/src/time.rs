@@ -45,7 +45,8 @@ impl Clock {
         }
     }
 
-    /// Milliseconds since the Unix epoch, for people who look at stored entries: no decision depends on it.
+    /// Milliseconds since the Unix epoch, for people who look at stored entries, and for how long a copy of one may be kept:
+    /// nothing else depends on it.
     pub(crate) fn unix_millis() -> u64 {
         coarsetime::Clock::now_since_epoch().as_millis()
     }

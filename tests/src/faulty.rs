@@ -4,7 +4,7 @@ use crate::eventually::eventually;
 use crate::rows::note_of;
 use crate::shop::Shop;
 use crate::{Database, Store, World};
-use cached_repo::{CachedRepo, RedisStore, RepoBuilder};
+use cached_repo::{CachedRepo, Consistency, RedisStore, RepoBuilder};
 use std::time::Duration;
 use testkit::Redis;
 
@@ -17,9 +17,10 @@ pub struct Faulty {
     pub redis: Redis,
 }
 
-/// Short times, so that what happens by itself happens soon.
+/// Short times, so that what happens by itself happens soon, and no copies in the process.
 pub fn soon(builder: RepoBuilder<Shop>) -> RepoBuilder<Shop> {
     builder
+        .consistency(Consistency::Strict)
         .store_timeout(Duration::from_millis(500))
         .connect_timeout(Duration::from_millis(500))
         .breaker_cooldown(Duration::from_millis(50))

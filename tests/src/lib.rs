@@ -21,7 +21,7 @@ pub use world::{Database, Store, World};
 /// Declares one test for each pair of a database and a store.
 ///
 /// `matrix! { fn name(world) { .. } }` runs the body in a fresh [`World`] for each of SQLite, PostgreSQL and MariaDB, over the
-/// store in the process and over Redis.
+/// store in the process and over Redis; and for PostgreSQL over Redis with copies in the process.
 #[macro_export]
 macro_rules! matrix {
     ($($(#[$doc:meta])* async fn $name:ident($world:ident) $body:block)*) => {$(
@@ -36,6 +36,7 @@ macro_rules! matrix {
             $crate::matrix!(@one sqlite_redis, Sqlite, Redis);
             $crate::matrix!(@one postgres_memory, Postgres, Memory);
             $crate::matrix!(@one postgres_redis, Postgres, Redis);
+            $crate::matrix!(@one postgres_bounded, Postgres, Bounded);
             $crate::matrix!(@one mariadb_memory, MariaDb, Memory);
             $crate::matrix!(@one mariadb_redis, MariaDb, Redis);
         }

@@ -1,7 +1,7 @@
 //! Other schemas over the database and the store of a world.
 
-use crate::{Store, World};
-use cached_repo::{CacheSchema, CachedRepo, DatabaseCheck, RedisStore, RepoBuilder};
+use crate::World;
+use cached_repo::{CacheSchema, CachedRepo, DatabaseCheck, RepoBuilder};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::time::Duration;
 
@@ -25,13 +25,7 @@ pub fn builder_over<S: CacheSchema>(world: &World) -> RepoBuilder<S> {
         .settle_time(Duration::ZERO)
         .database_check(DatabaseCheck::Off)
         .store_timeout(Duration::from_secs(5));
-    match world.store {
-        Store::Memory => builder,
-        Store::Redis => {
-            let url = testkit::shared::redis().unwrap_or_else(|error| panic!("{error}"));
-            builder.store(RedisStore::open(url.url()).expect("the address is right"))
-        }
-    }
+    world.store.give(builder)
 }
 
 /// Makes the table of an entity.

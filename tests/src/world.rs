@@ -2,7 +2,8 @@
 
 use crate::shop::{self, Shop};
 use cached_repo::{
-    CacheSchema, CachedRepo, Clock, DatabaseCheck, EntityStats, RedisStore, RepoBuilder,
+    CacheSchema, CachedRepo, Clock, Consistency, DatabaseCheck, EntityStats, RedisStore,
+    RepoBuilder,
 };
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,8 +25,33 @@ pub enum Database {
 pub enum Store {
     /// In the process.
     Memory,
-    /// A namespace of its own on the shared server.
+    /// A namespace of its own on the shared server, which every read asks.
     Redis,
+    /// The same, with copies in the process in front of it.
+    Bounded,
+}
+
+impl Store {
+    /// Whether entries lie on a server.
+    #[must_use]
+    pub fn is_shared(self) -> bool {
+        self != Self::Memory
+    }
+
+    /// Gives the store to a repo.
+    ///
+    /// # Panics
+    /// If the server is not there.
+    pub fn give<S: CacheSchema>(self, builder: RepoBuilder<S>) -> RepoBuilder<S> {
+        let consistency = match self {
+            Self::Memory => return builder,
+            Self::Redis => Consistency::Strict,
+            Self::Bounded => Consistency::Bounded,
+        };
+        let server = server(testkit::shared::redis());
+        let store = RedisStore::open(server.url()).expect("the address is right");
+        builder.store(store).consistency(consistency)
+    }
 }
 
 /// A database with the shop's tables, a store, and a repo over both.
@@ -177,13 +203,7 @@ async fn builder<S: CacheSchema>(
         // Tables are made as each test needs them; `database_check` tests it.
         .database_check(DatabaseCheck::Off)
         .store_timeout(Duration::from_secs(5));
-    match store {
-        Store::Memory => builder,
-        Store::Redis => {
-            let url = server(testkit::shared::redis());
-            builder.store(RedisStore::open(url.url()).expect("the address is right"))
-        }
-    }
+    store.give(builder)
 }
 
 async fn create_tables(db: &DatabaseConnection) {

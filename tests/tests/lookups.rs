@@ -4,7 +4,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Set};
 use std::time::Duration;
 use tests::scene::{READS, a_note, a_user, an_order};
 use tests::shop::{Note, Order, User, user};
-use tests::{Read, Scene, Store, matrix};
+use tests::{Read, Scene, matrix};
 
 /// A write that nobody tells the cache of.
 async fn rename_in_secret(scene: &Scene, name: &str) {
@@ -220,7 +220,7 @@ matrix! {
     }
 
     async fn a_lifetime_of_a_calls_own_ends_the_entry(world) {
-        if world.store == Store::Redis {
+        if world.store.is_shared() {
             // The server's clock is not ours to move.
             return;
         }
@@ -234,7 +234,7 @@ matrix! {
     }
 
     async fn a_lifetime_of_the_entity_ends_the_entry(world) {
-        if world.store == Store::Redis {
+        if world.store.is_shared() {
             return;
         }
         let scene = Scene::cached(world).await;
@@ -246,7 +246,7 @@ matrix! {
     }
 
     async fn a_lifetime_of_a_calls_own_does_not_lengthen_an_absence(world) {
-        if world.store == Store::Redis {
+        if world.store.is_shared() {
             return;
         }
         let scene = Scene::new(world).await;
@@ -256,7 +256,7 @@ matrix! {
     }
 
     async fn jitter_cuts_no_more_than_its_share(world) {
-        if world.store == Store::Redis {
+        if world.store.is_shared() {
             return;
         }
         let settings = |builder: cached_repo::RepoBuilder<tests::shop::Shop>| {
@@ -282,7 +282,7 @@ matrix! {
     }
 
     async fn many_readers_of_one_row_load_it_once(world) {
-        if world.store == Store::Redis {
+        if world.store.is_shared() {
             // Readers in one process share a load there too, but whoever comes after it may come before the fill.
             return;
         }

@@ -1,6 +1,7 @@
 //! `#[cached(..)]` on the struct.
 
 use super::cached_items;
+use super::consistency::{Consistency, consistency};
 use super::duration::{milliseconds, thousandths};
 use super::edge::{self, Edge};
 use super::independent::{Independent, independent};
@@ -31,6 +32,8 @@ pub(crate) struct Container {
     pub(crate) independent: Vec<Independent>,
     /// `None` if it is left out.
     pub(crate) relations: Option<Relations>,
+    /// `None` if it is left out.
+    pub(crate) consistency: Option<Consistency>,
 }
 
 /// A tag as written, and taken apart.
@@ -50,6 +53,7 @@ struct Given {
     depends_on: Once<Vec<Edge>>,
     independent: Once<Vec<Independent>>,
     relations: Once<Relations>,
+    consistency: Once<Consistency>,
 }
 
 impl Container {
@@ -69,6 +73,7 @@ impl Container {
             depends_on: given.depends_on.get().unwrap_or_default(),
             independent: given.independent.get().unwrap_or_default(),
             relations: given.relations.get(),
+            consistency: given.consistency.get(),
         }
     }
 }
@@ -92,6 +97,7 @@ impl Given {
             }
             Some("independent") => self.independent.set(cx, path, independent(item, cx)),
             Some("relations") => self.relations.set(cx, path, checked(item, cx)),
+            Some("consistency") => self.consistency.set(cx, path, consistency(item, cx)),
             _ => Place::Struct.reject(item, cx),
         }
     }

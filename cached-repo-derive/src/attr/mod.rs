@@ -1,6 +1,7 @@
 //! From the tokens of attributes to typed values that remember their spans.
 
 mod action;
+mod consistency;
 mod container;
 mod duration;
 mod edge;
@@ -15,6 +16,7 @@ mod sea_orm;
 mod template;
 
 pub(crate) use action::Action;
+pub(crate) use consistency::Consistency;
 pub(crate) use container::{Container, Tag, valid_prefix};
 pub(crate) use edge::Edge;
 pub(crate) use entity_path::may_be_entity;

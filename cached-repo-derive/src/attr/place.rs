@@ -13,7 +13,7 @@ pub(super) enum Place {
     Independent,
 }
 
-const ON_STRUCT: [&str; 9] = [
+const ON_STRUCT: [&str; 10] = [
     "prefix",
     "ttl",
     "negative_ttl",
@@ -23,6 +23,7 @@ const ON_STRUCT: [&str; 9] = [
     "depends_on",
     "independent",
     "relations",
+    "consistency",
 ];
 const ON_FIELD: [&str; 2] = ["index", "unique"];
 const IN_EDGE: [&str; 7] = [

@@ -1,7 +1,7 @@
 //! The constant that describes the entity.
 
 use super::parts::{action, ident_if_cached, ident_of, name, names, start};
-use crate::attr::{Edge, Independent, Kind, Part, Relations, Tag};
+use crate::attr::{Consistency, Edge, Independent, Kind, Part, Relations, Tag};
 use crate::check::groups;
 use crate::location::place;
 use crate::model::{Field, Model};
@@ -29,6 +29,7 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
     let depends_on = cached.depends_on.iter().map(edge);
     let independent = cached.independent.iter().map(independent);
     let relations_checked = cached.relations != Some(Relations::Unchecked);
+    let consistency = option(cached.consistency.map(consistency));
     quote! {
         __p::EntityMeta {
             ident: <Entity as __p::CachedEntity>::IDENT,
@@ -41,8 +42,16 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
             depends_on: &[#(#depends_on),*],
             independent: &[#(#independent),*],
             relations_checked: #relations_checked,
+            consistency: #consistency,
             shape: #shape,
         }
+    }
+}
+
+fn consistency(level: Consistency) -> TokenStream {
+    match level {
+        Consistency::Strict => quote!(__p::Consistency::Strict),
+        Consistency::Bounded => quote!(__p::Consistency::Bounded),
     }
 }
 

@@ -11,7 +11,10 @@
 //! | `negative_ttl` | `CACHED_REPO_NEGATIVE_TTL` | `30s` | a duration from 0s to 3650d |
 //! | `jitter` | `CACHED_REPO_JITTER` | `0.1` | a fraction from 0 to 0.5 |
 //! | `capacity` | `CACHED_REPO_CAPACITY` | `100000` | a whole number from 0 to 1000000000 |
+//! | `memory_limit` | `CACHED_REPO_MEMORY_LIMIT` | `268435456` | a whole number from 0 to 1099511627776 |
 //! | `value_limit` | `CACHED_REPO_VALUE_LIMIT` | `1048576` | a whole number from 1 to 536870912 |
+//! | `consistency` | `CACHED_REPO_CONSISTENCY` | `bounded` | `strict`, `bounded` or `in-process` |
+//! | `bound` | `CACHED_REPO_BOUND` | `5s` | a duration from 1ms to 1h |
 //! | `store_timeout` | `CACHED_REPO_STORE_TIMEOUT` | `100ms` | a duration from 1ms to 1m |
 //! | `connect_timeout` | `CACHED_REPO_CONNECT_TIMEOUT` | `1s` | a duration from 1ms to 5m |
 //! | `lease_time` | `CACHED_REPO_LEASE_TIME` | `10s` | a duration from 1ms to 1h |
@@ -39,7 +42,7 @@ mod tests;
 use std::time::Duration;
 
 pub use self::error::{ConfigError, SettingError};
-pub use self::preset::{DatabaseCheck, Preset, UnknownName, WhenStoreDown};
+pub use self::preset::{Consistency, DatabaseCheck, Preset, UnknownName, WhenStoreDown};
 use self::setting::{SETTINGS, Setting};
 
 /// The settings of a repo.
@@ -70,9 +73,20 @@ pub struct Config {
     /// How many entries the process keeps in its own memory. Zero keeps none. Default: 100 000.
     pub capacity: usize,
 
+    /// How many bytes these entries may take, roughly. An entry counts as `memory_limit / capacity` bytes at least, and one
+    /// that takes a great part of the limit is not kept. Zero keeps none. Default: 268 435 456 (256 MiB).
+    pub memory_limit: usize,
+
     /// The largest encoded value that is stored, in bytes; a larger one is read from the source every time.
     /// Default: 1 048 576 (1 MiB).
     pub value_limit: usize,
+
+    /// How new a read is over a shared store, for entities that say nothing themselves. Default: [`Consistency::Bounded`].
+    pub consistency: Consistency,
+
+    /// The longest time for which a copy of an entry of the store is served from this process's memory. It is how long
+    /// another process's write may go unseen if its notice does not arrive. Default: five seconds.
+    pub bound: Duration,
 
     /// How long one call to the store may take before it counts as failed. Default: 100 milliseconds.
     pub store_timeout: Duration,
@@ -117,7 +131,10 @@ impl Default for Config {
             negative_ttl: Duration::from_secs(30),
             jitter: 0.1,
             capacity: 100_000,
+            memory_limit: 256 << 20,
             value_limit: 1 << 20,
+            consistency: Consistency::Bounded,
+            bound: Duration::from_secs(5),
             store_timeout: Duration::from_millis(100),
             connect_timeout: Duration::from_secs(1),
             lease_time: Duration::from_secs(10),

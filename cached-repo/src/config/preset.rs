@@ -128,6 +128,37 @@ impl WhenStoreDown {
     }
 }
 
+/// How new a read is, in a repo over a shared store. What each promises, and where that ends, stands in `CAVEATS.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Consistency {
+    /// A read that begins after a write has returned, in whichever process, gets that write or a newer one. Each hit is a
+    /// question to the store.
+    Strict,
+    /// This process keeps copies of what the store holds, and serves them without asking. Its own writes it sees at once. Those of
+    /// other processes it sees when their notice arrives, well below a millisecond on a local network, and after
+    /// [`Config::bound`] at the latest if none does.
+    #[default]
+    Bounded,
+    /// [`Strict`](Self::Strict) inside this one process: what a repo without a shared store keeps, whatever it is told. A
+    /// repo with one refuses it.
+    InProcess,
+}
+
+impl Consistency {
+    /// All levels.
+    pub const ALL: [Self; 3] = [Self::Strict, Self::Bounded, Self::InProcess];
+
+    /// The name, as written in `CACHED_REPO_CONSISTENCY`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Bounded => "bounded",
+            Self::InProcess => "in-process",
+        }
+    }
+}
+
 /// What is done about a database that changes rows by itself, by foreign keys and triggers that the cache schema does not
 /// know. They are compared when the repo is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -177,6 +208,7 @@ macro_rules! named {
 
 named!(Preset, "preset");
 named!(WhenStoreDown, "choice");
+named!(Consistency, "level");
 named!(DatabaseCheck, "choice");
 
 /// A text is the name of no choice.

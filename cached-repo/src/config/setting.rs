@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::duration::{parse_duration, show_duration};
-use super::{Config, DatabaseCheck, Preset, WhenStoreDown};
+use super::{Config, Consistency, DatabaseCheck, Preset, WhenStoreDown};
 
 /// One setting.
 pub(super) struct Setting {
@@ -21,6 +21,7 @@ enum Kind {
     Namespace,
     Jitter,
     WhenStoreDown,
+    Consistency,
     DatabaseCheck,
     Duration(
         fn(&Config) -> Duration,
@@ -74,6 +75,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         |c, v| c.capacity = v,
         0..=1_000_000_000,
     ),
+    count(
+        "memory_limit",
+        |c| c.memory_limit,
+        |c, v| c.memory_limit = v,
+        0..=1 << 40,
+    ),
     // Redis keeps no string longer than 512 MiB.
     count(
         "value_limit",
@@ -81,6 +88,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         |c, v| c.value_limit = v,
         1..=512 << 20,
     ),
+    Setting {
+        name: "consistency",
+        kind: Kind::Consistency,
+    },
+    duration("bound", |c| c.bound, |c, v| c.bound = v, MILLI..=HOUR),
     duration(
         "store_timeout",
         |c| c.store_timeout,
@@ -172,6 +184,7 @@ impl Setting {
             Kind::Namespace => text.clone_into(&mut config.namespace),
             Kind::Jitter => config.jitter = number(text, "is not a number")?,
             Kind::WhenStoreDown => config.when_store_down = named(text)?,
+            Kind::Consistency => config.consistency = named(text)?,
             Kind::DatabaseCheck => config.database_check = named(text)?,
             Kind::Duration(_, set, _) => set(config, parse_duration(text)?),
             Kind::Count(_, set, _) => set(config, number(text, "is not a whole number")?),
@@ -182,7 +195,7 @@ impl Setting {
     /// Whether its value is one that it accepts; else what is wrong, as the end of a sentence.
     pub(super) fn check(&self, config: &Config) -> Result<(), String> {
         match &self.kind {
-            Kind::Preset | Kind::WhenStoreDown | Kind::DatabaseCheck => Ok(()),
+            Kind::Preset | Kind::WhenStoreDown | Kind::Consistency | Kind::DatabaseCheck => Ok(()),
             Kind::Namespace => check_namespace(&config.namespace),
             Kind::Jitter => within(&config.jitter, &JITTER),
             Kind::Duration(get, _, range) => within(&get(config), range),
@@ -197,6 +210,7 @@ impl Setting {
             Kind::Namespace => config.namespace.clone(),
             Kind::Jitter => config.jitter.to_string(),
             Kind::WhenStoreDown => config.when_store_down.to_string(),
+            Kind::Consistency => config.consistency.to_string(),
             Kind::DatabaseCheck => config.database_check.to_string(),
             Kind::Duration(get, ..) => show_duration(get(config)),
             Kind::Count(get, ..) => get(config).to_string(),
@@ -214,6 +228,7 @@ impl Setting {
             ),
             Kind::Jitter => format!("a fraction from {} to {}", JITTER.start(), JITTER.end()),
             Kind::WhenStoreDown => one_of(&WhenStoreDown::ALL),
+            Kind::Consistency => one_of(&Consistency::ALL),
             Kind::DatabaseCheck => one_of(&DatabaseCheck::ALL),
             Kind::Duration(_, _, range) => {
                 let (least, most) = (range.start(), range.end());

@@ -54,11 +54,34 @@ const CASES: &[(&str, &str, &str, &str, &str)] = &[
          expected a whole number from 0 to 1000000000",
     ),
     (
+        "memory_limit",
+        "1073741824",
+        "1073741824",
+        "1GiB",
+        "`memory_limit` (CACHED_REPO_MEMORY_LIMIT): `1GiB` is not a whole number; \
+         expected a whole number from 0 to 1099511627776",
+    ),
+    (
         "value_limit",
         "4096",
         "4096",
         "0",
         "`value_limit` (CACHED_REPO_VALUE_LIMIT): `0` is out of range; expected a whole number from 1 to 536870912",
+    ),
+    (
+        "consistency",
+        "strict",
+        "strict",
+        "eventual",
+        "`consistency` (CACHED_REPO_CONSISTENCY): `eventual` is not the name of a level; \
+         expected `strict`, `bounded` or `in-process`",
+    ),
+    (
+        "bound",
+        "250ms",
+        "250ms",
+        "0s",
+        "`bound` (CACHED_REPO_BOUND): `0s` is out of range; expected a duration from 1ms to 1h",
     ),
     (
         "store_timeout",
@@ -152,7 +175,10 @@ fn every_setting_has_a_case() {
         negative_ttl: _,
         jitter: _,
         capacity: _,
+        memory_limit: _,
         value_limit: _,
+        consistency: _,
+        bound: _,
         store_timeout: _,
         connect_timeout: _,
         lease_time: _,
@@ -163,7 +189,7 @@ fn every_setting_has_a_case() {
         chunk: _,
         database_check: _,
     } = Config::default();
-    assert_eq!(settings.len(), 16);
+    assert_eq!(settings.len(), 19);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::key::{Key, Space};
 use crate::port::Request;
 use crate::protocol::{entry_key, lookup_tags, unique_tags};
 use crate::schema::Row;
+use crate::write_token::WriteToken;
 use sea_orm::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,10 @@ pub(crate) struct Options {
     pub(crate) mode: Mode,
     pub(crate) ttl: Option<Duration>,
     pub(crate) tags: Vec<Key>,
+    /// Whether no copy in this process will do.
+    pub(crate) strict: bool,
+    /// The write that must be seen, if there is one.
+    pub(crate) after: Option<WriteToken>,
 }
 
 impl Options {

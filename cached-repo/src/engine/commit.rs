@@ -53,12 +53,16 @@ impl Engine {
     pub(super) async fn lock(&self, targets: Targets) -> Result<Locked, Error> {
         let writer = Token::unique();
         if !targets.is_empty() {
-            let locked = self
-                .store
-                .lock(targets.keys(), writer, self.settings.lock_time)
-                .await;
+            let lifetime = self.settings.lock_time;
+            if let Some(shadow) = &self.shadow {
+                shadow.lock(targets.keys(), writer, lifetime);
+            }
+            let locked = self.store.lock(targets.keys(), writer, lifetime).await;
             if let Err(error) = locked {
                 if self.settings.refuse_when_down {
+                    if let Some(shadow) = &self.shadow {
+                        shadow.release(targets.keys(), writer);
+                    }
                     return Err(Error::refused(error));
                 }
                 tracing::warn!(%error, "a write goes on without its lock in the store");
@@ -80,6 +84,9 @@ impl Engine {
         if outcome == Outcome::Unknown {
             // Entries under the lock are dead, and none is filled until it ends.
             let lifetime = self.settings.lock_time;
+            if let Some(shadow) = &self.shadow {
+                shadow.lock(targets.keys(), locked.writer, lifetime);
+            }
             if self
                 .store
                 .lock(targets.keys(), locked.writer, lifetime)
@@ -88,6 +95,9 @@ impl Engine {
             {
                 // A store that takes no lock takes no release either: then the guard owes it.
                 let _ = self.store.release(targets.keys(), locked.writer).await;
+            } else {
+                // Copies in other processes go now; under the lock none is made.
+                let _ = self.store.announce(targets.keys()).await;
             }
             return;
         }
@@ -95,6 +105,10 @@ impl Engine {
         if targets.ends_epoch() {
             self.counters.epoch();
             released = released.and(self.store.renounce().await);
+        }
+        // After the store: a copy that is made from now on is made of what the store holds now.
+        if let Some(shadow) = &self.shadow {
+            shadow.release(targets.keys(), locked.writer);
         }
         if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
@@ -107,7 +121,11 @@ impl Engine {
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
     pub(crate) async fn invalidate(&self, targets: &Targets) -> Result<(), Error> {
         self.count(targets);
-        self.store.release(targets.keys(), Token::unique()).await.map_err(|error| {
+        let released = self.store.release(targets.keys(), Token::unique()).await;
+        if let Some(shadow) = &self.shadow {
+            shadow.release(targets.keys(), Token::unique());
+        }
+        released.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the invalidation; it is owed, and made good by a new epoch when the store answers",
@@ -122,7 +140,11 @@ impl Engine {
     /// As [`invalidate`](Self::invalidate).
     pub(crate) async fn renounce(&self) -> Result<(), Error> {
         self.counters.epoch();
-        self.store.renounce().await.map_err(|error| {
+        let renounced = self.store.renounce().await;
+        if let Some(shadow) = &self.shadow {
+            shadow.forget();
+        }
+        renounced.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the new epoch; it is owed and begins when the store answers",

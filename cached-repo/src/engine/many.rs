@@ -9,6 +9,7 @@ use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Request, Source,
 use crate::protocol::row_key;
 use crate::schema::Row;
 use crate::stats::Count;
+use crate::write_token::WriteToken;
 use sea_orm::Value;
 use std::collections::HashMap;
 use std::collections::hash_map;
@@ -58,9 +59,12 @@ impl Engine {
         self: &Arc<Self>,
         entity: u16,
         keys: Vec<Vec<Value>>,
-        options: Options,
+        mut options: Options,
         source: &SharedSource,
     ) -> Result<Vec<Option<Row>>, Error> {
+        if options.after == Some(WriteToken::UNDELIVERED) {
+            options.mode = Mode::Bypass;
+        }
         let mut rows = vec![None; keys.len()];
         let rest = self.probe_many(entity, keys, &options, &mut rows)?;
         if rest.wanted.is_empty() {
@@ -113,8 +117,7 @@ impl Engine {
         rows: &mut [Option<Row>],
     ) -> Result<Rest, Error> {
         let arity = self.schema.entity(entity).key.len();
-        let plain = options.is_plain();
-        let memory = self.memory.as_deref().filter(|_| plain);
+        let memory = self.at_once(options);
         let mut hits = 0;
         let mut rest = Rest::default();
         let mut distinct: KeyMap<Place> = KeyMap::default();
@@ -173,6 +176,8 @@ impl Engine {
         rows: &mut [Option<Row>],
     ) -> Vec<Wanted> {
         let requests: Vec<Request> = wanted.iter().map(|wanted| wanted.request.clone()).collect();
+        let ticket = |wanted: &Wanted| self.ticket(&wanted.ask, &wanted.request);
+        let mut tickets: Vec<_> = wanted.iter().map(ticket).collect();
         let busy = || requests.iter().map(|_| Found::Busy).collect();
         let found = match mode {
             Mode::Bypass => busy(),
@@ -186,11 +191,14 @@ impl Engine {
         };
         let mut rest = Vec::new();
         let mut missed = Vec::new();
-        for (wanted, found) in wanted.into_iter().zip(found) {
+        self.reach(Checkpoint::Fetched).await;
+        let each = wanted.into_iter().zip(found).zip(&mut tickets);
+        for ((wanted, found), ticket) in each {
             match found {
-                Found::Hit(payload) => {
-                    self.counters.add(entity, Count::Hit);
-                    rows[wanted.place] = row_of(payload);
+                Found::Hit(fetched) => {
+                    self.counters.add(entity, self.store_hit());
+                    self.copy(&wanted.ask, &wanted.request, ticket.take(), &fetched);
+                    rows[wanted.place] = row_of(fetched.payload);
                     continue;
                 }
                 Found::Busy => self.counters.add(entity, Count::Bypass),

@@ -149,7 +149,7 @@ impl Engine {
         let mut fills = Vec::with_capacity(ready.len());
         for Ready { wanted, entry } in ready {
             if let Some(permit) = wanted.permit {
-                fills.push(fill(wanted.request.clone(), permit, entry));
+                fills.push(self.fill(entity, wanted.request.clone(), permit, entry));
                 loads.push((wanted.ask, wanted.request));
             }
         }
@@ -183,7 +183,7 @@ impl Engine {
         for (ask, request, permit) in young {
             let row = loaded.get(&request.key).map(Arc::clone);
             match row.and_then(|row| self.entry(&ask, &[row])) {
-                Some(entry) => fills.push(fill(request, permit, entry)),
+                Some(entry) => fills.push(self.fill(entity, request, permit, entry)),
                 // Gone, or not to be had: the next reader will see.
                 None => unused.push((request.key, permit)),
             }
@@ -200,14 +200,15 @@ impl Engine {
             self.store.abandon(unused).await;
         }
     }
-}
 
-fn fill(request: Request, permit: Permit, entry: Entry) -> Fill {
-    Fill {
-        request,
-        permit,
-        payload: entry.payload,
-        tags: entry.tags,
-        ttl: entry.ttl,
+    pub(super) fn fill(&self, entity: u16, request: Request, permit: Permit, entry: Entry) -> Fill {
+        Fill {
+            request,
+            permit,
+            weight: self.weigh(entity, &entry.payload),
+            payload: entry.payload,
+            tags: entry.tags,
+            ttl: entry.ttl,
+        }
     }
 }

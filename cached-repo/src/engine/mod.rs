@@ -12,11 +12,15 @@ mod read;
 mod resolve;
 mod run;
 mod search;
+mod shadow;
+mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Mode, Options, What};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
+pub(crate) use shadow::Shadow;
 
+use crate::config::Consistency;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
@@ -52,6 +56,16 @@ pub(crate) struct Settings {
     pub(crate) chunk: usize,
     /// Whether writes are refused while the store is away.
     pub(crate) refuse_when_down: bool,
+    /// What entities promise that say nothing themselves.
+    pub(crate) consistency: Consistency,
+}
+
+/// The stores of an engine.
+pub(crate) struct Stores {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) memory: Option<Arc<MemoryStore>>,
+    pub(crate) shadow: Option<Arc<Shadow>>,
+    pub(crate) guard: Option<Guarded>,
 }
 
 /// What all clones of a repo share.
@@ -60,8 +74,10 @@ pub(crate) struct Engine {
     pub(crate) settings: Settings,
     /// The store, whichever it is.
     pub(crate) store: Arc<dyn Store>,
-    /// The same store if it is in this process: hits go straight to it.
+    /// What answers at once: the same store if it is in this process, else copies of what it holds.
     pub(crate) memory: Option<Arc<MemoryStore>>,
+    /// Who keeps these copies true.
+    pub(crate) shadow: Option<Arc<Shadow>>,
     /// The same store if it is behind a breaker.
     pub(crate) guard: Option<Guarded>,
     pub(crate) counters: Counters,
@@ -94,6 +110,8 @@ struct Facts {
     ttl: Duration,
     negative_ttl: Duration,
     jitter: f64,
+    /// Whether no copies are kept in front of a shared store.
+    is_strict: bool,
     /// Whether it was said already that some of its values cannot be stored.
     warned: AtomicBool,
 }
@@ -102,9 +120,7 @@ impl Engine {
     pub(crate) fn new(
         schema: Arc<Schema>,
         settings: Settings,
-        store: Arc<dyn Store>,
-        memory: Option<Arc<MemoryStore>>,
-        guard: Option<Guarded>,
+        stores: Stores,
         backend: DbBackend,
     ) -> Self {
         let facts = (0..)
@@ -121,9 +137,10 @@ impl Engine {
             checkpoints: None,
             schema,
             settings,
-            store,
-            memory,
-            guard,
+            store: stores.store,
+            memory: stores.memory,
+            shadow: stores.shadow,
+            guard: stores.guard,
             backend,
             facts,
         }
@@ -200,6 +217,8 @@ impl Facts {
             ttl: lifetimes.ttl.unwrap_or(settings.ttl),
             negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
             warned: AtomicBool::new(false),
+            is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
+                == Consistency::Strict,
             jitter: lifetimes
                 .jitter
                 .map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),

@@ -1,6 +1,6 @@
 //! Single reads.
 
-use super::ask::{Answer, Ask, Mode, What};
+use super::ask::{Answer, Ask, Mode, Options, What};
 use super::flight::{Flown, Trip};
 use super::load::{Entry, Loaded, bears};
 use super::{Engine, SharedSource};
@@ -9,6 +9,8 @@ use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, R
 use crate::protocol::row_key;
 use crate::schema::Row;
 use crate::stats::Count;
+use crate::store::MemoryStore;
+use crate::write_token::WriteToken;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +29,11 @@ impl Engine {
             self.counters.add(ask.entity, Count::Hit);
             return Ok(rows);
         }
+        let mut ask = ask;
+        if ask.options.after == Some(WriteToken::UNDELIVERED) {
+            // Nobody knows when the store will have heard of that write.
+            ask.options.mode = Mode::Bypass;
+        }
         let request = ask.request(self)?;
         if ask.options.mode == Mode::Bypass {
             return self.past_the_cache(&ask, &**source).await;
@@ -36,7 +43,7 @@ impl Engine {
         loop {
             let observed = match self.look(&ask, &request).await {
                 Look::Rows(rows) => {
-                    self.counters.add(ask.entity, Count::Hit);
+                    self.counters.add(ask.entity, self.store_hit());
                     return Ok(rows);
                 }
                 Look::Pointer(key) => match self.follow(&ask, key, source).await? {
@@ -69,7 +76,7 @@ impl Engine {
 
     /// What the store in this process answers at once, before tags are named, which only a miss needs.
     fn probe(&self, ask: &Ask) -> Result<Option<Answer>, Error> {
-        let Some(memory) = self.memory.as_deref().filter(|_| ask.options.is_plain()) else {
+        let Some(memory) = self.at_once(&ask.options) else {
             return Ok(None);
         };
         Ok(match memory.probe(&ask.key(self)?) {
@@ -85,6 +92,27 @@ impl Engine {
             }
             None => None,
         })
+    }
+
+    /// The store in this process, if it may answer a read of these options.
+    pub(super) fn at_once(&self, options: &Options) -> Option<&MemoryStore> {
+        let memory = self.memory.as_deref().filter(|_| options.is_plain())?;
+        let Some(shadow) = &self.shadow else {
+            return Some(memory);
+        };
+        let heard = options
+            .after
+            .is_none_or(|token| shadow.has_heard(token.number()));
+        (heard && !options.strict).then_some(memory)
+    }
+
+    /// How a hit is counted that the store has served.
+    pub(super) fn store_hit(&self) -> Count {
+        if self.store.is_shared() {
+            Count::StoreHit
+        } else {
+            Count::Hit
+        }
     }
 
     /// Whether a row that a pointer leads to still bears the values that were asked for (rule 7).
@@ -111,6 +139,7 @@ impl Engine {
                 undecodable: false,
             });
         }
+        let ticket = self.ticket(ask, request);
         let found = match self.store.read(std::slice::from_ref(request)).await {
             Ok(mut found) => found.pop().unwrap_or(Found::Busy),
             Err(error) => {
@@ -120,10 +149,16 @@ impl Engine {
             }
         };
         match found {
-            Found::Hit(Payload::Absent) => Look::Rows(Vec::new()),
-            Found::Hit(Payload::Row(row)) => Look::Rows(vec![row]),
-            Found::Hit(Payload::Rows(rows)) => Look::Rows(rows.to_vec()),
-            Found::Hit(Payload::Pointer(key)) => Look::Pointer(key),
+            Found::Hit(fetched) => {
+                self.reach(Checkpoint::Fetched).await;
+                self.copy(ask, request, ticket, &fetched);
+                match fetched.payload {
+                    Payload::Absent => Look::Rows(Vec::new()),
+                    Payload::Row(row) => Look::Rows(vec![row]),
+                    Payload::Rows(rows) => Look::Rows(rows.to_vec()),
+                    Payload::Pointer(key) => Look::Pointer(key),
+                }
+            }
             Found::Busy => Look::Busy,
             Found::Miss(observed) => {
                 if observed.undecodable {
@@ -326,13 +361,7 @@ impl Engine {
         entry: Entry,
         source: &SharedSource,
     ) -> bool {
-        let fill = |permit, entry: Entry| Fill {
-            request: request.clone(),
-            permit,
-            payload: entry.payload,
-            tags: entry.tags,
-            ttl: entry.ttl,
-        };
+        let fill = |permit, entry| self.fill(ask.entity, request.clone(), permit, entry);
         let mut last = self.fill_one(fill(permit, entry)).await;
         if let Some(Landing::TooYoung(permit)) = last {
             // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.

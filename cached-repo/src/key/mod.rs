@@ -39,6 +39,25 @@ pub(crate) enum Space {
     User = 22,
 }
 
+impl Space {
+    /// The space of this number.
+    pub(crate) fn of(number: u8) -> Option<Self> {
+        Some(match number {
+            1 => Self::Row,
+            2 => Self::Unique,
+            3 => Self::Index,
+            16 => Self::Epoch,
+            17 => Self::Table,
+            18 => Self::Text,
+            19 => Self::Edge,
+            20 => Self::AnyEdge,
+            21 => Self::Member,
+            22 => Self::User,
+            _ => return None,
+        })
+    }
+}
+
 /// Longest packed form that is kept without an allocation: an integer, a UUID, a short text, two integers.
 const SHORT: usize = 24;
 
@@ -124,18 +143,7 @@ impl Key {
     }
 
     pub(crate) fn space(&self) -> Space {
-        match (self.head >> 8) as u8 {
-            1 => Space::Row,
-            2 => Space::Unique,
-            3 => Space::Index,
-            17 => Space::Table,
-            18 => Space::Text,
-            19 => Space::Edge,
-            20 => Space::AnyEdge,
-            21 => Space::Member,
-            22 => Space::User,
-            _ => Space::Epoch,
-        }
+        Space::of((self.head >> 8) as u8).unwrap_or(Space::Epoch)
     }
 
     /// Whether this names an entry, and not a tag.

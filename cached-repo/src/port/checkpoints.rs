@@ -6,6 +6,8 @@ use async_trait::async_trait;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Checkpoint {
+    /// A reader has the store's answer, a hit, and has not copied it.
+    Fetched,
     /// A reader has its permit and has not read the database.
     Permitted,
     /// A reader has read the database and has not filled.

@@ -2,12 +2,14 @@
 
 mod checkpoints;
 mod codec;
+mod listener;
 mod source;
 mod store;
 
 pub use checkpoints::{Checkpoint, Checkpoints};
 pub(crate) use codec::{Codec, DecodeError, EncodeError, Encoded};
+pub(crate) use listener::Listener;
 pub(crate) use source::Source;
 pub(crate) use store::{
-    Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Store, StoreError,
+    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Store, StoreError,
 };

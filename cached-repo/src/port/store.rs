@@ -1,5 +1,6 @@
 //! Where entries, stamps, leases and locks live.
 
+use super::listener::Listener;
 use crate::key::Key;
 use crate::schema::Row;
 use crate::stamp::{Stamp, Token};
@@ -33,11 +34,21 @@ pub(crate) struct Request {
 #[derive(Debug)]
 pub(crate) enum Found {
     /// An entry that is current (rule 2).
-    Hit(Payload),
+    Hit(Fetched),
     /// Nothing that may be served.
     Miss(Observed),
     /// A writer holds a lock, or another reader the lease: read the database and fill nothing.
     Busy,
+}
+
+/// An entry that is current.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetched {
+    pub(crate) payload: Payload,
+    /// How many tags it carries beyond those of the request.
+    pub(crate) further: usize,
+    /// How long it may still be served.
+    pub(crate) rest: Duration,
 }
 
 /// What a store saw when it answered with a miss.
@@ -69,6 +80,8 @@ pub(crate) struct Fill {
     /// Tags whose names come from the value.
     pub(crate) tags: Vec<Key>,
     pub(crate) ttl: Duration,
+    /// About how many bytes the payload takes in memory.
+    pub(crate) weight: u64,
 }
 
 /// How a fill ended.
@@ -157,8 +170,23 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
         lifetime: Duration,
     ) -> Result<(), StoreError>;
 
-    /// Invalidates these keys and tags and takes the writer's locks away. Without a lock it still invalidates.
+    /// Invalidates these keys and tags, takes the writer's locks away, and tells other processes. Without a lock it still
+    /// invalidates.
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError>;
+
+    /// Tells other processes that these keys and tags were invalidated, without doing so.
+    async fn announce(&self, _targets: &[Key]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Number of the last notice that this process has sent to others; 0 if there are no others.
+    fn announced(&self) -> u64 {
+        0
+    }
+
+    /// Tells the listener from now on what is invalidated by others, with a sign of life as often as `beat`. It ends with the
+    /// store.
+    fn listen(self: Arc<Self>, _listener: &Arc<dyn Listener>, _beat: Duration) {}
 
     /// Makes everything in the namespace unusable (rule 11).
     async fn renounce(&self) -> Result<(), StoreError>;

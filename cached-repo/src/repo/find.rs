@@ -6,6 +6,7 @@ use crate::engine::{Ask, Mode, Options, What};
 use crate::error::Error;
 use crate::key::Key;
 use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
+use crate::write_token::WriteToken;
 use sea_orm::Value;
 use sea_orm::sea_query::IntoValueTuple;
 use std::fmt;
@@ -46,6 +47,19 @@ macro_rules! options {
         /// Reads the cache alone: what it does not have is not found.
         pub fn cache_only(mut self) -> Self {
             self.options_mut().mode = Mode::CacheOnly;
+            self
+        }
+
+        /// Reads as [`Consistency::Strict`](crate::Consistency::Strict) says, whatever the entity and the repo say: a copy in
+        /// this process will not do.
+        pub fn strict(mut self) -> Self {
+            self.options_mut().strict = true;
+            self
+        }
+
+        /// Sees every write that the token covers, in whichever process it was made.
+        pub fn at_least(mut self, token: &WriteToken) -> Self {
+            self.options_mut().after = Some(*token);
             self
         }
 

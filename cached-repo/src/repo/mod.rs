@@ -24,9 +24,12 @@ pub use stream::RowStream;
 pub use tag::Tag;
 pub use transaction::CachedTransaction;
 
+use crate::config::Consistency;
 use crate::engine::{Connection, Engine, Ran, Run, SharedSource};
 use crate::schema::CacheSchema;
 use crate::stats::Stats;
+use crate::store::Guarded;
+use crate::write_token::WriteToken;
 use async_trait::async_trait;
 use connection::Pool;
 use sea_orm::{
@@ -116,10 +119,39 @@ impl<S: CacheSchema> CachedRepo<S> {
             stats.store.outages = guard.opened();
             stats.store.renounced = guard.renounced();
         }
+        if let Some(shadow) = &engine.shadow {
+            stats.store.hearing = shadow.is_hearing();
+            stats.store.emptied = shadow.emptied();
+        }
         stats.transactions.committed = engine.retries.committed.load(Ordering::Relaxed);
         stats.transactions.retried = engine.retries.retried.load(Ordering::Relaxed);
         stats.transactions.failed = engine.retries.failed.load(Ordering::Relaxed);
         stats
+    }
+
+    /// Covers every write through this repo, in this process, that has returned before this call: a read in any process that
+    /// is given it with `.at_least(&token)` sees them.
+    ///
+    /// While an invalidation could not be delivered to the store, the token says so, and such reads go to the database.
+    #[must_use]
+    pub fn token(&self) -> WriteToken {
+        let engine = self.engine();
+        if engine.guard.as_ref().is_some_and(Guarded::owes) {
+            return WriteToken::UNDELIVERED;
+        }
+        WriteToken::up_to(engine.store.announced())
+    }
+
+    /// How new the reads are of entities that say nothing themselves: without a shared store always
+    /// [`Consistency::InProcess`].
+    #[must_use]
+    pub fn consistency(&self) -> Consistency {
+        let engine = self.engine();
+        if engine.store.is_shared() {
+            engine.settings.consistency
+        } else {
+            Consistency::InProcess
+        }
     }
 
     /// Returns when no fill is under way. With a server as store a read does not wait for its own fill: a program that ends,

@@ -1,5 +1,6 @@
 //! What the derive writes down about one entity: constants only, no other entity's facts.
 
+use crate::config::Consistency;
 use std::time::Duration;
 
 /// Who an entity is. It depends on nothing else, so that entities may name each other in circles.
@@ -102,6 +103,8 @@ pub struct EntityMeta {
     pub independent: &'static [IndependentMeta],
     /// Whether relations must be settled: `relations = unchecked` says no.
     pub relations_checked: bool,
+    /// How new its reads are over a shared store; `None` for what the repo says.
+    pub consistency: Option<Consistency>,
     /// Changes when the shape of the model changes: entries of another shape are misses.
     pub shape: u64,
 }

@@ -35,6 +35,8 @@ pub struct RowQuery<'a> {
 pub struct RowTable {
     /// Table and, if the entity names one, database schema.
     pub table: fn() -> (Option<String>, String),
+    /// Bytes of a model, without what it points at.
+    pub size: usize,
     /// Names of its columns in the database, in the order of the model's fields.
     pub columns: fn() -> Vec<&'static str>,
     /// Columns of the primary key, by their names in the database.
@@ -61,6 +63,7 @@ impl RowTable {
     pub const fn of<E: CachedEntity>() -> Self {
         Self {
             table: table::<E>,
+            size: size_of::<E::Model>(),
             columns: columns::<E>,
             key_columns: key_columns::<E>,
             values: values::<E>,

@@ -69,6 +69,7 @@ const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
         depends_on: &[],
         independent: &[],
         relations_checked: true,
+        consistency: None,
         shape: 1,
     }
 }
@@ -110,6 +111,7 @@ const fn rows(
 ) -> RowTable {
     RowTable {
         table,
+        size: 64,
         columns,
         key_columns,
         values: |_| Vec::new(),

@@ -6,7 +6,7 @@ mod memory;
 mod redis;
 
 pub(crate) use guard::{Guarded, Limits};
-pub(crate) use memory::MemoryStore;
+pub(crate) use memory::{Bounds, MemoryStore};
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
 #[cfg(feature = "redis")]

@@ -65,6 +65,11 @@ impl Guarded {
         self.0.opened.load(Ordering::Relaxed)
     }
 
+    /// Whether an invalidation was not delivered and is not made good yet.
+    pub(crate) fn owes(&self) -> bool {
+        self.0.owes.load(Ordering::Acquire)
+    }
+
     /// How often undelivered invalidations were made good by a new epoch.
     pub(crate) fn renounced(&self) -> u64 {
         self.0.renounced.load(Ordering::Relaxed)
@@ -201,6 +206,14 @@ impl Store for Guarded {
             self.trip();
         }
         answer
+    }
+
+    async fn announce(&self, targets: &[Key]) -> Result<(), StoreError> {
+        self.call(self.0.inner.announce(targets)).await
+    }
+
+    fn announced(&self) -> u64 {
+        self.0.inner.announced()
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 impl MemoryStore {
     /// Stores a loaded value, unless something that it depends on was invalidated since its permit.
-    pub(super) fn land(&self, fill: Fill) -> Landing {
+    pub(crate) fn land(&self, fill: Fill) -> Landing {
         let began = fill.permit.began;
         // Stamps first, fences second: see `MemoryStore::invalidate`.
         let table = self.cells.table(fill.request.key.entity());
@@ -36,6 +36,7 @@ impl MemoryStore {
             expires_at: self.clock.now().saturating_add(millis(fill.ttl)),
             table,
             tags: (!held.is_empty()).then(|| Arc::from(held)),
+            weight: fill.weight,
         };
         let key = fill.request.key;
         let stored = self.fence.unless_passed(&key, began, || {

@@ -14,13 +14,15 @@ mod fence;
 mod fills;
 
 use crate::key::{Key, Space};
-use crate::port::{Fill, Found, Landing, Observed, Payload, Permit, Request, Store, StoreError};
+use crate::port::{
+    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Request, Store, StoreError,
+};
 use crate::stamp::Token;
 use crate::time::{Clock, millis};
 use async_trait::async_trait;
 use cells::{Cells, Held};
 use fence::Fence;
-use quick_cache::UnitWeighter;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,31 +36,58 @@ struct Slot {
     table: u64,
     /// The other tags, if there are any.
     tags: Option<Arc<[Held]>>,
+    weight: u64,
+}
+
+/// Weighs entries in bytes, each as so many at least: then the bound in bytes is one of entries, too.
+#[derive(Clone, Debug)]
+struct Weigh {
+    least: u64,
+}
+
+impl Weighter<Key, Slot> for Weigh {
+    fn weight(&self, _: &Key, slot: &Slot) -> u64 {
+        slot.weight.max(self.least)
+    }
+}
+
+/// How much a store in this process holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) entries: usize,
+    pub(crate) bytes: u64,
 }
 
 /// A store in this process.
 #[derive(Debug)]
 pub(crate) struct MemoryStore {
-    entries: Cache<Key, Slot, UnitWeighter, foldhash::fast::RandomState>,
+    entries: Cache<Key, Slot, Weigh, foldhash::fast::RandomState>,
     cells: Cells,
     fence: Fence,
     clock: Clock,
+    /// Locks everything while notices do not arrive (rule 10).
+    suspension: Token,
 }
 
 impl MemoryStore {
-    /// A store for a schema of this many entities, bounded to `capacity` entries.
-    pub(crate) fn new(entities: usize, capacity: usize, clock: Clock) -> Self {
+    /// A store for a schema of this many entities.
+    pub(crate) fn new(entities: usize, bounds: Bounds, clock: Clock) -> Self {
+        let capacity = if bounds.entries == 0 { 0 } else { bounds.bytes };
+        let least = bounds.bytes / (bounds.entries as u64).max(1);
         Self {
             entries: Cache::with(
+                bounds.entries,
                 capacity,
-                capacity as u64,
-                UnitWeighter,
+                Weigh {
+                    least: least.max(1),
+                },
                 foldhash::fast::RandomState::default(),
                 quick_cache::sync::DefaultLifecycle::default(),
             ),
             cells: Cells::new(entities),
             fence: Fence::new(),
             clock,
+            suspension: Token::unique(),
         }
     }
 
@@ -75,13 +104,55 @@ impl MemoryStore {
         if current { Some(slot.payload) } else { None }
     }
 
+    /// Serves and takes nothing until it is resumed.
+    pub(crate) fn suspend(&self) {
+        let everything = [Key::epoch()];
+        self.fence.lock(&everything, self.suspension, u64::MAX);
+        self.invalidate(&everything, true);
+        self.entries.clear();
+    }
+
+    /// Ends a suspension; it begins empty.
+    pub(crate) fn resume(&self) {
+        let open = self
+            .fence
+            .unlock(&[Key::epoch()], self.suspension, self.clock.now());
+        self.invalidate(&open, false);
+    }
+
+    /// Locks these keys and tags for a writer.
+    pub(crate) fn lock_for(&self, targets: &[Key], writer: Token, lifetime: Duration) {
+        let deadline = self.clock.now().saturating_add(millis(lifetime));
+        // Locks first, numbers second: see `permits`.
+        self.fence.lock(targets, writer, deadline);
+        self.invalidate(targets, true);
+    }
+
+    /// Invalidates these keys and tags and takes the writer's locks away.
+    pub(crate) fn release_from(&self, targets: &[Key], writer: Token) {
+        // What another writer still holds was fenced off by that writer's lock and stays so.
+        let open = self.fence.unlock(targets, writer, self.clock.now());
+        self.invalidate(&open, false);
+    }
+
+    /// Forgets everything.
+    pub(crate) fn forget(&self) {
+        self.invalidate(&[Key::epoch()], false);
+        self.entries.clear();
+    }
+
+    /// Milliseconds on the clock by which entries expire.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
     /// Number of entries, stale ones included.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Obtains permits; `None` where a writer holds a lock.
-    fn permits(&self, requests: &[Request]) -> Vec<Option<Permit>> {
+    pub(crate) fn permits(&self, requests: &[Request]) -> Vec<Option<Permit>> {
         self.reopen();
         // The number first, the locks second: a lock is entered before its number is drawn, so a reader that sees the
         // number sees the lock.
@@ -138,7 +209,11 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn read(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
         let answer = |request: &Request| match self.probe(&request.key) {
-            Some(payload) if self.carries(request) => Found::Hit(payload),
+            Some(payload) if self.carries(request) => Found::Hit(Fetched {
+                payload,
+                further: 0,
+                rest: Duration::ZERO,
+            }),
             _ if self.is_locked(&request.key) => Found::Busy,
             _ => Found::Miss(Observed::default()),
         };
@@ -173,23 +248,17 @@ impl Store for MemoryStore {
         writer: Token,
         lifetime: Duration,
     ) -> Result<(), StoreError> {
-        let deadline = self.clock.now().saturating_add(millis(lifetime));
-        // Locks first, numbers second: see `permits`.
-        self.fence.lock(targets, writer, deadline);
-        self.invalidate(targets, true);
+        self.lock_for(targets, writer, lifetime);
         Ok(())
     }
 
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
-        // What another writer still holds was fenced off by that writer's lock and stays so.
-        let open = self.fence.unlock(targets, writer, self.clock.now());
-        self.invalidate(&open, false);
+        self.release_from(targets, writer);
         Ok(())
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {
-        self.invalidate(&[Key::epoch()], false);
-        self.entries.clear();
+        self.forget();
         Ok(())
     }
 

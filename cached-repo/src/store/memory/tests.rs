@@ -14,8 +14,16 @@ struct Scene {
 fn scene() -> Scene {
     let clock = Clock::manual();
     Scene {
-        store: MemoryStore::new(2, 100, clock.clone()),
+        store: MemoryStore::new(2, bounds(100), clock.clone()),
         clock,
+    }
+}
+
+/// Room for so many entries of a thousand bytes.
+fn bounds(entries: usize) -> Bounds {
+    Bounds {
+        entries,
+        bytes: entries as u64 * 1000,
     }
 }
 
@@ -52,6 +60,7 @@ impl Scene {
             payload: Payload::Absent,
             tags: tags.to_vec(),
             ttl: LIFE,
+            weight: 1,
         };
         self.store
             .fill(vec![fill])
@@ -282,6 +291,7 @@ impl Race {
             payload: Payload::Pointer(Arc::from([version.into()])),
             tags: Vec::new(),
             ttl: LIFE,
+            weight: 1,
         };
         self.store.fill(vec![fill]).await.expect("never fails");
     }
@@ -290,7 +300,7 @@ impl Race {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_reader_is_served_what_a_finished_write_has_replaced() {
     let race = Arc::new(Race {
-        store: MemoryStore::new(1, 100, Clock::default()),
+        store: MemoryStore::new(1, bounds(100), Clock::default()),
         source: AtomicI64::new(0),
         finished: AtomicI64::new(0),
     });
@@ -316,7 +326,7 @@ async fn no_reader_is_served_what_a_finished_write_has_replaced() {
 #[tokio::test]
 async fn a_store_without_capacity_keeps_nothing() {
     let scene = Scene {
-        store: MemoryStore::new(1, 0, Clock::manual()),
+        store: MemoryStore::new(1, bounds(0), Clock::manual()),
         clock: Clock::manual(),
     };
     let request = request(&row(1), &[]);
@@ -324,4 +334,60 @@ async fn a_store_without_capacity_keeps_nothing() {
     scene.fill(&request, permit, &[]).await;
     assert!(!scene.hits(&row(1)));
     assert_eq!(scene.store.len(), 0);
+}
+
+#[tokio::test]
+async fn a_suspended_store_serves_and_takes_nothing_and_begins_empty() {
+    let scene = scene();
+    let request = request(&row(1), &[Key::epoch(), Key::table(0)]);
+    let permit = scene.permit(&request).await.expect("free");
+    let early = scene.permit(&request).await.expect("free");
+    assert!(matches!(
+        scene.fill(&request, permit, &[]).await,
+        Landing::Filled
+    ));
+    scene.store.suspend();
+    assert!(scene.store.probe(&row(1)).is_none());
+    assert!(scene.permit(&request).await.is_none());
+    // A writer that ends meanwhile opens what it has locked, and no more.
+    scene.store.release_from(&[Key::table(0)], Token::unique());
+    assert!(scene.permit(&request).await.is_none());
+    scene.store.resume();
+    assert!(scene.store.probe(&row(1)).is_none());
+    let late = scene.fill(&request, early, &[]).await;
+    assert!(
+        matches!(late, Landing::Refused(Refusal::Invalidated)),
+        "it was permitted before: {late:?}"
+    );
+    let permit = scene.permit(&request).await.expect("open again");
+    assert!(matches!(
+        scene.fill(&request, permit, &[]).await,
+        Landing::Filled
+    ));
+    assert!(scene.store.probe(&row(1)).is_some());
+}
+
+#[tokio::test]
+async fn heavy_entries_are_bounded_by_bytes_and_light_ones_by_number() {
+    for (weight, most) in [(1, 100), (10_000, 10)] {
+        let scene = scene();
+        for number in 0..200 {
+            let request = request(&row(number), &[Key::epoch(), Key::table(0)]);
+            let permit = scene.permit(&request).await.expect("free");
+            let fill = Fill {
+                request,
+                permit,
+                payload: Payload::Absent,
+                tags: Vec::new(),
+                ttl: LIFE,
+                weight,
+            };
+            scene.store.fill(vec![fill]).await.expect("never fails");
+        }
+        let held = scene.store.len();
+        assert!(
+            (1..=most).contains(&held),
+            "{held} entries of {weight} bytes"
+        );
+    }
 }

@@ -68,7 +68,7 @@ impl Attached {
                         Stamp::unique().as_bytes().to_vec(),
                         life.clone().into_bytes(),
                     ];
-                    let arguments = [arguments[0].as_slice(), arguments[1].as_slice()];
+                    let arguments = [arguments[0].as_slice(), arguments[1].as_slice(), b""];
                     Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
                 }
             }
@@ -144,7 +144,7 @@ impl Attached {
                 } else {
                     // The tag must live as long as the entry.
                     let fresh = Stamp::unique();
-                    let arguments = [fresh.as_bytes().as_slice(), life.as_bytes()];
+                    let arguments = [fresh.as_bytes().as_slice(), life.as_bytes(), b""];
                     Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
                 }
             }

@@ -1,6 +1,6 @@
 //! The connection: one, multiplexed, made anew when it breaks.
 
-use super::scripts;
+use super::{scripts, server};
 use crate::port::StoreError;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
@@ -19,6 +19,8 @@ pub(super) struct Link(Arc<Inner>);
 struct Inner {
     client: Client,
     config: AsyncConnectionConfig,
+    /// The key of the namespace's epoch, where there is a namespace.
+    epoch: Option<String>,
     state: Mutex<State>,
     /// How many connections were made.
     made: AtomicU64,
@@ -29,6 +31,8 @@ struct Inner {
 struct Made {
     connection: MultiplexedConnection,
     number: u64,
+    /// What an epoch that was made on this server ends with.
+    mark: Arc<str>,
 }
 
 type Greeting = Shared<BoxFuture<'static, Result<Made, StoreError>>>;
@@ -51,7 +55,12 @@ impl std::fmt::Debug for Link {
 }
 
 impl Link {
-    pub(super) fn new(client: Client, connect: Duration, call: Duration) -> Self {
+    pub(super) fn new(
+        client: Client,
+        epoch: Option<String>,
+        connect: Duration,
+        call: Duration,
+    ) -> Self {
         // A little before the guard gives up the call: only who waits to the end learns that the connection is of no use.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(connect))
@@ -59,6 +68,7 @@ impl Link {
         Self(Arc::new(Inner {
             client,
             config,
+            epoch,
             state: Mutex::default(),
             made: AtomicU64::new(0),
         }))
@@ -78,6 +88,14 @@ impl Link {
             };
         }
         healthy(answer.map_err(|error| self.lost(&made, &error))?)
+    }
+
+    /// What an epoch that is made now must end with: the mark of the server that is connected.
+    pub(super) fn mark(&self) -> Arc<str> {
+        match &*self.state() {
+            State::Connected(made) => Arc::clone(&made.mark),
+            State::Apart | State::Connecting(_) => Arc::default(),
+        }
     }
 
     /// Runs one command that is no script: the way of a hit, without what a pipeline costs.
@@ -131,6 +149,7 @@ impl Link {
         made
     }
 
+    /// Connects, and before anything else is asked makes sure that this server remembers what was written last (rule 11).
     async fn greet(&self) -> Result<Made, RedisError> {
         let inner = &*self.0;
         let made = inner
@@ -138,8 +157,15 @@ impl Link {
             .get_multiplexed_async_connection_with_config(&inner.config);
         let mut connection = made.await?;
         load_scripts(&mut connection).await?;
-        let number = inner.made.fetch_add(1, Ordering::Relaxed);
-        Ok(Made { connection, number })
+        let mark = match &inner.epoch {
+            Some(epoch) => server::enrol(&mut connection, epoch).await?,
+            None => Arc::default(),
+        };
+        Ok(Made {
+            connection,
+            number: inner.made.fetch_add(1, Ordering::Relaxed),
+            mark,
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -203,7 +229,12 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let client = Client::open(format!("redis://{address}/")).expect("an address");
-        let link = Link::new(client, Duration::from_secs(60), Duration::from_secs(1));
+        let link = Link::new(
+            client,
+            None,
+            Duration::from_secs(60),
+            Duration::from_secs(1),
+        );
         let calls = (0..100).map(|_| {
             let link = link.clone();
             async move {

@@ -6,20 +6,26 @@
 //!
 //! A hit is one MGET of the entry and its tags, and a second one if the entry names tags that the reader could not know.
 
+mod channel;
 mod fills;
 mod link;
+mod notice;
 mod permits;
 mod reads;
 mod scripts;
+mod server;
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
-use crate::port::{Codec, Fill, Found, Landing, Observed, Permit, Request, Store, StoreError};
+use crate::port::{
+    Codec, Fill, Found, Landing, Listener, Observed, Permit, Request, Store, StoreError,
+};
 use crate::schema::Schema;
 use crate::stamp::{Stamp, Token};
 use crate::time::millis;
 use async_trait::async_trait;
 use link::Link;
+use notice::Notices;
 use redis::{Client, Pipeline, Script, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -67,7 +73,7 @@ impl RedisStore {
         let limit = Duration::from_secs(1);
         let mut ping = redis::pipe();
         ping.cmd("PING");
-        let link = Link::new(store.client.clone(), limit, limit);
+        let link = Link::new(store.client.clone(), None, limit, limit);
         let answer = tokio::time::timeout(limit, link.run(ping)).await;
         match answer.unwrap_or(Err(StoreError::TimedOut)) {
             Ok(_) => Ok(store),
@@ -81,6 +87,7 @@ impl RedisStore {
     }
 
     /// The store as the engine sees it.
+    #[must_use]
     pub(crate) fn attach(
         &self,
         schema: Arc<Schema>,
@@ -88,9 +95,16 @@ impl RedisStore {
         times: Times,
     ) -> Attached {
         let name = |key: &Key| crate::schema::text(&schema, key);
+        let epoch = name(&Key::epoch());
         Attached {
-            link: Link::new(self.client.clone(), times.connect, times.call),
-            epoch: name(&Key::epoch()),
+            link: Link::new(
+                self.client.clone(),
+                Some(epoch.clone()),
+                times.connect,
+                times.call,
+            ),
+            notices: Notices::new(&self.client, &schema),
+            epoch,
             tables: (0..schema.entities.len() as u16)
                 .map(|entity| name(&Key::table(entity)))
                 .collect(),
@@ -124,6 +138,7 @@ pub(crate) struct Attached {
     times: Times,
     epoch: String,
     tables: Vec<String>,
+    notices: Notices,
     /// Whether it was said that a new namespace stores nothing at first.
     told: AtomicBool,
 }
@@ -145,9 +160,11 @@ impl Mark {
         match bytes.split_first() {
             Some((2, _)) => Self::Locked,
             Some((3, rest)) => {
-                let Some((stamp, created)) = rest.split_first_chunk::<16>() else {
+                let Some((stamp, rest)) = rest.split_first_chunk::<16>() else {
                     return Self::Missing;
                 };
+                // The epoch's stamp ends with the mark of its server.
+                let created = rest.split(|byte| *byte == b':').next().unwrap_or_default();
                 // A time that cannot be read is now: the stamp is too young for everybody, and nobody is harmed.
                 let created = std::str::from_utf8(created)
                     .ok()
@@ -254,8 +271,25 @@ impl Store for Attached {
     }
 
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
-        self.on_each(targets, &scripts::RELEASE, &[writer.as_bytes()])
-            .await
+        let mut pipeline = redis::pipe();
+        for target in targets {
+            Self::call(
+                &mut pipeline,
+                &scripts::RELEASE,
+                &self.name(target),
+                &[writer.as_bytes()],
+            );
+        }
+        // Behind the releases: whoever hears of them finds the keys free of what was there.
+        self.tell(pipeline, targets).await
+    }
+
+    async fn announce(&self, targets: &[Key]) -> Result<(), StoreError> {
+        self.tell(redis::pipe(), targets).await
+    }
+
+    fn announced(&self) -> u64 {
+        self.notices.last()
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {
@@ -265,9 +299,14 @@ impl Store for Attached {
             &mut pipeline,
             &scripts::RENOUNCE,
             &self.epoch,
-            &[stamp.as_bytes()],
+            &[stamp.as_bytes(), self.link.mark().as_bytes()],
         );
-        self.link.run(pipeline).await.map(drop)
+        self.tell(pipeline, &[Key::epoch()]).await
+    }
+
+    fn listen(self: Arc<Self>, listener: &Arc<dyn Listener>, beat: Duration) {
+        let (store, listener) = (Arc::downgrade(&self), Arc::downgrade(listener));
+        tokio::spawn(channel::supervise(store, listener, beat));
     }
 
     fn is_shared(&self) -> bool {

@@ -8,6 +8,7 @@ use crate::stamp::{Stamp, Token};
 use crate::time::millis;
 use redis::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Lifetime of a stamp before the lifetime of the entry that needs it is known.
@@ -119,7 +120,8 @@ impl Attached {
         let mut missing = Vec::new();
         for (tag, mark) in marks.iter_mut().filter(|(_, mark)| **mark == Mark::Missing) {
             let fresh = Stamp::unique();
-            let arguments = [fresh.as_bytes().as_slice(), b"0"];
+            let server = self.mark_of(tag);
+            let arguments = [fresh.as_bytes().as_slice(), b"0", server.as_bytes()];
             Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
             missing.push(mark);
         }
@@ -146,7 +148,8 @@ impl Attached {
         for tag in &tags {
             let fresh = Stamp::unique();
             let life = if is_lasting(tag) { b"0" } else { FIRST_STAMP };
-            let arguments = [fresh.as_bytes().as_slice(), life];
+            let mark = self.mark_of(tag);
+            let arguments = [fresh.as_bytes().as_slice(), life, mark.as_bytes()];
             Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
         }
         for ((request, observed), token) in requests.iter().zip(tokens) {
@@ -177,6 +180,16 @@ impl Attached {
             );
         }
         settled.then_some(stamp)
+    }
+}
+
+impl Attached {
+    /// What the stamp of a tag ends with: the epoch's tells on which server it was made.
+    fn mark_of(&self, tag: &Key) -> Arc<str> {
+        match tag.space() {
+            Space::Epoch => self.link.mark(),
+            _ => Arc::default(),
+        }
     }
 }
 

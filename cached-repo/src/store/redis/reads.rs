@@ -3,11 +3,13 @@
 use super::{Attached, Mark};
 use crate::entry::{Envelope, EnvelopeError};
 use crate::key::Key;
-use crate::port::{Found, Observed, Request, StoreError};
+use crate::port::{Fetched, Found, Observed, Request, StoreError};
 use crate::protocol::is_current;
+use crate::time::Clock;
 use redis::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// What one MGET asks for: the entries in the order of the requests, then every tag once.
 struct Question<'a> {
@@ -179,7 +181,15 @@ impl Attached {
             return miss(true, false);
         }
         match self.codec.decode(entity, &envelope.body) {
-            Ok(payload) => Found::Hit(payload),
+            Ok(payload) => {
+                let life = envelope.expires_at.saturating_sub(envelope.stored_at);
+                let rest = envelope.expires_at.saturating_sub(Clock::unix_millis());
+                Found::Hit(Fetched {
+                    payload,
+                    further: envelope.tags.len().saturating_sub(own.len()),
+                    rest: Duration::from_millis(rest.min(life)),
+                })
+            }
             Err(_) => miss(true, true),
         }
     }

@@ -45,7 +45,8 @@ return 0
 
 /// Rule 1. The stamp of a tag; a missing one, or garbage, is replaced by one of the server's present time.
 ///
-/// `ARGV`: a new stamp, lifetime in milliseconds or `0` for no end. Reply: the value of the key. O(1).
+/// `ARGV`: a new stamp, lifetime in milliseconds or `0` for no end, what is to follow the time. Reply: the value of the key.
+/// O(1).
 pub(super) static STAMP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -58,7 +59,7 @@ if kind == 2 or (kind == 3 and #held > 17) then
   return held
 end
 local now = redis.call('TIME')
-local value = '\3' .. ARGV[1] .. string.format('%.0f', now[1] * 1000000 + now[2])
+local value = '\3' .. ARGV[1] .. string.format('%.0f', now[1] * 1000000 + now[2]) .. ARGV[3]
 if ARGV[2] == '0' then
   redis.call('SET', KEYS[1], value)
 else
@@ -138,7 +139,7 @@ return 0
 /// but a store that has lost locks, so that there is no epoch or a young one, must settle all the same. Under a writer's lock
 /// the old epoch has gone already.
 ///
-/// `ARGV`: a new stamp. Reply: 1. O(1).
+/// `ARGV`: a new stamp, the server's mark. Reply: 1. O(1).
 pub(super) static RENOUNCE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -150,7 +151,7 @@ if kind == 3 then
   created = string.sub(held, 18)
 else
   local now = redis.call('TIME')
-  created = string.format('%.0f', now[1] * 1000000 + now[2])
+  created = string.format('%.0f', now[1] * 1000000 + now[2]) .. ARGV[2]
 end
 redis.call('SET', KEYS[1], '\3' .. ARGV[1] .. created)
 return 1
@@ -158,7 +159,55 @@ return 1
     )
 });
 
+/// Rule 11. Begins a new epoch unless the present one was made on this server, since it was started: any other server, and
+/// one that was started again, may have forgotten what was written last, locks above all. The new epoch is young, so that
+/// nothing is filled until those would have ended. A writer that holds the epoch leaves none behind.
+///
+/// `ARGV`: a new stamp, the server's mark. Reply: 0 if the epoch stays, 1 if there was none, 2 if it was another server's. O(1).
+pub(super) static ENROL: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+local kind = held and string.byte(held, 1)
+if kind == 2 then return 0 end
+if kind == 3 and string.sub(held, -#ARGV[2]) == ARGV[2] then return 0 end
+local now = redis.call('TIME')
+local created = string.format('%.0f', now[1] * 1000000 + now[2])
+redis.call('SET', KEYS[1], '\3' .. ARGV[1] .. created .. ARGV[2])
+return held and 2 or 1
+",
+    )
+});
+
+/// Rule 10. Numbers a notice and tells it to all who listen, in the order of the numbers.
+///
+/// `ARGV`: channel, notice. Reply: the number. O(number of listeners).
+pub(super) static NOTIFY: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local number = redis.call('INCR', KEYS[1])
+redis.call('PUBLISH', ARGV[1], string.format('%.0f', number) .. ':' .. ARGV[2])
+return number
+",
+    )
+});
+
+/// Rule 10. Tells one listener the number of the last notice.
+///
+/// `ARGV`: channel. Reply: the number. O(1).
+pub(super) static BEAT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local number = redis.call('GET', KEYS[1]) or '0'
+redis.call('PUBLISH', ARGV[1], number .. ':')
+return tonumber(number)
+",
+    )
+});
+
 /// All of them, to be loaded into a server that does not know them.
-pub(super) fn all() -> [&'static Script; 7] {
-    [&LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE]
+pub(super) fn all() -> [&'static Script; 10] {
+    [
+        &LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE, &ENROL, &NOTIFY, &BEAT,
+    ]
 }

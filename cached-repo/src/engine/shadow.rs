@@ -1,0 +1,178 @@
+//! Rule 10: copies in this process of what a shared store holds.
+//!
+//! A copy is made of an entry that the store has just served, and of nothing else. It goes with a local write, with a notice
+//! from another process, with everything when notices stop arriving, and at its own bound. The permit for it is drawn before the
+//! store is asked: a notice that comes between the store's answer and the copy wins.
+
+use super::Engine;
+use super::ask::Ask;
+use crate::key::Key;
+use crate::port::{Fetched, Fill, Listener, Payload, Permit, Request};
+use crate::protocol::{row_tags, user_tags};
+use crate::stamp::Token;
+use crate::store::MemoryStore;
+use crate::time::millis;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Copies of entries of the store, and how far they can be trusted.
+#[derive(Debug)]
+pub(crate) struct Shadow {
+    memory: Arc<MemoryStore>,
+    /// How long a copy may be served.
+    bound: Duration,
+    /// Number of the last notice that was carried out here.
+    heard: AtomicU64,
+    is_hearing: AtomicBool,
+    /// How often everything was forgotten because notices were missed.
+    emptied: AtomicU64,
+}
+
+/// Permission for one copy.
+pub(super) struct Ticket {
+    permit: Permit,
+    /// When the store was asked: the copy is as old as that.
+    began: u64,
+}
+
+impl Shadow {
+    /// Nothing is copied before notices arrive.
+    pub(crate) fn new(memory: Arc<MemoryStore>, bound: Duration) -> Self {
+        memory.suspend();
+        Self {
+            memory,
+            bound,
+            heard: AtomicU64::new(0),
+            is_hearing: AtomicBool::new(false),
+            emptied: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn is_hearing(&self) -> bool {
+        self.is_hearing.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn emptied(&self) -> u64 {
+        self.emptied.load(Ordering::Relaxed)
+    }
+
+    /// Whether all notices up to this number were carried out here.
+    pub(super) fn has_heard(&self, number: u64) -> bool {
+        self.heard.load(Ordering::Acquire) >= number
+    }
+
+    fn ticket(&self, request: &Request) -> Option<Ticket> {
+        let permit = self.memory.permits(std::slice::from_ref(request)).pop()?;
+        Some(Ticket {
+            permit: permit?,
+            began: self.memory.now(),
+        })
+    }
+
+    /// What a local write is about to invalidate is not served from here, nor copied.
+    pub(super) fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) {
+        self.memory.lock_for(targets, writer, lifetime);
+    }
+
+    pub(super) fn release(&self, targets: &[Key], writer: Token) {
+        self.memory.release_from(targets, writer);
+    }
+
+    pub(super) fn forget(&self) {
+        self.memory.forget();
+    }
+}
+
+impl Listener for Shadow {
+    fn hearing(&self, number: u64) {
+        // Not the greater of the two: the numbers of a server that has forgotten begin anew.
+        self.heard.store(number, Ordering::Release);
+        self.is_hearing.store(true, Ordering::Release);
+        self.memory.resume();
+    }
+
+    fn invalidated(&self, number: u64, keys: &[Key]) {
+        self.memory.release_from(keys, Token::unique());
+        self.heard.store(number, Ordering::Release);
+    }
+
+    fn missed(&self, number: u64) {
+        self.emptied.fetch_add(1, Ordering::Relaxed);
+        self.memory.forget();
+        self.heard.store(number, Ordering::Release);
+    }
+
+    fn deaf(&self) {
+        self.is_hearing.store(false, Ordering::Release);
+        self.emptied.fetch_add(1, Ordering::Relaxed);
+        self.memory.suspend();
+        self.heard.store(0, Ordering::Release);
+    }
+}
+
+impl Engine {
+    /// Drawn before the store is asked; `None` if its answer is not to be copied.
+    pub(super) fn ticket(&self, ask: &Ask, request: &Request) -> Option<Ticket> {
+        let shadow = self.shadow.as_ref()?;
+        if self.facts(ask.entity).is_strict {
+            return None;
+        }
+        shadow.ticket(request)
+    }
+
+    /// Keeps a copy of what the store has served.
+    pub(super) fn copy(
+        &self,
+        ask: &Ask,
+        request: &Request,
+        ticket: Option<Ticket>,
+        fetched: &Fetched,
+    ) {
+        let (Some(shadow), Some(ticket)) = (&self.shadow, ticket) else {
+            return;
+        };
+        let mut tags = self.named_by(ask, &fetched.payload);
+        tags.retain(|tag| !request.tags.contains(tag));
+        // An entry that carries more than what it is known by here goes with tags of which no notice would be understood.
+        if tags.len() != fetched.further {
+            return;
+        }
+        let life = millis(shadow.bound.min(fetched.rest));
+        let passed = shadow.memory.now().saturating_sub(ticket.began);
+        let Some(rest) = life.checked_sub(passed).filter(|rest| *rest > 0) else {
+            return;
+        };
+        let weight = self.weigh(ask.entity, &fetched.payload);
+        let fill = Fill {
+            request: request.clone(),
+            permit: ticket.permit,
+            payload: fetched.payload.clone(),
+            tags,
+            ttl: Duration::from_millis(rest),
+            weight,
+        };
+        // Refused, it is read from the store again.
+        let _ = shadow.memory.land(fill);
+    }
+
+    /// The tags that an entry has because of what it holds, each once.
+    fn named_by(&self, ask: &Ask, payload: &Payload) -> Vec<Key> {
+        let entity = self.schema.entity(ask.entity);
+        match payload {
+            Payload::Absent | Payload::Pointer(_) => Vec::new(),
+            Payload::Row(row) => row_tags(entity, ask.entity, &(entity.rows.values)(&**row)),
+            Payload::Rows(rows) => {
+                let mut tags = Vec::new();
+                for row in rows.iter() {
+                    for tag in user_tags(entity, &(entity.rows.values)(&**row)) {
+                        if !tags.contains(&tag) {
+                            tags.push(tag);
+                        }
+                    }
+                }
+                tags
+            }
+        }
+    }
+}

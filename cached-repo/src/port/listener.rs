@@ -1,0 +1,20 @@
+//! Who is told of what other processes invalidate.
+
+use crate::key::Key;
+
+/// Keeps what this process holds in front of a shared store true (rule 10).
+///
+/// Calls come one after the other, from the task that reads the connection: they must neither wait nor take long.
+pub(crate) trait Listener: Send + Sync {
+    /// Notices arrive from now on; what was invalidated up to this number shows in the store.
+    fn hearing(&self, number: u64);
+
+    /// These keys and tags were invalidated, by the notice of this number.
+    fn invalidated(&self, number: u64, keys: &[Key]);
+
+    /// Notices up to this number were missed, or not understood.
+    fn missed(&self, number: u64);
+
+    /// No notice arrives any more.
+    fn deaf(&self);
+}

@@ -1,0 +1,255 @@
+//! Notices of what was invalidated, for processes that hold copies (rule 10).
+//!
+//! A notice is a version byte, the sender's token, and the keys: space, prefix of the entity, name of the lookup and packed
+//! values, with their lengths. Names and not numbers, because another process may know more entities. What cannot be
+//! understood means that anything may have been invalidated.
+
+use super::{Attached, scripts};
+use crate::key::{Key, NO_ENTITY, Names, Space};
+use crate::port::StoreError;
+use crate::schema::Schema;
+use crate::stamp::Token;
+use redis::{Client, Pipeline, Value};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Raise it when the form of a notice changes: older programs then forget everything with each notice.
+const VERSION: u8 = 1;
+
+/// What is needed to send notices and to understand them.
+pub(super) struct Notices {
+    pub(super) client: Client,
+    pub(super) channel: String,
+    /// The channel of this process alone.
+    pub(super) own_channel: String,
+    /// The key of the last notice's number.
+    pub(super) sequence: String,
+    pub(super) sender: Token,
+    entities: HashMap<String, u16>,
+    /// Number of the last notice that this process has sent.
+    last: AtomicU64,
+}
+
+/// Not the client: its address may hold a password.
+impl std::fmt::Debug for Notices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Notices")
+            .field("channel", &self.channel)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A notice that was received.
+#[derive(Debug, PartialEq)]
+pub(super) struct Received {
+    pub(super) sender: Token,
+    pub(super) keys: Vec<Key>,
+}
+
+impl Notices {
+    pub(super) fn new(client: &Client, schema: &Schema) -> Self {
+        let sender = Token::unique();
+        let namespace = schema.namespace();
+        let digits: String = (sender.as_bytes().iter())
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let entities = (0..).zip(&schema.entities);
+        Self {
+            client: client.clone(),
+            channel: format!("{namespace}:notices"),
+            own_channel: format!("{namespace}:notices:{digits}"),
+            sequence: format!("{namespace}:sequence"),
+            sender,
+            entities: entities
+                .map(|(number, entity)| (entity.prefix().to_owned(), number))
+                .collect(),
+            last: AtomicU64::new(0),
+        }
+    }
+
+    /// Number of the last notice that this process has sent.
+    pub(super) fn last(&self) -> u64 {
+        self.last.load(Ordering::Acquire)
+    }
+
+    fn write(&self, schema: &Schema, keys: &[Key]) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(self.sender.as_bytes());
+        for key in keys {
+            bytes.push(key.space() as u8);
+            let of_entity = key.entity() != NO_ENTITY;
+            let prefix = if of_entity {
+                schema.prefix(key.entity())
+            } else {
+                ""
+            };
+            push(&mut bytes, prefix.as_bytes());
+            let lookup = if is_numbered(key.space()) {
+                schema.lookup(key.space(), key.entity(), key.lookup())
+            } else {
+                ""
+            };
+            push(&mut bytes, lookup.as_bytes());
+            push(&mut bytes, &key.packed());
+        }
+        bytes
+    }
+
+    /// The keys that this process may hold something under; `None` if the notice cannot be understood.
+    pub(super) fn read(&self, schema: &Schema, bytes: &[u8]) -> Option<Received> {
+        let (version, rest) = bytes.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        let (sender, mut rest) = rest.split_first_chunk::<16>()?;
+        let mut keys = Vec::new();
+        while let Some((space, after)) = rest.split_first() {
+            let space = Space::of(*space)?;
+            let (prefix, after) = pull(after)?;
+            let (lookup, after) = pull(after)?;
+            let (packed, after) = pull(after)?;
+            rest = after;
+            if let Some((entity, lookup)) = self.known(schema, space, prefix, lookup) {
+                keys.push(Key::new(space, entity, lookup, packed));
+            }
+        }
+        Some(Received {
+            sender: Token::from_bytes(*sender),
+            keys,
+        })
+    }
+
+    /// Numbers of an entity and a lookup; `None` for what this program does not have.
+    fn known(
+        &self,
+        schema: &Schema,
+        space: Space,
+        prefix: &[u8],
+        lookup: &[u8],
+    ) -> Option<(u16, u16)> {
+        if prefix.is_empty() {
+            return Some((NO_ENTITY, 0));
+        }
+        let entity = *self.entities.get(std::str::from_utf8(prefix).ok()?)?;
+        if !is_numbered(space) {
+            return Some((entity, 0));
+        }
+        let entity_has = &schema.entities[usize::from(entity)];
+        let lookups = match space {
+            Space::Unique => &entity_has.uniques,
+            Space::Index | Space::Member => &entity_has.indexes,
+            _ => &entity_has.partitions,
+        };
+        let mut lookups = lookups.iter();
+        let at = lookups.position(|known| known.name.as_bytes() == lookup)?;
+        Some((entity, u16::try_from(at).ok()?))
+    }
+}
+
+impl Attached {
+    /// Runs the pipeline, and behind it tells everybody that these keys were invalidated.
+    pub(super) async fn tell(
+        &self,
+        mut pipeline: Pipeline,
+        keys: &[Key],
+    ) -> Result<(), StoreError> {
+        let notice = self.notices.write(&self.schema, keys);
+        let arguments = [self.notices.channel.as_bytes(), &notice];
+        Self::call(
+            &mut pipeline,
+            &scripts::NOTIFY,
+            &self.notices.sequence,
+            &arguments,
+        );
+        let values = self.link.run(pipeline).await?;
+        if let Some(Value::Int(number)) = values.last() {
+            let number = u64::try_from(*number).unwrap_or_default();
+            self.notices.last.fetch_max(number, Ordering::AcqRel);
+        }
+        Ok(())
+    }
+}
+
+/// Whether keys of this space name a lookup.
+fn is_numbered(space: Space) -> bool {
+    matches!(
+        space,
+        Space::Unique | Space::Index | Space::Edge | Space::AnyEdge | Space::Member
+    )
+}
+
+fn push(bytes: &mut Vec<u8>, part: &[u8]) {
+    // No key is that long; one that were would not be understood, which is safe.
+    let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(part);
+}
+
+fn pull(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::testing::{ORDER, USER, schema};
+    use sea_orm::Value;
+
+    fn notices(schema: &Schema) -> Notices {
+        let client = Client::open("redis://127.0.0.1/").expect("an address");
+        Notices::new(&client, schema)
+    }
+
+    fn keys() -> Vec<Key> {
+        let key = |space, lookup, value: &str| {
+            crate::protocol::entry_key(space, USER, lookup, &[Value::from(value)]).expect("a key")
+        };
+        vec![
+            Key::epoch(),
+            Key::table(ORDER),
+            Key::integer(Space::Row, USER, 0, -7),
+            Key::user("tenant:7"),
+            key(Space::Unique, 0, "ada@example.org, a rather long one"),
+            key(Space::Member, 0, ""),
+            Key::integer(Space::Edge, ORDER, 0, 5),
+        ]
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let schema = schema();
+        let notices = notices(&schema);
+        let read = notices.read(&schema, &notices.write(&schema, &keys()));
+        let read = read.expect("a notice of this version");
+        assert_eq!(read.keys, keys());
+        assert!(read.sender == notices.sender);
+    }
+
+    #[test]
+    fn what_another_program_has_and_this_one_has_not_is_passed_over() {
+        let schema = schema();
+        let notices = notices(&schema);
+        let bytes = notices.write(&schema, &[Key::table(ORDER), Key::table(USER)]);
+        let text: Vec<u8> = bytes
+            .windows(5)
+            .position(|part| part == b"order")
+            .map(|at| [&bytes[..at], b"ordre", &bytes[at + 5..]].concat())
+            .expect("the prefix is in the notice");
+        let read = notices.read(&schema, &text).expect("still a notice");
+        assert_eq!(read.keys, [Key::table(USER)]);
+    }
+
+    #[test]
+    fn a_notice_that_is_cut_or_of_another_version_is_not_understood() {
+        let schema = schema();
+        let notices = notices(&schema);
+        let bytes = notices.write(&schema, &keys());
+        let whole = (0..bytes.len()).filter(|at| notices.read(&schema, &bytes[..*at]).is_some());
+        // A notice may end after any key, and nowhere else.
+        assert_eq!(whole.count(), keys().len());
+        let other = [&[VERSION + 1], &bytes[1..]].concat();
+        assert_eq!(notices.read(&schema, &other), None);
+        assert_eq!(notices.read(&schema, &[]), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Which server a connection leads to.
+
+use super::scripts;
+use crate::stamp::Stamp;
+use redis::aio::MultiplexedConnection;
+use redis::{ErrorKind, RedisError, Value};
+use std::sync::Arc;
+
+/// How much of a server's identity an epoch carries: every hit reads it, and so many hexadecimal digits do not come twice.
+const DIGITS: usize = 16;
+
+/// Rule 11: makes sure that the namespace's epoch was made on this server since it was started, and returns the mark that such
+/// an epoch ends with. It is empty for a server that does not say who it is; what that one forgets is not noticed.
+pub(super) async fn enrol(
+    connection: &mut MultiplexedConnection,
+    epoch: &str,
+) -> Result<Arc<str>, RedisError> {
+    let mut ask = redis::pipe();
+    ask.cmd("INFO").arg("server").cmd("INFO").arg("replication");
+    let answers: Vec<Value> = ask.ignore_errors().query_async(connection).await?;
+    let texts: Vec<String> = answers.iter().filter_map(text).collect();
+    let field = |name: &str| {
+        let mut lines = texts.iter().flat_map(|text| text.lines());
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
+    };
+    if field("role") == Some("slave") {
+        tracing::error!(
+            "the address of the store leads to a replica, which answers with what its primary had some time ago; \
+             give the address of the primary"
+        );
+        return Err(RedisError::from((ErrorKind::Io, "the store is a replica")));
+    }
+    let Some(run) = field("run_id").filter(|run| !run.is_empty()) else {
+        return Ok(Arc::default());
+    };
+    let mark = format!(":{}", run.get(..DIGITS).unwrap_or(run));
+    let stamp = Stamp::unique();
+    let found: i64 = scripts::ENROL
+        .key(epoch)
+        .arg(stamp.as_bytes().as_slice())
+        .arg(&mark)
+        .invoke_async(connection)
+        .await?;
+    if found == 2 {
+        tracing::warn!(
+            "the store was restarted, or another server has taken its place: everything older is forgotten, and nothing is \
+             stored until locks that it may have lost would have ended"
+        );
+    }
+    Ok(mark.into())
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::BulkString(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        Value::VerbatimString { text, .. } => Some(text.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,415 @@
+//! Copies in the process of what the store holds: when they serve, and when they must not (rule 10).
+
+use cached_repo::{
+    CachedRepo, Checkpoint, Consistency, EntityStats, ErrorKind, RepoBuilder, WriteToken,
+};
+use std::time::Duration;
+use tests::eventually::{eventually, promptly};
+use tests::faulty::Faulty;
+use tests::pause::Gate;
+use tests::rows::{add_note, add_order, note_of, set_note, set_total, totals_of};
+use tests::shop::{Note, Order, Shop};
+
+/// Long enough for the clock to be moved by hand, and far above what a notice takes.
+const BOUND: Duration = Duration::from_secs(60);
+
+fn bounded(builder: RepoBuilder<Shop>) -> RepoBuilder<Shop> {
+    builder.consistency(Consistency::Bounded).bound(BOUND)
+}
+
+/// Two processes with copies, over a server of their own.
+struct Pair {
+    faulty: Faulty,
+    here: CachedRepo<Shop>,
+    there: CachedRepo<Shop>,
+}
+
+impl Pair {
+    async fn new() -> Self {
+        let faulty = Faulty::new().await;
+        let here = faulty.another_with(bounded).await;
+        let there = faulty.another_with(bounded).await;
+        let pair = Self {
+            faulty,
+            here,
+            there,
+        };
+        pair.hearing().await;
+        pair
+    }
+
+    async fn hearing(&self) {
+        for repo in [&self.here, &self.there] {
+            eventually("notices arrive", async || repo.stats().store.hearing).await;
+        }
+    }
+
+    /// A note of which the process here has a copy.
+    async fn copied_note(&self) {
+        add_note(&self.there, "n", "old").await;
+        copied(&self.here).await;
+    }
+
+    /// Tells everybody something by hand.
+    async fn tell(&self, what: &str) {
+        let channel = format!("{}:notices", self.faulty.world.namespace());
+        self.faulty.command(&["PUBLISH", &channel, what]).await;
+    }
+}
+
+fn stats(repo: &CachedRepo<Shop>) -> EntityStats {
+    repo.stats().entity("note").expect("an entity").clone()
+}
+
+/// Reads the note until the answer comes from this process.
+async fn copied(repo: &CachedRepo<Shop>) {
+    eventually("the note is answered from memory", async || {
+        let before = stats(repo).memory_hits;
+        note_of(repo, "n").await;
+        repo.drain().await;
+        stats(repo).memory_hits > before
+    })
+    .await;
+}
+
+/// Changes the note behind everybody's back, also the server's, as if a notice had not arrived yet.
+async fn change_in_secret(pair: &Pair) {
+    set_note(&pair.faulty.world.raw, "n", "new").await;
+    let table = format!("{}:table:note", pair.faulty.world.namespace());
+    pair.faulty.command(&["DEL", &table]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_serves_without_the_store() {
+    let mut pair = Pair::new().await;
+    pair.copied_note().await;
+    let before = stats(&pair.here);
+    assert_eq!(note_of(&pair.here, "n").await.as_deref(), Some("old"));
+    let after = stats(&pair.here);
+    assert_eq!(after.memory_hits, before.memory_hits + 1);
+    assert_eq!(after.loads, before.loads);
+    pair.faulty.redis.kill();
+    eventually("the loss is noticed", async || {
+        !pair.here.stats().store.hearing
+    })
+    .await;
+    let before = stats(&pair.here).memory_hits;
+    assert_eq!(note_of(&pair.here, "n").await.as_deref(), Some("old"));
+    assert_eq!(
+        stats(&pair.here).memory_hits,
+        before,
+        "nobody would tell of a write"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_elsewhere_ends_the_copy_when_its_notice_arrives() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    set_note(&pair.there, "n", "new").await;
+    assert_eq!(
+        note_of(&pair.there, "n").await.as_deref(),
+        Some("new"),
+        "one's own at once"
+    );
+    eventually("the notice arrives", async || {
+        note_of(&pair.here, "n").await.as_deref() == Some("new")
+    })
+    .await;
+    copied(&pair.here).await;
+    assert_eq!(
+        pair.here.stats().store.emptied,
+        0,
+        "nothing else was forgotten"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn collections_and_lookups_are_copied_and_end_as_well() {
+    let pair = Pair::new().await;
+    let order = add_order(&pair.there, 7, 10).await;
+    let hits = || {
+        pair.here
+            .stats()
+            .entity("order")
+            .expect("there")
+            .memory_hits
+    };
+    eventually("the collection is answered from memory", async || {
+        let before = hits();
+        assert_eq!(totals_of(&pair.here, 7).await, [10]);
+        pair.here.drain().await;
+        hits() > before
+    })
+    .await;
+    set_total(&pair.there, order.id, 20).await;
+    eventually("the change is seen", async || {
+        totals_of(&pair.here, 7).await == [20]
+    })
+    .await;
+    add_order(&pair.there, 7, 30).await;
+    eventually("the new one is seen", async || {
+        totals_of(&pair.here, 7).await == [20, 30]
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_is_served_up_to_the_bound_and_no_longer() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    change_in_secret(&pair).await;
+    assert_eq!(
+        note_of(&pair.here, "n").await.as_deref(),
+        Some("old"),
+        "nobody told of it"
+    );
+    pair.faulty.world.clock.advance(BOUND);
+    assert_eq!(note_of(&pair.here, "n").await.as_deref(), Some("new"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strict_read_asks_the_store() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    change_in_secret(&pair).await;
+    let strict = Note::find_cached("n".to_owned()).strict().one(&pair.here);
+    assert_eq!(strict.await.expect("read").expect("there").body, "new");
+    let many = Note::find_cached_many(["n".to_owned()])
+        .strict()
+        .all(&pair.here);
+    let many = many.await.expect("read");
+    assert_eq!(many[0].as_ref().expect("there").body, "new");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_of_a_write_whose_notice_has_not_arrived_asks_the_store() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    let heard = pair.there.token();
+    change_in_secret(&pair).await;
+    let read = async |token: &WriteToken| {
+        let read = Note::find_cached("n".to_owned())
+            .at_least(token)
+            .one(&pair.here);
+        read.await.expect("read").expect("there").body.clone()
+    };
+    assert_eq!(read(&heard).await, "old", "that write was the insert");
+    // The next write's, which nobody has told of.
+    let number = u64::from_str_radix(&heard.to_string()[2..], 16).expect("digits");
+    let next: WriteToken = format!("1.{:x}", number + 1).parse().expect("a token");
+    assert_eq!(read(&next).await, "new");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_with_a_token_sees_that_write_at_once_and_everywhere() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    for round in 0..200 {
+        let body = format!("round {round}");
+        set_note(&pair.there, "n", &body).await;
+        let token = pair.there.token();
+        let read = Note::find_cached("n".to_owned())
+            .at_least(&token)
+            .one(&pair.here);
+        assert_eq!(read.await.expect("read").expect("there").body, body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_of_a_write_that_was_not_delivered_goes_to_the_database() {
+    let mut pair = Pair::new().await;
+    pair.copied_note().await;
+    let delivered = pair.there.token();
+    pair.faulty.redis.kill();
+    set_note(&pair.there, "n", "new").await;
+    let token = pair.there.token();
+    assert_ne!(token, delivered);
+    let before = stats(&pair.here).bypasses;
+    let read = Note::find_cached("n".to_owned())
+        .at_least(&token)
+        .one(&pair.here);
+    assert_eq!(read.await.expect("read").expect("there").body, "new");
+    assert_eq!(stats(&pair.here).bypasses, before + 1);
+    pair.faulty.redis.restart().expect("it starts again");
+    eventually("the debt is paid", async || pair.there.token() != token).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_empties_the_copies_and_a_new_one_fills_them_again() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    pair.faulty
+        .command(&["CLIENT", "KILL", "TYPE", "pubsub"])
+        .await;
+    eventually("the loss is noticed", async || {
+        pair.here.stats().store.emptied > 0
+    })
+    .await;
+    pair.hearing().await;
+    copied(&pair.here).await;
+    set_note(&pair.there, "n", "new").await;
+    eventually("the new connection brings notices", async || {
+        note_of(&pair.here, "n").await.as_deref() == Some("new")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_server_empties_the_copies() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    pair.faulty.redis.freeze().expect("frozen");
+    eventually("the silence is noticed", async || {
+        !pair.here.stats().store.hearing
+    })
+    .await;
+    let before = stats(&pair.here).memory_hits;
+    let read = promptly("a read without the store", note_of(&pair.here, "n")).await;
+    assert_eq!(read.as_deref(), Some("old"));
+    assert_eq!(stats(&pair.here).memory_hits, before);
+    pair.faulty.redis.thaw().expect("thawed");
+    pair.hearing().await;
+    copied(&pair.here).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gap_in_the_notices_empties_the_copies() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    let sequence = format!("{}:sequence", pair.faulty.world.namespace());
+    pair.faulty.command(&["INCR", &sequence]).await;
+    add_note(&pair.there, "other", "").await;
+    eventually("the gap is noticed", async || {
+        pair.here.stats().store.emptied == 1
+    })
+    .await;
+    copied(&pair.here).await;
+    pair.faulty.command(&["INCR", &sequence]).await;
+    eventually("the beat shows that the last one is missing", async || {
+        pair.here.stats().store.emptied == 2
+    })
+    .await;
+    copied(&pair.here).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_is_not_understood_empties_the_copies() {
+    for notice in ["", ":", "nonsense", "18446744073709551616:", "-1:"] {
+        let pair = Pair::new().await;
+        pair.copied_note().await;
+        pair.tell(notice).await;
+        eventually("everything is forgotten", async || {
+            pair.here.stats().store.emptied > 0
+        })
+        .await;
+        copied(&pair.here).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_arrives_before_the_copy_is_made_wins() {
+    let faulty = Faulty::new().await;
+    let gate = Gate::at(Checkpoint::Fetched);
+    let here = faulty
+        .another_with(|builder| bounded(builder).checkpoints(gate.clone()))
+        .await;
+    let there = faulty.another_with(bounded).await;
+    eventually("notices arrive", async || here.stats().store.hearing).await;
+    add_note(&there, "n", "old").await;
+    note_of(&there, "n").await;
+    there.drain().await;
+    gate.close();
+    let stalled = tokio::spawn({
+        let here = here.clone();
+        async move { note_of(&here, "n").await }
+    });
+    promptly("the way to the gate", gate.arrival()).await;
+    gate.open();
+    set_note(&there, "n", "new").await;
+    let token = there.token();
+    eventually("the notice has arrived", async || {
+        // Served from a copy of something else: then all notices up to the token were carried out.
+        let before = here.stats().entity("note").expect("there").memory_hits;
+        let other = Note::find_cached("absent".to_owned()).at_least(&token);
+        other.one(&here).await.expect("read");
+        here.drain().await;
+        here.stats().entity("note").expect("there").memory_hits > before
+    })
+    .await;
+    gate.pass();
+    let old = stalled.await.expect("no panic");
+    assert_eq!(old.as_deref(), Some("old"), "it began before the write");
+    assert_eq!(
+        note_of(&here, "n").await.as_deref(),
+        Some("new"),
+        "and left no copy"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_entry_under_a_tag_of_another_call_is_not_copied() {
+    let pair = Pair::new().await;
+    add_order(&pair.there, 7, 10).await;
+    let tagged = Order::find_cached_by_customer_id(7)
+        .tag("report")
+        .all(&pair.there);
+    tagged.await.expect("read");
+    pair.there.drain().await;
+    let hits = || {
+        pair.here
+            .stats()
+            .entity("order")
+            .expect("there")
+            .memory_hits
+    };
+    for _ in 0..5 {
+        assert_eq!(totals_of(&pair.here, 7).await, [10]);
+        pair.here.drain().await;
+    }
+    assert_eq!(
+        hits(),
+        0,
+        "a notice for its tag would not end a copy that does not know it"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invalidation_by_hand_reaches_copies_everywhere() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    set_note(&pair.faulty.world.raw, "n", "new").await;
+    Note::invalidate("n".to_owned(), &pair.there)
+        .await
+        .expect("delivered");
+    eventually("the row is seen", async || {
+        note_of(&pair.here, "n").await.as_deref() == Some("new")
+    })
+    .await;
+    copied(&pair.here).await;
+    set_note(&pair.faulty.world.raw, "n", "newer").await;
+    pair.there.invalidate_all().await.expect("delivered");
+    eventually("everything is read anew", async || {
+        note_of(&pair.here, "n").await.as_deref() == Some("newer")
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_level_that_contradicts_the_stores_is_refused() {
+    let faulty = Faulty::new().await;
+    let store = cached_repo::RedisStore::open(&faulty.redis.url()).expect("an address");
+    let built = CachedRepo::<Shop>::builder(faulty.world.raw.clone())
+        .store(store)
+        .consistency(Consistency::InProcess)
+        .build()
+        .await;
+    let error = built.expect_err("a contradiction");
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("in-process"), "{error}");
+    assert_eq!(faulty.repo().consistency(), Consistency::Strict);
+    let alone = CachedRepo::<Shop>::builder(faulty.world.raw.clone())
+        .build()
+        .await;
+    assert_eq!(alone.expect("built").consistency(), Consistency::InProcess);
+}
