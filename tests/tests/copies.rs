@@ -395,6 +395,22 @@ async fn invalidation_by_hand_reaches_copies_everywhere() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_reaches_copies_everywhere() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    copied(&pair.there).await;
+    set_note(&pair.faulty.world.raw, "n", "new").await;
+    let refresh = Note::find_cached("n".to_owned()).refresh().one(&pair.there);
+    assert_eq!(refresh.await.expect("read").expect("there").body, "new");
+    pair.there.drain().await;
+    assert_eq!(note_of(&pair.there, "n").await.as_deref(), Some("new"));
+    eventually("the notice arrives", async || {
+        note_of(&pair.here, "n").await.as_deref() == Some("new")
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_level_that_contradicts_the_stores_is_refused() {
     let faulty = Faulty::new().await;

@@ -3,11 +3,13 @@
 use super::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::key::Space;
-use crate::port::Checkpoint;
+use crate::port::{Checkpoint, StoreError};
 use crate::protocol::{Targets, Touch, TouchSet};
 use crate::stamp::Token;
 use crate::stats::Count;
+use futures_util::future::{Either, select};
 use sea_orm::{DbErr, RuntimeErr};
+use std::pin::pin;
 
 /// What became of a statement or commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,55 +54,76 @@ impl Engine {
     /// [`ErrorKind::StoreUnavailable`] if the store is away and the configuration wants the write refused.
     pub(super) async fn lock(&self, targets: Targets) -> Result<Locked, Error> {
         let writer = Token::unique();
-        if !targets.is_empty() {
-            let lifetime = self.settings.lock_time;
-            if let Some(shadow) = &self.shadow {
-                shadow.lock(targets.keys(), writer, lifetime);
-            }
-            let locked = self.store.lock(targets.keys(), writer, lifetime).await;
-            if let Err(error) = locked {
-                if self.settings.refuse_when_down {
-                    if let Some(shadow) = &self.shadow {
-                        shadow.release(targets.keys(), writer);
-                    }
-                    return Err(Error::refused(error));
+        let locked = Locked { targets, writer };
+        if !locked.targets.is_empty()
+            && let Err(error) = self.hold(&locked).await
+        {
+            if self.settings.refuse_when_down {
+                if let Some(shadow) = &self.shadow {
+                    shadow.release(locked.targets.keys(), writer);
                 }
-                tracing::warn!(%error, "a write goes on without its lock in the store");
+                return Err(Error::refused(error));
             }
+            tracing::warn!(%error, "a write goes on without its lock in the store");
         }
         self.reach(Checkpoint::Locked).await;
-        Ok(Locked { targets, writer })
+        Ok(locked)
+    }
+
+    /// Does the work, which takes effect when the database likes, and keeps the locks alive until it has ended (rule 5).
+    pub(super) async fn while_locked<T>(
+        &self,
+        locked: &Locked,
+        work: impl Future<Output = T>,
+    ) -> T {
+        if locked.targets.is_empty() {
+            return work.await;
+        }
+        let renewal = async {
+            loop {
+                // Twice before they would end: one may be late.
+                tokio::time::sleep(self.settings.lock_time / 3).await;
+                let _ = self.hold(locked).await;
+            }
+        };
+        let (work, renewal) = (pin!(work), pin!(renewal));
+        match select(work, renewal).await {
+            Either::Left((done, _)) => done,
+            Either::Right((never, _)) => never,
+        }
+    }
+
+    /// Takes the locks, or lengthens their lives.
+    async fn hold(&self, locked: &Locked) -> Result<(), StoreError> {
+        let (keys, lifetime) = (locked.targets.keys(), self.settings.lock_time);
+        if let Some(shadow) = &self.shadow {
+            shadow.lock(keys, locked.writer, lifetime);
+        }
+        self.store.lock(keys, locked.writer, lifetime).await
     }
 
     /// Ends a write: invalidates and opens, or, if nobody knows whether the write took effect, leaves the locks to expire.
     pub(super) async fn release(&self, locked: Locked, late: &Targets, outcome: Outcome) {
         self.reach(Checkpoint::Committed).await;
-        let mut targets = locked.targets;
-        targets.extend(late);
-        if targets.is_empty() {
+        let mut locked = locked;
+        locked.targets.extend(late);
+        if locked.targets.is_empty() {
             return;
         }
-        self.count(&targets);
+        self.count(&locked.targets);
         if outcome == Outcome::Unknown {
             // Entries under the lock are dead, and none is filled until it ends.
-            let lifetime = self.settings.lock_time;
-            if let Some(shadow) = &self.shadow {
-                shadow.lock(targets.keys(), locked.writer, lifetime);
-            }
-            if self
-                .store
-                .lock(targets.keys(), locked.writer, lifetime)
-                .await
-                .is_err()
-            {
+            let keys = locked.targets.keys();
+            if self.hold(&locked).await.is_err() {
                 // A store that takes no lock takes no release either: then the guard owes it.
-                let _ = self.store.release(targets.keys(), locked.writer).await;
+                let _ = self.store.release(keys, locked.writer).await;
             } else {
                 // Copies in other processes go now; under the lock none is made.
-                let _ = self.store.announce(targets.keys()).await;
+                let _ = self.store.announce(keys).await;
             }
             return;
         }
+        let targets = locked.targets;
         let mut released = self.store.release(targets.keys(), locked.writer).await;
         if targets.ends_epoch() {
             self.counters.epoch();

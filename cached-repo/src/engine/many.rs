@@ -181,7 +181,11 @@ impl Engine {
         let busy = || requests.iter().map(|_| Found::Busy).collect();
         let found = match mode {
             Mode::Bypass => busy(),
-            Mode::Refresh => requests.iter().map(|_| refresh()).collect(),
+            Mode::Refresh => {
+                let keys: Vec<Key> = requests.iter().map(|request| request.key.clone()).collect();
+                self.drop_copies(&keys);
+                requests.iter().map(|_| refresh()).collect()
+            }
             Mode::Through | Mode::CacheOnly => {
                 self.read_many(&requests).await.unwrap_or_else(|_| {
                     self.counters.add(entity, Count::Error);

@@ -13,6 +13,7 @@ mod resolve;
 mod run;
 mod search;
 mod shadow;
+mod trip;
 mod weigh;
 mod write;
 

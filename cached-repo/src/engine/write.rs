@@ -80,7 +80,7 @@ impl Engine {
         let targets = self.found(&early, connection).await;
         let locked = self.lock(targets).await.map_err(DbErr::from)?;
         let unprepared = matches!(run, Run::Unprepared(_));
-        let answer = connection.run(run).await;
+        let answer = self.while_locked(&locked, connection.run(run)).await;
         let outcome = outcome(&answer);
         let late = match (&answer, outcome) {
             (Ok(ran), _) => {
@@ -257,7 +257,7 @@ impl Engine {
                 return Err(error.into());
             }
         };
-        let committed = transaction.commit().await;
+        let committed = self.while_locked(&locked, transaction.commit()).await;
         let late = match committed {
             Ok(()) => self.found_again(touches, source).await,
             Err(_) => Targets::default(),

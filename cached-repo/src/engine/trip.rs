@@ -1,0 +1,221 @@
+//! The load and the fill of one read.
+
+use super::ask::{Ask, Mode, What};
+use super::flight::Trip;
+use super::load::{Entry, Loaded};
+use super::{Engine, SharedSource};
+use crate::error::Error;
+use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::sync::{Arc, Mutex, PoisonError};
+
+impl Engine {
+    pub(super) fn trip(
+        self: &Arc<Self>,
+        ask: Ask,
+        request: Request,
+        observed: Option<Observed>,
+        source: &SharedSource,
+    ) -> Arc<dyn Trip> {
+        Arc::new(ReadTrip {
+            engine: Arc::clone(self),
+            ask,
+            request,
+            observed: Mutex::new(observed),
+            permit: Mutex::new(None),
+            source: Arc::clone(source),
+        })
+    }
+}
+
+/// The load and fill of one read.
+struct ReadTrip {
+    engine: Arc<Engine>,
+    ask: Ask,
+    request: Request,
+    /// What the store saw; `None` if nothing may be filled.
+    observed: Mutex<Option<Observed>>,
+    permit: Mutex<Option<Permit>>,
+    source: SharedSource,
+}
+
+impl Trip for ReadTrip {
+    fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>> {
+        async move {
+            let observed = take(&self.observed);
+            if let Some(observed) = observed {
+                let permit = self.engine.permit(&self.request, observed).await;
+                *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
+            }
+            self.engine.reach(Checkpoint::Permitted).await;
+            let loaded = self.engine.load(&self.ask, &*self.source).await;
+            self.engine.reach(Checkpoint::Loaded).await;
+            loaded
+        }
+        .boxed()
+    }
+
+    fn fail(self: Arc<Self>) -> BoxFuture<'static, ()> {
+        async move {
+            if let Some(permit) = take(&self.permit) {
+                let permits = vec![(self.request.key.clone(), permit)];
+                self.engine.store.abandon(permits).await;
+            }
+        }
+        .boxed()
+    }
+
+    fn fill(self: Arc<Self>, loaded: Arc<Loaded>) -> BoxFuture<'static, bool> {
+        async move {
+            let Some(permit) = take(&self.permit) else {
+                return false;
+            };
+            let Some(entry) = loaded.entry.clone() else {
+                self.engine.landed(self.ask.entity, Err(Refusal::Unnamed));
+                self.engine
+                    .store
+                    .abandon(vec![(self.request.key.clone(), permit)])
+                    .await;
+                return false;
+            };
+            let shared = self.engine.store.share_permit(&permit);
+            let filled = self
+                .engine
+                .land(&self.ask, &self.request, permit, entry, &self.source)
+                .await;
+            if filled {
+                self.fill_target(&loaded, shared).await;
+            }
+            filled
+        }
+        .boxed()
+    }
+}
+
+impl ReadTrip {
+    /// The row that a unique lookup has found is worth caching too, so that the next lookup is a hit. Where it was loaded
+    /// without a permit that covers it, it is read once more, off everybody's way.
+    async fn fill_target(&self, loaded: &Loaded, permit: Option<Permit>) {
+        let Some(Entry {
+            payload: Payload::Pointer(key),
+            ..
+        }) = &loaded.entry
+        else {
+            return;
+        };
+        let ask = Ask {
+            entity: self.ask.entity,
+            what: What::Row,
+            values: key.to_vec(),
+            options: self.ask.options.clone(),
+        };
+        let Ok(request) = ask.request(&self.engine) else {
+            return;
+        };
+        if let Some(permit) = permit {
+            if let Some(entry) = self.engine.entry(&ask, &loaded.rows) {
+                self.engine
+                    .land(&ask, &request, permit, entry, &self.source)
+                    .await;
+            }
+            return;
+        }
+        if self.ask.options.mode == Mode::Refresh {
+            let observed = Observed {
+                replaceable: true,
+                undecodable: false,
+            };
+            self.fill_row(&ask, &request, observed).await;
+        } else if let Ok(Some(Found::Miss(observed))) = self
+            .engine
+            .store
+            .read(std::slice::from_ref(&request))
+            .await
+            .map(|mut found| found.pop())
+        {
+            self.fill_row(&ask, &request, observed).await;
+        }
+    }
+
+    async fn fill_row(&self, ask: &Ask, request: &Request, observed: Observed) {
+        let Some(permit) = self.engine.permit(request, observed).await else {
+            return;
+        };
+        match self.engine.load(ask, &*self.source).await {
+            Ok(Loaded {
+                entry: Some(entry), ..
+            }) => {
+                self.engine
+                    .land(ask, request, permit, entry, &self.source)
+                    .await;
+            }
+            _ => {
+                self.engine
+                    .store
+                    .abandon(vec![(request.key.clone(), permit)])
+                    .await
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Permission to fill, or `None`: then the read goes on without.
+    async fn permit(&self, request: &Request, observed: Observed) -> Option<Permit> {
+        let permits = self.store.permit(vec![(request.clone(), observed)]).await;
+        permits.ok().and_then(|mut permits| permits.pop().flatten())
+    }
+
+    /// Stores an entry; tells whether it was stored with everything that it depends on still valid.
+    async fn land(
+        &self,
+        ask: &Ask,
+        request: &Request,
+        permit: Permit,
+        entry: Entry,
+        source: &SharedSource,
+    ) -> bool {
+        let fill = |permit, entry| self.fill(ask.entity, request.clone(), permit, entry);
+        let mut last = self.fill_one(fill(permit, entry)).await;
+        if let Some(Landing::TooYoung(permit)) = last {
+            // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
+            let again = self.load(ask, &**source).await;
+            last = match again.map(|loaded| loaded.entry) {
+                Ok(Some(entry)) => self.fill_one(fill(permit, entry)).await,
+                _ => Some(Landing::TooYoung(permit)),
+            };
+        }
+        let landed = result(last.as_ref());
+        if let Some(Landing::TooYoung(permit)) = last {
+            self.store
+                .abandon(vec![(request.key.clone(), permit)])
+                .await;
+        }
+        self.landed(ask.entity, landed);
+        if ask.options.mode == Mode::Refresh {
+            self.refreshed(std::slice::from_ref(&request.key)).await;
+        }
+        landed.is_ok()
+    }
+}
+
+impl Engine {
+    async fn fill_one(&self, fill: Fill) -> Option<Landing> {
+        let landings = self.store.fill(vec![fill]).await;
+        landings.ok().and_then(|mut landings| landings.pop())
+    }
+}
+
+/// How a fill ended, in the end.
+pub(super) fn result(landing: Option<&Landing>) -> Result<(), Refusal> {
+    match landing {
+        Some(Landing::Filled) => Ok(()),
+        Some(Landing::Refused(refusal)) => Err(*refusal),
+        Some(Landing::TooYoung(_)) | None => Err(Refusal::Invalidated),
+    }
+}
+
+fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
