@@ -100,7 +100,8 @@ pub(super) trait Trip: Send + Sync + 'static {
     /// Gives back what the load was granted: it brought nothing, by an error or a panic.
     fn fail(self: Arc<Self>) -> BoxFuture<'static, ()>;
 
-    /// Stores what was loaded; tells whether it was stored, with everything that it depends on still valid.
+    /// Stores an entry; tells whether it holds what was loaded, with all that this depends on, the rows themselves included, still
+    /// valid.
     fn fill(self: Arc<Self>, loaded: Arc<Loaded>) -> BoxFuture<'static, bool>;
 }
 

@@ -84,10 +84,11 @@ impl Trip for ReadTrip {
                 .engine
                 .land(&self.ask, &self.request, permit, entry, &self.source)
                 .await;
-            if filled {
+            if filled != Filled::Not {
                 self.fill_target(&loaded, shared).await;
             }
-            filled
+            // That a pointer is still valid says which row it is, and nothing about what is in the row.
+            filled == Filled::AsLoaded && !matches!(self.ask.what, What::Unique(_))
         }
         .boxed()
     }
@@ -167,7 +168,7 @@ impl Engine {
         permits.ok().and_then(|mut permits| permits.pop().flatten())
     }
 
-    /// Stores an entry; tells whether it was stored with everything that it depends on still valid.
+    /// Stores an entry, if everything that it depends on is still valid.
     async fn land(
         &self,
         ask: &Ask,
@@ -175,12 +176,14 @@ impl Engine {
         permit: Permit,
         entry: Entry,
         source: &SharedSource,
-    ) -> bool {
+    ) -> Filled {
         let fill = |permit, entry| self.fill(ask.entity, request.clone(), permit, entry);
         let mut last = self.fill_one(fill(permit, entry)).await;
+        let mut filled = Filled::AsLoaded;
         if let Some(Landing::TooYoung(permit)) = last {
             // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
             let again = self.load(ask, &**source).await;
+            filled = Filled::Anew;
             last = match again.map(|loaded| loaded.entry) {
                 Ok(Some(entry)) => self.fill_one(fill(permit, entry)).await,
                 _ => Some(Landing::TooYoung(permit)),
@@ -196,7 +199,7 @@ impl Engine {
         if ask.options.mode == Mode::Refresh {
             self.refreshed(std::slice::from_ref(&request.key)).await;
         }
-        landed.is_ok()
+        landed.map_or(Filled::Not, |()| filled)
     }
 }
 
@@ -205,6 +208,16 @@ impl Engine {
         let landings = self.store.fill(vec![fill]).await;
         landings.ok().and_then(|mut landings| landings.pop())
     }
+}
+
+/// What was stored in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Filled {
+    /// What was loaded: nothing that it depends on was invalidated since.
+    AsLoaded,
+    /// What a second load has found; the first may be older.
+    Anew,
+    Not,
 }
 
 /// How a fill ended, in the end.
