@@ -27,6 +27,7 @@ pages! {
     invalidation: "../guide/invalidation.md",
     bypass: "../guide/bypass.md",
     stores: "../guide/stores.md",
+    consistency: "../guide/consistency.md",
     configuration: "../guide/configuration.md",
     database: "../guide/database.md",
     failure: "../guide/failure.md",

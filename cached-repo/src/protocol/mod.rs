@@ -11,12 +11,12 @@
 //! 7. *Old and new.* A change of a value that names something invalidates under both values.
 //! 8. *Insert kills absence.*
 //! 9. *Unknown is everything.*
-//! 11. *Namespace epoch.* Who owes an invalidation makes everything older unusable before it trusts the store again.
+//! 10. *A copy is a shadow.* What a process keeps in front of a shared store goes with a local write, with a notice from another
+//!     process, with everything when notices stop arriving, and at its own bound. A notice between answer and copy wins.
+//! 11. *Namespace epoch.* Who owes an invalidation makes everything older unusable before it trusts the store again. So does who
+//!     finds that the store is another server, or was restarted.
 //! 12. *Shape in the entry, not in the tag.*
 //! 13. *Every key alone.* Each script of a store touches one key.
-//!
-//! # Not here
-//! Rule 10 concerns a cache in front of a shared store, which does not exist yet.
 
 mod change;
 mod locks;
