@@ -93,6 +93,8 @@ impl<S: CacheSchema> RepoBuilder<S> {
         connect_timeout: Duration,
         /// How long one fill may take.
         lease_time: Duration,
+        /// How long a reader waits for another process to load what it misses.
+        wait_time: Duration,
         /// How long the lock of a write lives whose writer has died.
         lock_time: Duration,
         /// How long an open breaker waits before it asks the store again.
@@ -152,6 +154,8 @@ impl<S: CacheSchema> RepoBuilder<S> {
             negative_ttl: config.negative_ttl,
             jitter: config.jitter,
             lock_time: config.lock_time,
+            wait_time: config.wait_time,
+            lease_time: config.lease_time,
             chunk: config.chunk,
             refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
             consistency: config.consistency,

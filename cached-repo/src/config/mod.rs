@@ -18,6 +18,7 @@
 //! | `store_timeout` | `CACHED_REPO_STORE_TIMEOUT` | `100ms` | a duration from 1ms to 1m |
 //! | `connect_timeout` | `CACHED_REPO_CONNECT_TIMEOUT` | `1s` | a duration from 1ms to 5m |
 //! | `lease_time` | `CACHED_REPO_LEASE_TIME` | `10s` | a duration from 1ms to 1h |
+//! | `wait_time` | `CACHED_REPO_WAIT_TIME` | `1s` | a duration from 0s to 1m |
 //! | `lock_time` | `CACHED_REPO_LOCK_TIME` | `10s` | a duration from 1ms to 1d |
 //! | `settle_time` | `CACHED_REPO_SETTLE_TIME` | `10s` | a duration from 0s to 1d |
 //! | `breaker_cooldown` | `CACHED_REPO_BREAKER_COOLDOWN` | `500ms` | a duration from 1ms to 1h |
@@ -98,6 +99,10 @@ pub struct Config {
     /// dropped, and the next reader starts another. Default: ten seconds.
     pub lease_time: Duration,
 
+    /// How long a reader waits when another process is loading what it misses, before it asks the source itself. Zero waits
+    /// for nobody. Default: one second.
+    pub wait_time: Duration,
+
     /// How long the lock of a write lives when its writer dies before it can release it. Until then readers go
     /// to the source. It must be longer than the longest write outside of a transaction, and than the longest
     /// commit. Default: ten seconds.
@@ -138,6 +143,7 @@ impl Default for Config {
             store_timeout: Duration::from_millis(100),
             connect_timeout: Duration::from_secs(1),
             lease_time: Duration::from_secs(10),
+            wait_time: Duration::from_secs(1),
             lock_time: Duration::from_secs(10),
             settle_time: None,
             breaker_cooldown: Duration::from_millis(500),

@@ -112,6 +112,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         MILLI..=HOUR,
     ),
     duration(
+        "wait_time",
+        |c| c.wait_time,
+        |c, v| c.wait_time = v,
+        ZERO..=MINUTE,
+    ),
+    duration(
         "lock_time",
         |c| c.lock_time,
         |c, v| c.lock_time = v,

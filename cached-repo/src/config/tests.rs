@@ -105,6 +105,13 @@ const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "`lease_time` (CACHED_REPO_LEASE_TIME): `2h` is out of range; expected a duration from 1ms to 1h",
     ),
     (
+        "wait_time",
+        "0s",
+        "0s",
+        "2m",
+        "`wait_time` (CACHED_REPO_WAIT_TIME): `2m` is out of range; expected a duration from 0s to 1m",
+    ),
+    (
         "lock_time",
         "1m",
         "1m",
@@ -182,6 +189,7 @@ fn every_setting_has_a_case() {
         store_timeout: _,
         connect_timeout: _,
         lease_time: _,
+        wait_time: _,
         lock_time: _,
         settle_time: _,
         breaker_cooldown: _,
@@ -189,7 +197,7 @@ fn every_setting_has_a_case() {
         chunk: _,
         database_check: _,
     } = Config::default();
-    assert_eq!(settings.len(), 19);
+    assert_eq!(settings.len(), 20);
 }
 
 #[test]

@@ -76,7 +76,11 @@ impl Engine {
             .await;
         if options.mode != Mode::CacheOnly && !wanted.is_empty() {
             self.reach(Checkpoint::Permitted).await;
-            let loaded = self.load_many(entity, &wanted, &**source).await;
+            let leases: Vec<_> = (wanted.iter())
+                .filter_map(|wanted| Some((&wanted.request.key, wanted.permit.as_ref()?.lease)))
+                .collect();
+            let load = self.load_many(entity, &wanted, &**source);
+            let loaded = self.while_leased(&leases, load).await;
             self.reach(Checkpoint::Loaded).await;
             let ready = self.ready(wanted, loaded, &mut found).await?;
             self.fill_many(entity, ready, source).await;
@@ -205,7 +209,7 @@ impl Engine {
                     rows[wanted.place] = row_of(fetched.payload);
                     continue;
                 }
-                Found::Busy => self.counters.add(entity, Count::Bypass),
+                Found::Leased | Found::Busy => self.counters.add(entity, Count::Bypass),
                 Found::Miss(observed) => {
                     self.counters.add(entity, Count::Miss);
                     if observed.undecodable {

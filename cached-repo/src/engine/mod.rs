@@ -53,6 +53,10 @@ pub(crate) struct Settings {
     /// Share of a lifetime that is cut at random.
     pub(crate) jitter: f64,
     pub(crate) lock_time: Duration,
+    /// How long a reader waits for another process's load.
+    pub(crate) wait_time: Duration,
+    /// How long a load may keep its lease.
+    pub(crate) lease_time: Duration,
     /// Keys in one query.
     pub(crate) chunk: usize,
     /// Whether writes are refused while the store is away.

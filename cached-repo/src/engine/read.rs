@@ -38,6 +38,7 @@ impl Engine {
         }
         // A reader's time must not be later than the moment at which it looks at the cache.
         let began = self.flights.now();
+        let mut waited = self.settings.wait_time.is_zero();
         loop {
             let observed = match self.look(&ask, &request).await {
                 Look::Rows(rows) => {
@@ -52,7 +53,14 @@ impl Engine {
                     }),
                 },
                 Look::Miss(observed) => Some(observed),
-                Look::Busy | Look::Away => None,
+                Look::Leased if !waited && ask.options.mode == Mode::Through => {
+                    // Once: a load that cannot be stored is not to be waited for by one process after the other.
+                    waited = true;
+                    let limit = self.settings.wait_time;
+                    let _ = self.store.leased(&request.key, limit).await;
+                    continue;
+                }
+                Look::Leased | Look::Busy | Look::Away => None,
             };
             if ask.options.mode == Mode::CacheOnly {
                 self.counters.add(ask.entity, Count::Miss);
@@ -130,7 +138,7 @@ impl Engine {
     }
 
     /// One look at the store.
-    async fn look(&self, ask: &Ask, request: &Request) -> Look {
+    pub(super) async fn look(&self, ask: &Ask, request: &Request) -> Look {
         if ask.options.mode == Mode::Refresh {
             self.drop_copies(std::slice::from_ref(&request.key));
             return Look::Miss(Observed {
@@ -158,6 +166,7 @@ impl Engine {
                     Payload::Pointer(key) => Look::Pointer(key),
                 }
             }
+            Found::Leased => Look::Leased,
             Found::Busy => Look::Busy,
             Found::Miss(observed) => {
                 if observed.undecodable {
@@ -169,7 +178,7 @@ impl Engine {
     }
 
     /// Follows a pointer to its row; `None` if the row no longer bears the values (rule 7).
-    async fn follow(
+    pub(super) async fn follow(
         self: &Arc<Self>,
         ask: &Ask,
         key: Arc<[sea_orm::Value]>,
@@ -188,10 +197,11 @@ impl Engine {
 }
 
 /// What one look at the store showed.
-enum Look {
+pub(super) enum Look {
     Rows(Answer),
     Pointer(Arc<[sea_orm::Value]>),
     Miss(Observed),
+    Leased,
     Busy,
     Away,
 }

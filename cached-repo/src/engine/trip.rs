@@ -3,11 +3,16 @@
 use super::ask::{Ask, Mode, What};
 use super::flight::Trip;
 use super::load::{Entry, Loaded};
+use super::read::Look;
 use super::{Engine, SharedSource};
 use crate::error::Error;
+use crate::key::Key;
 use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request};
+use crate::schema::Row;
+use crate::stamp::Token;
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, pending, select};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 impl Engine {
@@ -44,14 +49,29 @@ impl Trip for ReadTrip {
     fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>> {
         async move {
             let observed = take(&self.observed);
+            let engine = &self.engine;
+            let mut lease = None;
             if let Some(observed) = observed {
-                let permit = self.engine.permit(&self.request, observed).await;
+                let permit = engine.permit(&self.request, observed).await;
+                if permit.is_none()
+                    && let Some(rows) = self.loaded_elsewhere().await?
+                {
+                    return Ok(Loaded { rows, entry: None });
+                }
+                lease = permit.as_ref().map(|permit| permit.lease);
                 *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
             }
-            self.engine.reach(Checkpoint::Permitted).await;
-            let loaded = self.engine.load(&self.ask, &*self.source).await;
-            self.engine.reach(Checkpoint::Loaded).await;
-            loaded
+            let load = async {
+                engine.reach(Checkpoint::Permitted).await;
+                let loaded = engine.load(&self.ask, &*self.source).await;
+                engine.reach(Checkpoint::Loaded).await;
+                loaded
+            };
+            let leases: Vec<_> = lease
+                .iter()
+                .map(|token| (&self.request.key, *token))
+                .collect();
+            engine.while_leased(&leases, load).await
         }
         .boxed()
     }
@@ -95,6 +115,23 @@ impl Trip for ReadTrip {
 }
 
 impl ReadTrip {
+    /// What another process has stored that was quicker to take the lease.
+    async fn loaded_elsewhere(&self) -> Result<Option<Vec<Row>>, Error> {
+        let engine = &self.engine;
+        let limit = engine.settings.wait_time;
+        if limit.is_zero() || !engine.store.is_shared() || self.ask.options.mode != Mode::Through {
+            return Ok(None);
+        }
+        if engine.store.leased(&self.request.key, limit).await.is_err() {
+            return Ok(None);
+        }
+        match engine.look(&self.ask, &self.request).await {
+            Look::Rows(rows) => Ok(Some(rows)),
+            Look::Pointer(key) => engine.follow(&self.ask, key, &self.source).await,
+            Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
+        }
+    }
+
     /// The row that a unique lookup has found is worth caching too, so that the next lookup is a hit. Where it was loaded
     /// without a permit that covers it, it is read once more, off everybody's way.
     async fn fill_target(&self, loaded: &Loaded, permit: Option<Permit>) {
@@ -162,6 +199,32 @@ impl ReadTrip {
 }
 
 impl Engine {
+    /// Does the work, and keeps these leases alive until it has ended, or for `lease_time`.
+    pub(super) async fn while_leased<T>(
+        &self,
+        leases: &[(&Key, Token)],
+        work: impl Future<Output = T>,
+    ) -> T {
+        let pause = self.store.renewal().filter(|_| !leases.is_empty());
+        let Some(pause) = pause else {
+            return work.await;
+        };
+        let renewal = async {
+            let mut passed = pause;
+            while passed < self.settings.lease_time {
+                tokio::time::sleep(pause).await;
+                // One that is lost refuses the fill, and no more.
+                let _ = self.store.renew(leases).await;
+                passed += pause;
+            }
+            pending().await
+        };
+        match select(pin!(work), pin!(renewal)).await {
+            Either::Left((done, _)) => done,
+            Either::Right((never, _)) => never,
+        }
+    }
+
     /// Permission to fill, or `None`: then the read goes on without.
     async fn permit(&self, request: &Request, observed: Observed) -> Option<Permit> {
         let permits = self.store.permit(vec![(request.clone(), observed)]).await;

@@ -37,7 +37,9 @@ pub(crate) enum Found {
     Hit(Fetched),
     /// Nothing that may be served.
     Miss(Observed),
-    /// A writer holds a lock, or another reader the lease: read the database and fill nothing.
+    /// Another reader holds the lease: it is about to fill.
+    Leased,
+    /// A writer holds a lock: read the database and fill nothing.
     Busy,
 }
 
@@ -152,6 +154,21 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
 
     /// Stores what was loaded; one landing for each fill, in order.
     async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError>;
+
+    /// How often a lease must be renewed while its load takes long; `None` where leases need no care.
+    fn renewal(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Keeps these leases alive.
+    async fn renew(&self, _leases: &[(&Key, Token)]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Returns when nobody holds a lease on the key, or after so long.
+    async fn leased(&self, _key: &Key, _limit: Duration) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Gives back permits that will not be used.
     async fn abandon(&self, permits: Vec<(Key, Permit)>);

@@ -181,6 +181,22 @@ impl Store for Guarded {
         self.call(self.0.inner.fill(fills)).await
     }
 
+    fn renewal(&self) -> Option<Duration> {
+        self.0.inner.renewal()
+    }
+
+    async fn renew(&self, leases: &[(&Key, Token)]) -> Result<(), StoreError> {
+        self.call(self.0.inner.renew(leases)).await
+    }
+
+    async fn leased(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
+        if self.is_open() {
+            return Err(StoreError::Away);
+        }
+        // It lasts as long as somebody else's load: only its parts are calls.
+        self.0.inner.leased(key, limit).await
+    }
+
     async fn abandon(&self, permits: Vec<(Key, Permit)>) {
         let work = async {
             self.0.inner.abandon(permits).await;

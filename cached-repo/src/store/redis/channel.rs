@@ -101,6 +101,7 @@ impl Ear {
         let made = client.get_multiplexed_async_connection_with_config(&config);
         let mut connection = made.await?;
         connection.subscribe(&store.notices.channel).await?;
+        connection.subscribe(&store.notices.wakes).await?;
         connection.subscribe(&store.notices.own_channel).await?;
         let mut ask = redis::cmd("GET");
         let number: Option<u64> = ask
@@ -113,6 +114,7 @@ impl Ear {
         if let Some(listener) = self.listener.upgrade() {
             // In this order: what arrives between the two must not be passed over.
             self.is_armed.store(true, Ordering::SeqCst);
+            store.wakes.hear(true);
             listener.hearing(number);
         }
         Ok(connection)
@@ -150,8 +152,9 @@ impl Ear {
     /// Says once that no notice arrives any more: a connection that is gone for long must not speak for the next one.
     fn deafen(&self) {
         if self.is_armed.swap(false, Ordering::SeqCst)
-            && let Some(listener) = self.listener.upgrade()
+            && let (Some(store), Some(listener)) = (self.store.upgrade(), self.listener.upgrade())
         {
+            store.wakes.hear(false);
             listener.deaf();
         }
     }
@@ -170,7 +173,11 @@ impl Ear {
                 };
                 if let [Value::BulkString(channel), Value::BulkString(body)] = push.data.as_slice()
                 {
-                    self.message(&store, &*listener, channel, body);
+                    if channel == store.notices.wakes.as_bytes() {
+                        store.wakes.wake(body);
+                    } else {
+                        self.message(&store, &*listener, channel, body);
+                    }
                 }
             }
             _ => {}

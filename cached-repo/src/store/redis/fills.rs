@@ -123,6 +123,7 @@ impl Attached {
                 fill.permit.lease.as_bytes().as_slice(),
                 envelope,
                 ttl.as_bytes(),
+                self.notices.wakes.as_bytes(),
             ];
             Self::call(
                 &mut pipeline,

@@ -14,6 +14,7 @@ mod permits;
 mod reads;
 mod scripts;
 mod server;
+mod wakes;
 
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
@@ -31,6 +32,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+use wakes::Wakes;
 
 /// A Redis server to share entries over: given to [`RepoBuilder::store`](crate::RepoBuilder::store).
 ///
@@ -104,6 +106,7 @@ impl RedisStore {
                 times.call,
             ),
             notices: Notices::new(&self.client, &schema),
+            wakes: Wakes::default(),
             epoch,
             tables: (0..schema.entities.len() as u16)
                 .map(|entity| name(&Key::table(entity)))
@@ -116,12 +119,15 @@ impl RedisStore {
     }
 }
 
+/// How long a lease lives unless it is renewed: so soon is a reader's death noticed.
+const LEASE: Duration = Duration::from_secs(1);
+
 /// Times and sizes of a store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     pub(crate) connect: Duration,
     pub(crate) call: Duration,
-    /// How long a lease lives.
+    /// How long a lease may be renewed.
     pub(crate) lease: Duration,
     /// How long a new epoch refuses fills.
     pub(crate) settle: Duration,
@@ -139,6 +145,7 @@ pub(crate) struct Attached {
     epoch: String,
     tables: Vec<String>,
     notices: Notices,
+    wakes: Wakes,
     /// Whether it was said that a new namespace stores nothing at first.
     told: AtomicBool,
 }
@@ -248,11 +255,29 @@ impl Store for Attached {
                 &mut pipeline,
                 &scripts::ABANDON,
                 &self.name(key),
-                &[permit.lease.as_bytes()],
+                &[permit.lease.as_bytes(), self.notices.wakes.as_bytes()],
             );
         }
         // A lease that stays ends by itself.
         let _ = self.link.run(pipeline).await;
+    }
+
+    fn renewal(&self) -> Option<Duration> {
+        Some(LEASE.min(self.times.lease) / 3)
+    }
+
+    async fn renew(&self, leases: &[(&Key, Token)]) -> Result<(), StoreError> {
+        let lifetime = millis(LEASE.min(self.times.lease)).to_string();
+        let mut pipeline = redis::pipe();
+        for (key, token) in leases {
+            let arguments = [token.as_bytes().as_slice(), lifetime.as_bytes()];
+            Self::call(&mut pipeline, &scripts::RENEW, &self.name(key), &arguments);
+        }
+        self.link.run(pipeline).await.map(drop)
+    }
+
+    async fn leased(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
+        self.until_free(key, limit).await
     }
 
     async fn lock(
@@ -265,7 +290,11 @@ impl Store for Attached {
         self.on_each(
             targets,
             &scripts::LOCK,
-            &[writer.as_bytes(), lifetime.as_bytes()],
+            &[
+                writer.as_bytes(),
+                lifetime.as_bytes(),
+                self.notices.wakes.as_bytes(),
+            ],
         )
         .await
     }

@@ -20,6 +20,8 @@ const VERSION: u8 = 1;
 pub(super) struct Notices {
     pub(super) client: Client,
     pub(super) channel: String,
+    /// The channel on which keys are named whose lease has ended while somebody waited for it.
+    pub(super) wakes: String,
     /// The channel of this process alone.
     pub(super) own_channel: String,
     /// The key of the last notice's number.
@@ -57,6 +59,7 @@ impl Notices {
         Self {
             client: client.clone(),
             channel: format!("{namespace}:notices"),
+            wakes: format!("{namespace}:wakes"),
             own_channel: format!("{namespace}:notices:{digits}"),
             sequence: format!("{namespace}:sequence"),
             sender,

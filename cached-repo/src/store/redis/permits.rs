@@ -1,6 +1,6 @@
 //! Permits: leases and stamps, before a load.
 
-use super::{Attached, Mark, scripts};
+use super::{Attached, LEASE, Mark, scripts};
 use crate::key::{Key, Space};
 use crate::port::{Observed, Permit, Request, StoreError};
 use crate::protocol::is_settled;
@@ -75,7 +75,7 @@ impl Attached {
         tokens: &[Token],
     ) -> Result<Granted<'a>, StoreError> {
         let tags = distinct(requests);
-        let lifetime = millis(self.times.lease).to_string();
+        let lifetime = millis(LEASE.min(self.times.lease)).to_string();
         let mut pipeline = redis::pipe();
         let stamps = pipeline.cmd("MGET");
         for tag in &tags {
@@ -142,7 +142,7 @@ impl Attached {
         tokens: &[Token],
     ) -> Result<Granted<'a>, StoreError> {
         let tags = distinct(requests);
-        let lifetime = millis(self.times.lease).to_string();
+        let lifetime = millis(LEASE.min(self.times.lease)).to_string();
         let mut pipeline = redis::pipe();
         // The stamps before the leases: a lease is only worth having with all of them, and either order is before the load.
         for tag in &tags {

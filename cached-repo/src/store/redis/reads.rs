@@ -157,7 +157,8 @@ impl Attached {
         let envelope = match entry {
             Opened::Entry(envelope) => envelope,
             Opened::Nothing => return miss(false, false),
-            Opened::Held => return Found::Busy,
+            Opened::Leased => return Found::Leased,
+            Opened::Locked => return Found::Busy,
             Opened::Broken => return miss(true, true),
         };
         let entity = request.key.entity();
@@ -199,8 +200,10 @@ impl Attached {
 enum Opened<'a> {
     Nothing,
     Entry(Envelope<'a>),
-    /// A lease, or the locks of writers.
-    Held,
+    /// A reader's lease.
+    Leased,
+    /// The locks of writers.
+    Locked,
     /// Bytes that are no entry of this release.
     Broken,
 }
@@ -211,7 +214,8 @@ fn open(value: &Value) -> Opened<'_> {
     };
     match (bytes.first(), Envelope::open(bytes)) {
         (_, Ok(envelope)) => Opened::Entry(envelope),
-        (Some(0 | 2), Err(EnvelopeError::NotAValue)) => Opened::Held,
+        (Some(0), Err(EnvelopeError::NotAValue)) => Opened::Leased,
+        (Some(2), Err(EnvelopeError::NotAValue)) => Opened::Locked,
         (_, Err(_)) => Opened::Broken,
     }
 }

@@ -1,7 +1,8 @@
 //! The server-side scripts. Each touches the one key in `KEYS` (rule 13) and may run twice without harm, because a pipeline
 //! is repeated whole when the server has forgotten a script.
 //!
-//! First byte of a stored value: 0 lease, 1 entry, 2 locks, 3 stamp.
+//! First byte of a stored value: 0 lease, 1 entry, 2 locks, 3 stamp. A lease that somebody waits for has a letter behind its token;
+//! whoever ends it says so on the channel of wakes.
 
 use redis::Script;
 use std::sync::LazyLock;
@@ -17,7 +18,7 @@ local now = redis.call('TIME')
 local time = now[1] * 1000000 + now[2]
 local held = redis.call('GET', KEYS[1])
 local kind = held and string.byte(held, 1)
-if not held or (kind ~= 0 and kind ~= 2 and ARGV[3] == '1') or held == '\0' .. ARGV[1] then
+if not held or (kind ~= 0 and kind ~= 2 and ARGV[3] == '1') or string.sub(held, 1, 17) == '\0' .. ARGV[1] then
   redis.call('SET', KEYS[1], '\0' .. ARGV[1], 'PX', ARGV[2])
   return {1, time}
 end
@@ -28,13 +29,14 @@ return {0, time}
 
 /// Rule 4. Stores an entry against its lease.
 ///
-/// `ARGV`: token, envelope, lifetime in milliseconds. Reply: 1 or 0. O(1).
+/// `ARGV`: token, envelope, lifetime in milliseconds, channel of wakes. Reply: 1 or 0. O(1).
 pub(super) static FILL: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
 local held = redis.call('GET', KEYS[1])
-if held == '\0' .. ARGV[1] then
+if held and string.sub(held, 1, 17) == '\0' .. ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  if #held > 17 then redis.call('PUBLISH', ARGV[4], KEYS[1]) end
   return 1
 end
 if held == ARGV[2] then return 1 end
@@ -72,7 +74,7 @@ return value
 
 /// Rule 5. Adds a writer's lock; whatever else the key holds goes.
 ///
-/// `ARGV`: token, lifetime in milliseconds. Reply: 1. O(number of writers).
+/// `ARGV`: token, lifetime in milliseconds, channel of wakes. Reply: 1. O(number of writers).
 pub(super) static LOCK: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -88,6 +90,7 @@ if held and string.byte(held, 1) == 2 then
   end
 end
 redis.call('SET', KEYS[1], locks .. ARGV[1], 'PX', life)
+if held and string.byte(held, 1) == 0 and #held > 17 then redis.call('PUBLISH', ARGV[3], KEYS[1]) end
 return 1
 ",
     )
@@ -123,14 +126,47 @@ return 0
 
 /// Rule 4. Gives a lease back.
 ///
-/// `ARGV`: token. Reply: 1 or 0. O(1).
+/// `ARGV`: token, channel of wakes. Reply: 1 or 0. O(1).
 pub(super) static ABANDON: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
-if redis.call('GET', KEYS[1]) == '\0' .. ARGV[1] then
-  return redis.call('DEL', KEYS[1])
+local held = redis.call('GET', KEYS[1])
+if held and string.sub(held, 1, 17) == '\0' .. ARGV[1] then
+  redis.call('DEL', KEYS[1])
+  if #held > 17 then redis.call('PUBLISH', ARGV[2], KEYS[1]) end
+  return 1
 end
 return 0
+",
+    )
+});
+
+/// Rule 4. Lengthens the life of a lease whose holder is still at work.
+///
+/// `ARGV`: token, lifetime in milliseconds. Reply: 1 or 0. O(1).
+pub(super) static RENEW: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+if held and string.sub(held, 1, 17) == '\0' .. ARGV[1] then
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 0
+",
+    )
+});
+
+/// Rule 4. Has the holder of a lease say when it ends.
+///
+/// Reply: milliseconds until the lease ends by itself; 0 if there is none. O(1).
+pub(super) static AWAIT: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+if not held or string.byte(held, 1) ~= 0 then return 0 end
+local rest = redis.call('PTTL', KEYS[1])
+if #held == 17 and rest > 0 then redis.call('SET', KEYS[1], held .. 'w', 'PX', rest) end
+return rest
 ",
     )
 });
@@ -206,8 +242,9 @@ return tonumber(number)
 });
 
 /// All of them, to be loaded into a server that does not know them.
-pub(super) fn all() -> [&'static Script; 10] {
+pub(super) fn all() -> [&'static Script; 12] {
     [
         &LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE, &ENROL, &NOTIFY, &BEAT,
+        &RENEW, &AWAIT,
     ]
 }
