@@ -1,0 +1,197 @@
+//! Every public future, dropped after each number of polls: nothing hangs, no lock or lease outlives its time, and no write's
+//! invalidation is lost.
+
+use cached_repo::{CachedRepo, RepoBuilder, WriteToken};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Set, TransactionTrait};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+use tests::eventually::{eventually, promptly};
+use tests::faulty::command;
+use tests::rows::set_note;
+use tests::scene::{READS, a_note, an_order};
+use tests::shop::{Note, Order, Shop, User, note, order, user};
+use tests::{Database, Scene, Store, World};
+
+/// Polls the future so often and then drops it; whether it had ended by then.
+async fn is_over_after(polls: usize, mut future: BoxFuture<'_, ()>) -> bool {
+    let mut left = polls;
+    poll_fn(move |context| {
+        left -= 1;
+        match future.poll_unpin(context) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending if left == 0 => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+type Operation = for<'a> fn(&'a CachedRepo<Shop>, i64) -> BoxFuture<'a, ()>;
+
+/// Begins an operation; the number is another one each time.
+macro_rules! operations {
+    ($($name:ident($repo:ident, $turn:ident) $body:block)*) => {
+        &[$((stringify!($name), {
+            fn begin<'a>($repo: &'a CachedRepo<Shop>, $turn: i64) -> BoxFuture<'a, ()> {
+                async move {
+                    let _ = $turn;
+                    // What it brings does not matter: it may be refused, if it meets a row that an earlier one has made.
+                    let _ = $body;
+                }
+                .boxed()
+            }
+            begin as Operation
+        })),*]
+    };
+}
+
+fn renamed(turn: i64) -> user::ActiveModel {
+    user::ActiveModel {
+        id: Set(1 + turn % 2),
+        name: Set(format!("name {turn}")),
+        ..Default::default()
+    }
+}
+
+const OPERATIONS: &[(&str, Operation)] = operations! {
+    find(repo, _turn) { User::find_cached(1).one(repo).await }
+    find_refresh(repo, _turn) { User::find_cached(1).refresh().one(repo).await }
+    find_at_least(repo, _turn) { User::find_cached(1).at_least(&WriteToken::default()).one(repo).await }
+    find_strict(repo, _turn) { User::find_cached(2).strict().one(repo).await }
+    find_bypass(repo, _turn) { User::find_cached(2).bypass().one(repo).await }
+    find_many(repo, turn) { User::find_cached_many([1, 2, 3, 40 + turn]).all(repo).await }
+    find_many_refresh(repo, _turn) { User::find_cached_many([1, 2, 3]).refresh().all(repo).await }
+    find_by_unique(repo, _turn) { User::find_cached_by_email("ada@x").refresh().one(repo).await }
+    find_by_index(repo, _turn) { User::find_cached_by_tenant_id(7).refresh().all(repo).await }
+    insert(repo, turn) { Note::insert_cached(a_note(&format!("note {turn}")), repo).await }
+    update(repo, turn) { User::update_cached(renamed(turn), repo).await }
+    save(repo, turn) { User::save_cached(renamed(turn), repo).await }
+    delete(repo, turn) { Note::delete_cached(format!("note {}", turn - 9), repo).await }
+    invalidate(repo, _turn) { User::invalidate(1, repo).await }
+    sea_orm_insert(repo, turn) { an_order(1 + turn % 3, "open").insert(repo).await }
+    bulk(repo, turn) {
+        let update = Order::update_many().set(order::ActiveModel { total: Set(turn), ..Default::default() });
+        update.exec(repo).await
+    }
+    raw(repo, turn) {
+        repo.execute_unprepared(&format!("UPDATE users SET tenant_id = {} WHERE id = 2", 7 + turn % 3)).await
+    }
+    transaction(repo, turn) {
+        async {
+            let transaction = repo.begin().await?;
+            renamed(turn).update(&transaction).await?;
+            let savepoint = transaction.begin().await?;
+            set_note(&savepoint, "todo", &format!("body {turn}")).await;
+            savepoint.commit().await?;
+            let undone = transaction.begin().await?;
+            set_note(&undone, "todo", "undone").await;
+            undone.rollback().await?;
+            transaction.commit().await
+        }.await
+    }
+    rollback(repo, turn) {
+        async {
+            let transaction = repo.begin().await?;
+            renamed(turn).update(&transaction).await?;
+            transaction.rollback().await
+        }.await
+    }
+    transaction_retry(repo, turn) {
+        repo.transaction_retry(async move |transaction| {
+            renamed(turn).update(transaction).await?;
+            Ok(())
+        }).await
+    }
+    invalidate_tag(repo, _turn) { repo.invalidate_tag("tenant:7").await }
+    invalidate_entity(repo, _turn) { repo.invalidate_entity::<User>().await }
+    invalidate_all(repo, _turn) { repo.invalidate_all().await }
+    check_database(repo, _turn) { repo.check_database().await }
+    drain(repo, _turn) { repo.drain().await }
+    plain_read(repo, _turn) { note::Entity::find().all(repo).await }
+};
+
+fn soon(builder: RepoBuilder<Shop>) -> RepoBuilder<Shop> {
+    builder
+        .lock_time(Duration::from_millis(500))
+        .lease_time(Duration::from_millis(500))
+}
+
+/// Whether the server holds a lease or a lock.
+async fn is_held(world: &World) -> bool {
+    if !world.store.is_shared() {
+        return false;
+    }
+    let server = testkit::shared::redis().expect("Redis is there");
+    let pattern = format!("{}:*", world.namespace());
+    let keys = command(server.url(), &["KEYS", &pattern]).await;
+    let keys: Vec<String> = redis::from_redis_value(keys).expect("names");
+    for key in keys.iter().filter(|key| !key.ends_with(":sequence")) {
+        if let redis::Value::BulkString(value) = command(server.url(), &["GET", key]).await
+            && matches!(value.first(), Some(0 | 2))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+async fn is_fresh(scene: &Scene) -> bool {
+    for read in READS {
+        if read.answer(scene.repo()).await != read.truth(&scene.world.raw).await {
+            return false;
+        }
+    }
+    true
+}
+
+async fn everything_is_dropped_everywhere(database: Database, store: Store) {
+    let scene = Scene::cached(World::with(database, store, soon).await).await;
+    let mut turn = 0;
+    for (name, operation) in OPERATIONS {
+        let mut polls = 1;
+        loop {
+            turn += 1;
+            let future = operation(scene.repo(), turn);
+            if promptly(name, is_over_after(polls, future)).await {
+                break;
+            }
+            polls += 1;
+        }
+        eventually("what was dropped lets go", async || {
+            !is_held(&scene.world).await
+        })
+        .await;
+        eventually("everything written is seen", async || {
+            is_fresh(&scene).await
+        })
+        .await;
+    }
+    // Over a server there is something to wait for in most of them.
+    assert!(!store.is_shared() || turn > 3 * OPERATIONS.len() as i64, "{turn}");
+    // Whatever went on by itself has ended long since.
+    promptly("the last fill", scene.repo().drain()).await;
+    scene.assert_fresh().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_memory() {
+    everything_is_dropped_everywhere(Database::Sqlite, Store::Memory).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_redis() {
+    everything_is_dropped_everywhere(Database::Postgres, Store::Redis).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_redis_with_copies() {
+    everything_is_dropped_everywhere(Database::Postgres, Store::Bounded).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_redis_and_mariadb() {
+    everything_is_dropped_everywhere(Database::MariaDb, Store::Redis).await;
+}
