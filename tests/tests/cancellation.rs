@@ -170,7 +170,10 @@ async fn everything_is_dropped_everywhere(database: Database, store: Store) {
         .await;
     }
     // Over a server there is something to wait for in most of them.
-    assert!(!store.is_shared() || turn > 3 * OPERATIONS.len() as i64, "{turn}");
+    assert!(
+        !store.is_shared() || turn > 3 * OPERATIONS.len() as i64,
+        "{turn}"
+    );
     // Whatever went on by itself has ended long since.
     promptly("the last fill", scene.repo().drain()).await;
     scene.assert_fresh().await;
