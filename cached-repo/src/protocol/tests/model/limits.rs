@@ -1,0 +1,1 @@
+//! Where the promise ends.

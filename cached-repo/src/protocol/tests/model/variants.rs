@@ -1,0 +1,1 @@
+//! Each rule left out: the model notices.
