@@ -1,27 +1,33 @@
-//! The protocol as it is: everything holds.
+//! The protocol as it is: everything holds, in every order of steps and faults.
 
 use super::check::holds;
 use super::rules::{Operation, Promise, Protocol, Times};
 use super::world::{Faults, Place};
 use super::writer::Write;
 
-/// A read of the row.
 pub(super) const READ: Operation = Operation::Read(Place::Row);
+pub(super) const LIST: Operation = Operation::Read(Place::List(0));
+pub(super) const OTHER_LIST: Operation = Operation::Read(Place::List(1));
 pub(super) const UPDATE: Operation = Operation::Write(Write::Update);
-pub(super) const PARENT: Operation = Operation::Write(Write::Parent(0));
-pub(super) const TABLE: Operation = Operation::Write(Write::Table);
 pub(super) const MOVE: Operation = Operation::Write(Write::Move(1));
+pub(super) const INSERT: Operation = Operation::Write(Write::Insert);
+pub(super) const PARENT: Operation = Operation::Write(Write::Parent(0));
+pub(super) const OTHER_PARENT: Operation = Operation::Write(Write::Parent(1));
+pub(super) const TABLE: Operation = Operation::Write(Write::Table);
 
-/// The protocol over programs, each in a process of its own; each operation is one of several.
-pub(super) fn protocol(programs: &[&[&[Operation]]]) -> Protocol {
-    let program = |slots: &&[&[Operation]]| slots.iter().map(|slot| slot.to_vec()).collect();
+/// The operations of a thread: each one of several.
+type Program = &'static [&'static [Operation]];
+
+/// Programs, each in a process of its own, over a protocol that keeps all rules, without any faults.
+pub(super) fn protocol(programs: &[Program]) -> Protocol {
+    let program = |slots: &Program| slots.iter().map(|slot| slot.to_vec()).collect();
     Protocol {
         programs: programs.iter().map(program).enumerate().collect(),
         times: Times {
             lock: 2,
             lease: 1,
             settle: 2,
-            horizon: 3,
+            horizon: 4,
         },
         faults: Faults::default(),
         promise: Promise::Committed,
@@ -34,13 +40,158 @@ pub(super) fn protocol(programs: &[&[&[Operation]]]) -> Protocol {
     }
 }
 
-/// The same threads in one process.
-pub(super) fn together(mut protocol: Protocol) -> Protocol {
-    protocol.programs.iter_mut().for_each(|(process, _)| *process = 0);
-    protocol
+/// A writer and a reader, and that many faults.
+pub(super) fn pair(faults: Faults) -> Protocol {
+    Protocol {
+        faults,
+        ..protocol(&[&[&[UPDATE, PARENT, TABLE]], &[&[READ], &[READ]]])
+    }
+}
+
+pub(super) const KILL: Faults = Faults {
+    kills: 1,
+    lost_answers: 0,
+    restarts: 0,
+    flushes: 0,
+    failovers: 0,
+    evictions: 0,
+    lock_evictions: 0,
+    cuts: 0,
+    jumps: 0,
+};
+
+#[test]
+fn a_row_and_its_lists_follow_it_from_partition_to_partition() {
+    holds(Protocol {
+        faults: KILL,
+        ..protocol(&[
+            &[&[MOVE, UPDATE, PARENT, OTHER_PARENT]],
+            &[&[READ, LIST, OTHER_LIST], &[READ, LIST, OTHER_LIST]],
+        ])
+    });
 }
 
 #[test]
-fn a_row_is_never_stale_between_two_processes() {
-    holds(protocol(&[&[&[UPDATE, PARENT, TABLE]], &[&[READ], &[READ]]]));
+fn several_writers_and_a_reader() {
+    holds(Protocol {
+        faults: KILL,
+        ..protocol(&[
+            &[&[UPDATE, PARENT, TABLE]],
+            &[&[UPDATE, PARENT, TABLE]],
+            &[&[READ], &[READ]],
+        ])
+    });
+}
+
+#[test]
+fn two_readers_and_a_writer() {
+    holds(Protocol {
+        faults: KILL,
+        ..protocol(&[&[&[UPDATE, PARENT]], &[&[READ]], &[&[READ], &[READ]]])
+    });
+}
+
+#[test]
+fn an_absent_row_and_its_insert() {
+    holds(Protocol {
+        exists: false,
+        faults: KILL,
+        ..protocol(&[&[&[INSERT], &[UPDATE]], &[&[READ, LIST], &[READ, LIST]]])
+    });
+}
+
+#[test]
+fn readers_of_one_process_share_flights() {
+    let mut protocol = protocol(&[
+        &[&[READ], &[READ]],
+        &[&[READ], &[READ]],
+        &[&[UPDATE, PARENT]],
+    ]);
+    protocol.programs[1].0 = 0;
+    protocol.programs[2].0 = 1;
+    holds(protocol);
+}
+
+#[test]
+fn a_store_that_is_started_again_has_forgotten_locks() {
+    holds(pair(Faults {
+        restarts: 1,
+        ..KILL
+    }));
+}
+
+#[test]
+fn a_store_that_is_flushed_has_forgotten_locks() {
+    holds(pair(Faults { flushes: 1, ..KILL }));
+}
+
+#[test]
+fn a_replica_that_lags_takes_over() {
+    holds(pair(Faults {
+        failovers: 1,
+        ..KILL
+    }));
+}
+
+#[test]
+fn replicas_that_lag_take_over_twice() {
+    holds(pair(Faults {
+        failovers: 2,
+        ..KILL
+    }));
+}
+
+#[test]
+fn what_is_no_lock_may_be_evicted() {
+    holds(pair(Faults {
+        evictions: 2,
+        ..KILL
+    }));
+}
+
+#[test]
+fn a_commit_whose_outcome_is_unknown_is_covered_by_its_locks() {
+    holds(pair(Faults {
+        lost_answers: 1,
+        ..KILL
+    }));
+}
+
+#[test]
+fn locks_that_are_renewed_cover_long_commits() {
+    holds(Protocol {
+        renew: true,
+        ..pair(Faults {
+            restarts: 1,
+            ..KILL
+        })
+    });
+}
+
+#[test]
+fn a_commit_that_outlives_its_lock_is_seen_once_it_is_told() {
+    holds(Protocol {
+        slow_commits: true,
+        promise: Promise::Told,
+        ..pair(KILL)
+    });
+}
+
+#[test]
+fn a_write_that_is_refused_without_its_lock_needs_no_debt() {
+    holds(pair(Faults { cuts: 1, ..KILL }));
+}
+
+#[test]
+fn a_debt_is_paid_before_the_store_is_trusted() {
+    holds(Protocol {
+        refuse: false,
+        promise: Promise::Told,
+        ..pair(Faults {
+            kills: 0,
+            cuts: 1,
+            restarts: 1,
+            ..KILL
+        })
+    });
 }
