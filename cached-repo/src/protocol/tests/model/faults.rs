@@ -1,9 +1,9 @@
 //! What happens to processes, to the store and to time.
 
+use super::Action;
 use super::rules::{Protocol, Rule};
 use super::world::{Cells, PLACES, Place, Process, Task, World};
 use super::writer::{Pending, Stage};
-use super::Action;
 use crate::protocol::cell::Cell;
 
 /// Something that no thread does.
@@ -59,19 +59,29 @@ impl Protocol {
             let ends = world.now + self.times.lock;
             let process = &world.processes[self.process(thread)];
             let reached = !process.open && !process.cut && self.is_connected(world, process);
-            let older = matches!(&world.threads[thread].task, Task::Write(writer) if writer.until < ends);
+            let older =
+                matches!(&world.threads[thread].task, Task::Write(writer) if writer.until < ends);
             let lost = faults.lost_answers > 0 && committing && !pending;
             add(Event::LoseAnswer { thread }, lost);
             add(Event::CommitLate { thread }, pending);
             add(Event::Vanish { thread }, pending);
-            add(Event::Renew { thread }, self.renew && committing && reached && older);
+            add(
+                Event::Renew { thread },
+                self.renew && committing && reached && older,
+            );
         }
         for (number, process) in world.processes.iter().enumerate() {
-            let mut threads = (0..world.threads.len()).filter(|thread| self.process(*thread) == number);
-            let killed = faults.kills > 0 && process.alive;
+            let mut threads =
+                (0..world.threads.len()).filter(|thread| self.process(*thread) == number);
+            // To kill a reader is to let it stall.
+            let writes = |thread: usize| matches!(world.threads[thread].task, Task::Write(_));
+            let killed = faults.kills > 0 && threads.clone().any(writes);
             let committing = threads.any(|thread| self.is_committing(world, thread));
             let connected = self.is_connected(world, process);
-            let process_alone = |commits| Event::Kill { process: number, commits };
+            let process_alone = |commits| Event::Kill {
+                process: number,
+                commits,
+            };
             add(process_alone(false), killed);
             add(process_alone(true), killed && committing);
             let cut = faults.cuts > 0 && !process.cut && process.alive;
@@ -84,8 +94,14 @@ impl Protocol {
         }
         add(Event::Restart, faults.restarts > 0);
         add(Event::Flush, faults.flushes > 0);
-        add(Event::Copy, faults.failovers > 0 && world.store.copy.is_none());
-        add(Event::Failover, faults.failovers > 0 && world.store.copy.is_some());
+        add(
+            Event::Copy,
+            faults.failovers > 0 && world.store.copy.is_none(),
+        );
+        add(
+            Event::Failover,
+            faults.failovers > 0 && world.store.copy.is_some(),
+        );
         add(Event::Jump, faults.jumps > 0 && world.now > 0);
         for place in PLACES {
             let left = match world.cell(place) {

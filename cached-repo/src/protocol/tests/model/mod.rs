@@ -31,7 +31,7 @@ use faults::Event;
 use reader::{At, Mark, Reader, tags};
 use rules::{Operation, Promise, Protocol};
 use stateright::{Model, Property};
-use world::{PLACES, Place, Task, World};
+use world::{PLACES, Place, Task, Thread, World};
 
 /// One step of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,8 +49,8 @@ const SERVABLE: &str = "nothing stale can be served";
 const ENDS: &str = "leases and locks end";
 const FINISHES: &str = "everybody finishes";
 const STUCK: &str = "nobody waits for ever";
-const HIT: &str = "a reader is about to hit";
-const MOVES: &str = "a reader is about to hit what was written meanwhile";
+const HIT: &str = "an entry can be served";
+const AGAIN: &str = "an entry can be served that was filled after a write";
 
 impl Model for Protocol {
     type State = World;
@@ -96,8 +96,8 @@ impl Model for Protocol {
             Property::always(ENDS, ends),
             Property::always(STUCK, Self::is_moving),
             Property::eventually(FINISHES, |model: &Self, world| model.is_finished(world)),
-            Property::sometimes(HIT, |model: &Self, world| model.about_to_hit(world, 0)),
-            Property::sometimes(MOVES, |model: &Self, world| model.about_to_hit(world, 1)),
+            Property::sometimes(HIT, |model: &Self, world| model.serves(world, 0)),
+            Property::sometimes(AGAIN, |model: &Self, world| model.serves(world, 1)),
         ];
         if self.promise == Promise::Committed {
             let committed = |_: &Self, world: &World| !world.below_committed;
@@ -166,38 +166,43 @@ impl Protocol {
         })
     }
 
-    /// Whether some reader may begin, and hit an entry that has seen so many commits.
-    fn about_to_hit(&self, world: &World, commits: u8) -> bool {
-        let slots = world.threads.iter().zip(&self.programs);
-        let next = slots
-            .filter(|(thread, _)| thread.task == Task::Idle)
-            .filter_map(|(thread, (_, slots))| slots.get(thread.begun))
-            .flatten();
-        next.into_iter().any(|operation| match operation {
-            Operation::Read(what) => self
-                .servable(world, *what)
-                .is_some_and(|version| version >= commits),
-            Operation::Write(_) => false,
+    /// Whether there is an entry that has seen so many commits.
+    fn serves(&self, world: &World, commits: u8) -> bool {
+        PLACES.iter().any(|place| {
+            self.servable(world, *place)
+                .is_some_and(|version| version >= commits)
         })
     }
 
     fn is_finished(&self, world: &World) -> bool {
-        world.threads.iter().zip(&self.programs).all(|(thread, (_, slots))| {
-            let rest = slots.get(thread.begun).into_iter().flatten();
-            let mut possible = rest.filter(|operation| match operation {
-                Operation::Read(_) => true,
-                Operation::Write(write) => write.is_possible(world),
-            });
-            let idle = thread.task == Task::Idle && possible.next().is_none();
-            thread.pending.is_none() && (idle || thread.task == Task::Killed)
-        })
+        world
+            .threads
+            .iter()
+            .zip(&self.programs)
+            .all(|(thread, (_, slots))| {
+                let rest = slots.get(thread.begun).into_iter().flatten();
+                let mut possible = rest.filter(|operation| match operation {
+                    Operation::Read(_) => true,
+                    Operation::Write(write) => write.is_possible(world),
+                });
+                let idle = thread.task == Task::Idle && possible.next().is_none();
+                thread.pending.is_none() && (idle || thread.task == Task::Killed)
+            })
     }
 
     /// Whether somebody can go on, or nobody has to.
     fn is_moving(&self, world: &World) -> bool {
+        let goes_on = |thread: &Thread| match &thread.task {
+            Task::Read(reader) => !matches!(reader.at, At::Follow(_)),
+            Task::Write(_) => true,
+            Task::Idle | Task::Killed => false,
+        };
+        if world.threads.iter().any(goes_on) || self.is_finished(world) {
+            return true;
+        }
         let mut actions = Vec::new();
         self.actions(world, &mut actions);
-        !actions.is_empty() || self.is_finished(world)
+        !actions.is_empty()
     }
 }
 

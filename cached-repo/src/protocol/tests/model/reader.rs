@@ -45,6 +45,8 @@ pub(super) type Replaceable = bool;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Flight {
     pub(super) ticket: u8,
+    /// When its fill was sent, in flights.
+    pub(super) sent: Option<u8>,
     pub(super) step: Step,
     /// The permit: the store's time before the load, and the stamps that were obtained before it.
     pub(super) permit: Option<Permit>,
@@ -280,6 +282,7 @@ impl Protocol {
         };
         At::Fly(Flight {
             ticket,
+            sent: None,
             step,
             permit: observed.map(|_| Permit::default()),
             loaded: None,
@@ -338,8 +341,15 @@ impl Protocol {
                 return None;
             }
             Step::Fill => {
+                let process = &mut world.processes[self.process(thread)];
+                flight.sent = Some(process.tickets);
+                process.tickets += u8::from(self.shares(thread));
                 let stored = self.fill(world, thread, reader, &mut flight);
                 flight.step = Step::Check { stored };
+                if !self.shares(thread) {
+                    // Only followers ask whether the fill was good.
+                    return None;
+                }
             }
             Step::Check { stored } => {
                 let marks = flight.permit.take().unwrap_or_default().marks;
@@ -464,13 +474,7 @@ impl Protocol {
         };
     }
 
-    fn fill(
-        &self,
-        world: &mut World,
-        thread: usize,
-        reader: &Reader,
-        flight: &mut Flight,
-    ) -> bool {
+    fn fill(&self, world: &mut World, thread: usize, reader: &Reader, flight: &mut Flight) -> bool {
         let (Some(permit), Some(loaded)) = (flight.permit.as_mut(), flight.loaded) else {
             return false;
         };
@@ -503,9 +507,11 @@ impl Protocol {
             if let Task::Read(reader) = &mut other.task
                 && reader.at == At::Follow(thread)
             {
+                // A fill proves that nothing was invalidated until it was done: to those who began before.
+                let before = flight.sent.is_some_and(|sent| reader.began <= sent);
                 reader.at = At::Landed {
                     ticket: flight.ticket,
-                    filled,
+                    filled: filled && (before || self.lacks(Rule::FollowersBeforeFill)),
                     version,
                 };
             }

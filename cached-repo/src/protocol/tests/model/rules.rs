@@ -85,6 +85,8 @@ pub(super) enum Rule {
     RenouncedIsYoung,
     /// Flights: a follower takes whatever the load brought.
     AcceptFlight,
+    /// Flights: a fill is good for followers that began after it was sent.
+    FollowersBeforeFill,
 }
 
 impl Protocol {

@@ -6,7 +6,7 @@ use super::right::{
 };
 use super::rules::{Promise, Protocol, Rule};
 use super::world::Faults;
-use super::{COMMITTED, TOLD};
+use super::{COMMITTED, SERVABLE, TOLD};
 
 fn without(rule: Rule, protocol: Protocol) -> Protocol {
     Protocol {
@@ -73,7 +73,7 @@ fn a_long_commit_whose_locks_nobody_renews() {
         slow_commits: true,
         ..pair(KILL)
     };
-    breaks(slow, COMMITTED);
+    breaks(slow, SERVABLE);
 }
 
 #[test]
@@ -102,11 +102,12 @@ fn a_debt_that_is_forgotten() {
     let cut = Protocol {
         refuse: false,
         promise: Promise::Told,
-        ..pair(Faults {
+        faults: Faults {
             kills: 0,
             cuts: 1,
             ..KILL
-        })
+        },
+        ..protocol(&[&[&[UPDATE]], &[&[READ], &[READ]]])
     };
     breaks(without(Rule::Renounce, cut), TOLD);
 }
@@ -117,35 +118,32 @@ fn a_young_epoch_that_is_filled_at_once() {
         restarts: 1,
         ..KILL
     });
-    breaks(without(Rule::Settle, restarted), COMMITTED);
+    breaks(without(Rule::Settle, restarted), SERVABLE);
 }
 
 #[test]
 fn an_epoch_of_another_server() {
-    let replaced = pair(Faults {
-        kills: 0,
-        failovers: 1,
-        ..KILL
-    });
+    let replaced = Protocol {
+        faults: Faults {
+            kills: 0,
+            failovers: 1,
+            ..KILL
+        },
+        ..protocol(&[&[&[UPDATE]], &[&[READ], &[READ]]])
+    };
     breaks(without(Rule::ServerOfEpoch, replaced), TOLD);
 }
 
 #[test]
 fn a_debt_that_shortens_the_settling() {
     let restarted = Protocol {
-        refuse: false,
-        ..protocol(&[&[&[UPDATE]], &[&[UPDATE]], &[&[READ], &[READ]]])
+        faults: Faults {
+            restarts: 1,
+            ..KILL
+        },
+        ..protocol(&[&[&[UPDATE]], &[&[UPDATE]], &[&[READ]]])
     };
-    let faults = Faults {
-        restarts: 1,
-        cuts: 1,
-        ..KILL
-    };
-    let restarted = Protocol {
-        faults,
-        ..restarted
-    };
-    breaks(without(Rule::RenouncedIsYoung, restarted), COMMITTED);
+    breaks(without(Rule::RenouncedIsYoung, restarted), SERVABLE);
 }
 
 #[test]
@@ -154,4 +152,12 @@ fn a_follower_that_takes_what_is_older_than_itself() {
     protocol.programs[1].0 = 0;
     protocol.programs[2].0 = 1;
     breaks(without(Rule::AcceptFlight, protocol), TOLD);
+}
+
+#[test]
+fn a_follower_that_began_after_the_fill() {
+    let mut protocol = protocol(&[&[&[READ]], &[&[READ]], &[&[UPDATE]]]);
+    protocol.programs[1].0 = 0;
+    protocol.programs[2].0 = 1;
+    breaks(without(Rule::FollowersBeforeFill, protocol), TOLD);
 }

@@ -1,7 +1,7 @@
 //! What a state of the model holds.
 
-use super::rules::Protocol;
 use super::reader::Reader;
+use super::rules::Protocol;
 use super::writer::{Pending, Writer};
 use crate::protocol::cell::{Cell, Holder};
 use crate::stamp::Stamp;
