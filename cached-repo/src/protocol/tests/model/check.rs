@@ -1,5 +1,6 @@
 //! Runs the model, and tells what it found in a form that can be read.
 
+use super::right::READ;
 use super::rules::Protocol;
 use super::world::{PLACES, Task, World};
 use super::{Action, SERVABLE};
@@ -7,8 +8,27 @@ use crate::protocol::cell::Cell;
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Path};
 use std::fmt::Write;
 
+/// Ticks that the world lasts, if not as many as the test says: a larger world, for who has the time.
+const TICKS: &str = "CACHED_REPO_MODEL_TICKS";
+/// How many readers of the row there are besides those of the test, each in a process of its own.
+const READERS: &str = "CACHED_REPO_MODEL_READERS";
+
+/// The number in a variable of the environment.
+fn number(variable: &str) -> Option<usize> {
+    let text = std::env::var(variable).ok()?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("{variable} is no number: {text:?}")))
+}
+
 /// Explores everything. Every property must hold, and what should happen sometimes must happen.
-pub(super) fn holds(protocol: Protocol) {
+pub(super) fn holds(mut protocol: Protocol) {
+    if let Some(ticks) = number(TICKS) {
+        protocol.times.horizon = ticks as u64;
+    }
+    let processes = protocol.programs.iter().map(|(process, _)| process + 1);
+    let next = processes.max().unwrap_or(0);
+    let readers = (0..number(READERS).unwrap_or(0)).map(|more| (next + more, vec![vec![READ]]));
+    protocol.programs.extend(readers);
     let names: Vec<_> = protocol
         .properties()
         .into_iter()

@@ -93,6 +93,7 @@ impl Model for Protocol {
     fn properties(&self) -> Vec<Property<Self>> {
         let mut properties = vec![
             Property::always(TOLD, |_, world: &World| !world.below_told),
+            Property::always(SERVABLE, Self::is_fresh),
             Property::always(ENDS, ends),
             Property::always(STUCK, Self::is_moving),
             Property::eventually(FINISHES, |model: &Self, world| model.is_finished(world)),
@@ -102,7 +103,6 @@ impl Model for Protocol {
         if self.promise == Promise::Committed {
             let committed = |_: &Self, world: &World| !world.below_committed;
             properties.push(Property::always(COMMITTED, committed));
-            properties.push(Property::always(SERVABLE, Self::is_fresh));
         }
         properties
     }
@@ -160,9 +160,13 @@ impl Protocol {
     }
 
     fn is_fresh(&self, world: &World) -> bool {
+        let promised = match self.promise {
+            Promise::Committed => world.database.committed,
+            Promise::Told => world.told,
+        };
         PLACES.iter().all(|place| {
             self.servable(world, *place)
-                .is_none_or(|version| version >= world.database.committed.of(*place))
+                .is_none_or(|version| version >= promised.of(*place))
         })
     }
 

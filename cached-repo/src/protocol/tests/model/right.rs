@@ -83,11 +83,7 @@ fn a_row_and_its_lists_follow_it_from_partition_to_partition() {
 fn several_writers_and_a_reader() {
     holds(Protocol {
         faults: KILL,
-        ..protocol(&[
-            &[&[UPDATE, PARENT, TABLE]],
-            &[&[UPDATE, PARENT, TABLE]],
-            &[&[READ]],
-        ])
+        ..protocol(&[&[&[UPDATE, TABLE]], &[&[PARENT, TABLE]], &[&[READ]]])
     });
 }
 
@@ -131,18 +127,26 @@ fn a_store_that_is_flushed_has_forgotten_locks() {
 
 #[test]
 fn a_replica_that_lags_takes_over() {
-    holds(pair(Faults {
-        failovers: 1,
-        ..KILL
-    }));
+    holds(Protocol {
+        faults: Faults {
+            failovers: 1,
+            ..KILL
+        },
+        ..protocol(&[&[&[UPDATE, PARENT]], &[&[READ]]])
+    });
 }
 
 #[test]
 fn replicas_that_lag_take_over_twice() {
-    holds(pair(Faults {
-        failovers: 2,
-        ..KILL
-    }));
+    let mut protocol = Protocol {
+        faults: Faults {
+            failovers: 2,
+            ..Faults::default()
+        },
+        ..protocol(&[&[&[UPDATE]], &[&[READ]]])
+    };
+    protocol.times.horizon = 2;
+    holds(protocol);
 }
 
 #[test]
@@ -192,10 +196,33 @@ fn a_debt_is_paid_before_the_store_is_trusted() {
         refuse: false,
         promise: Promise::Told,
         ..pair(Faults {
-            kills: 0,
             cuts: 1,
+            ..Faults::default()
+        })
+    });
+}
+
+#[test]
+fn a_debt_does_not_shorten_the_settling() {
+    holds(Protocol {
+        faults: Faults {
             restarts: 1,
             ..KILL
-        })
+        },
+        ..protocol(&[&[&[UPDATE]], &[&[TABLE], &[READ]]])
+    });
+}
+
+#[test]
+fn a_debt_is_paid_to_a_store_that_was_started_again() {
+    holds(Protocol {
+        refuse: false,
+        promise: Promise::Told,
+        faults: Faults {
+            restarts: 1,
+            cuts: 1,
+            ..Faults::default()
+        },
+        ..protocol(&[&[&[UPDATE]], &[&[READ]]])
     });
 }

@@ -141,7 +141,7 @@ fn a_debt_that_shortens_the_settling() {
             restarts: 1,
             ..KILL
         },
-        ..protocol(&[&[&[UPDATE]], &[&[UPDATE]], &[&[READ]]])
+        ..protocol(&[&[&[UPDATE]], &[&[TABLE], &[READ]]])
     };
     breaks(without(Rule::RenouncedIsYoung, restarted), SERVABLE);
 }
