@@ -274,3 +274,6 @@ impl Store for Attached {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;
