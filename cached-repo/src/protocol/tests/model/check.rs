@@ -1,5 +1,6 @@
 //! Runs the model, and tells what it found in a form that can be read.
 
+use super::reader::At;
 use super::right::READ;
 use super::rules::Protocol;
 use super::world::{PLACES, Task, World};
@@ -98,7 +99,10 @@ fn told(world: &World, action: Action) -> String {
     match action {
         Action::Begin(thread, operation) => format!("thread {thread} begins {operation:?}"),
         Action::Step(thread) => match &world.threads[thread].task {
-            Task::Read(reader) => format!("thread {thread} reads on: {:?}", reader.at),
+            Task::Read(reader) => match &reader.at {
+                At::Fly(flight) => format!("thread {thread} flies on: {:?}", flight.step),
+                at => format!("thread {thread} reads on: {at:?}"),
+            },
             Task::Write(writer) => format!("thread {thread} writes on: {:?}", writer.stage),
             Task::Idle | Task::Killed => format!("thread {thread}"),
         },

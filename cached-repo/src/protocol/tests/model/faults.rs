@@ -51,8 +51,13 @@ impl Protocol {
                 actions.push(Action::Event(event));
             }
         };
-        let faults = world.faults;
         add(Event::Tick, self.may_tick(world));
+        self.events_of_threads(world, &mut add);
+        self.events_of_processes(world, &mut add);
+        events_of_store(world, &mut add);
+    }
+
+    fn events_of_threads(&self, world: &World, add: &mut impl FnMut(Event, bool)) {
         for thread in 0..world.threads.len() {
             let committing = self.is_committing(world, thread);
             let pending = world.threads[thread].pending.is_some();
@@ -61,7 +66,7 @@ impl Protocol {
             let reached = !process.open && !process.cut && self.is_connected(world, process);
             let older =
                 matches!(&world.threads[thread].task, Task::Write(writer) if writer.until < ends);
-            let lost = faults.lost_answers > 0 && committing && !pending;
+            let lost = world.faults.lost_answers > 0 && committing && !pending;
             add(Event::LoseAnswer { thread }, lost);
             add(Event::CommitLate { thread }, pending);
             add(Event::Vanish { thread }, pending);
@@ -70,6 +75,10 @@ impl Protocol {
                 self.renew && committing && reached && older,
             );
         }
+    }
+
+    fn events_of_processes(&self, world: &World, add: &mut impl FnMut(Event, bool)) {
+        let faults = world.faults;
         for (number, process) in world.processes.iter().enumerate() {
             let mut threads =
                 (0..world.threads.len()).filter(|thread| self.process(*thread) == number);
@@ -91,25 +100,6 @@ impl Protocol {
             add(Event::Connect { process: number }, can_connect);
             let recovers = process.alive && !process.cut && connected && process.open;
             add(Event::Recover { process: number }, recovers);
-        }
-        add(Event::Restart, faults.restarts > 0);
-        add(Event::Flush, faults.flushes > 0);
-        add(
-            Event::Copy,
-            faults.failovers > 0 && world.store.copy.is_none(),
-        );
-        add(
-            Event::Failover,
-            faults.failovers > 0 && world.store.copy.is_some(),
-        );
-        add(Event::Jump, faults.jumps > 0 && world.now > 0);
-        for place in PLACES {
-            let left = match world.cell(place) {
-                Cell::Missing => 0,
-                Cell::Locks { .. } => faults.lock_evictions,
-                _ => faults.evictions,
-            };
-            add(Event::Evict(place), left > 0);
         }
     }
 
@@ -256,6 +246,29 @@ impl Protocol {
             world.told.raise(owed);
         }
         world.processes[process].open = false;
+    }
+}
+
+fn events_of_store(world: &World, add: &mut impl FnMut(Event, bool)) {
+    let faults = world.faults;
+    add(Event::Restart, faults.restarts > 0);
+    add(Event::Flush, faults.flushes > 0);
+    add(
+        Event::Copy,
+        faults.failovers > 0 && world.store.copy.is_none(),
+    );
+    add(
+        Event::Failover,
+        faults.failovers > 0 && world.store.copy.is_some(),
+    );
+    add(Event::Jump, faults.jumps > 0 && world.now > 0);
+    for place in PLACES {
+        let left = match world.cell(place) {
+            Cell::Missing => 0,
+            Cell::Locks { .. } => faults.lock_evictions,
+            _ => faults.evictions,
+        };
+        add(Event::Evict(place), left > 0);
     }
 }
 

@@ -18,6 +18,7 @@
 
 mod check;
 mod faults;
+mod flight;
 mod limits;
 mod reader;
 mod right;
@@ -28,7 +29,8 @@ mod writer;
 
 use crate::protocol::cell::Cell;
 use faults::Event;
-use reader::{At, Mark, Reader, tags};
+use flight::{Mark, tags};
+use reader::{At, Reader};
 use rules::{Operation, Promise, Protocol};
 use stateright::{Model, Property};
 use world::{PLACES, Place, Task, Thread, World};

@@ -113,6 +113,17 @@ fn readers_of_one_process_share_flights() {
 }
 
 #[test]
+fn readers_of_one_process_share_flights_for_an_absent_row() {
+    let mut protocol = Protocol {
+        exists: false,
+        ..protocol(&[&[&[READ]], &[&[READ]], &[&[INSERT]]])
+    };
+    protocol.programs[1].0 = 0;
+    protocol.programs[2].0 = 1;
+    holds(protocol);
+}
+
+#[test]
 fn a_store_that_is_started_again_has_forgotten_locks() {
     holds(pair(Faults {
         restarts: 1,

@@ -87,6 +87,8 @@ pub(super) enum Rule {
     AcceptFlight,
     /// Flights: a fill is good for followers that began after it was sent.
     FollowersBeforeFill,
+    /// Flights: a fill after a second load says nothing of the first one.
+    FollowersOfFilledLoad,
 }
 
 impl Protocol {

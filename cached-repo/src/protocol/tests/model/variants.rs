@@ -156,8 +156,20 @@ fn a_follower_that_takes_what_is_older_than_itself() {
 
 #[test]
 fn a_follower_that_began_after_the_fill() {
-    let mut protocol = protocol(&[&[&[READ]], &[&[READ]], &[&[UPDATE]]]);
+    // An absence names no partition, so that one load is enough.
+    let mut protocol = Protocol {
+        exists: false,
+        ..protocol(&[&[&[READ]], &[&[READ]], &[&[INSERT]]])
+    };
     protocol.programs[1].0 = 0;
     protocol.programs[2].0 = 1;
     breaks(without(Rule::FollowersBeforeFill, protocol), TOLD);
+}
+
+#[test]
+fn a_follower_that_takes_the_first_load_since_the_second_was_filled() {
+    let mut protocol = protocol(&[&[&[READ]], &[&[READ]], &[&[PARENT]]]);
+    protocol.programs[1].0 = 0;
+    protocol.programs[2].0 = 1;
+    breaks(without(Rule::FollowersOfFilledLoad, protocol), TOLD);
 }
