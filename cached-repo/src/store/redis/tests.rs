@@ -255,10 +255,12 @@ impl Real {
             Call::Lock { holder, life } => (&scripts::LOCK, vec![bytes(holder), text(life)]),
             Call::Release { holder } => (&scripts::RELEASE, vec![bytes(holder)]),
             Call::Abandon { holder } => (&scripts::ABANDON, vec![bytes(holder)]),
-            Call::Renounce { fresh } => (&scripts::RENOUNCE, vec![bytes(fresh), Vec::new()]),
+            Call::Renounce { fresh } => (&scripts::RENOUNCE, vec![bytes(fresh)]),
         };
         let mut call = script.key(&self.key);
-        arguments.into_iter().for_each(|argument| {
+        // What follows is not said of the key: where to tell others, and which server this is.
+        let rest = vec![Vec::new(); 2];
+        arguments.into_iter().chain(rest).for_each(|argument| {
             call.arg(argument);
         });
         let reply: RedisFuture<'_, Value> = Box::pin(call.invoke_async(&mut self.connection));
