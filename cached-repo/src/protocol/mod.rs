@@ -31,4 +31,6 @@ pub(crate) use naming::{
 pub(crate) use serve::{FlightDecision, accept_flight, is_current, is_settled, precedes};
 
 #[cfg(test)]
+pub(crate) mod cell;
+#[cfg(test)]
 mod tests;

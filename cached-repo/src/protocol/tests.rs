@@ -1,5 +1,6 @@
 //! What writes invalidate, over a schema that is made by hand.
 
+mod model;
 mod naming;
 mod oracle;
 mod searches;

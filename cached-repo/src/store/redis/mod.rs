@@ -342,3 +342,6 @@ impl Store for Attached {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! One key of a shared store, and what each script of the store does to it: said in Rust, without a server.
+//!
+//! The model of the protocol runs on it. A test of `store::redis` runs the scripts themselves beside it, and compares.
+//!
+//! Time is the server's, in any unit. Whoever moves it calls [`Cell::pass`]; every other method takes the key as not ended.
+
+use crate::stamp::Stamp;
+
+/// Who holds a lease or a lock: a token, by number.
+pub(crate) type Holder = u8;
+
+/// Tells a server from every other, and from itself before its last start: by number.
+pub(crate) type Server = u8;
+
+/// What a key holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Cell<E> {
+    #[default]
+    Missing,
+    Lease {
+        holder: Holder,
+        ends: u64,
+    },
+    Entry {
+        entry: E,
+        ends: u64,
+    },
+    /// The locks of all writers end together.
+    Locks {
+        holders: Vec<Holder>,
+        ends: u64,
+    },
+    Stamp {
+        stamp: Stamp,
+        created: u64,
+        /// Where an epoch was made; no other stamp says it.
+        server: Option<Server>,
+        ends: Option<u64>,
+    },
+}
+
+impl<E: PartialEq> Cell<E> {
+    /// Forgets what has ended.
+    pub(crate) fn pass(&mut self, now: u64) {
+        if self.ends().is_some_and(|ends| ends <= now) {
+            *self = Self::Missing;
+        }
+    }
+
+    /// When the key goes by itself.
+    pub(crate) fn ends(&self) -> Option<u64> {
+        match self {
+            Self::Missing => None,
+            Self::Lease { ends, .. } | Self::Entry { ends, .. } | Self::Locks { ends, .. } => {
+                Some(*ends)
+            }
+            Self::Stamp { ends, .. } => *ends,
+        }
+    }
+
+    /// Rule 4, `SET NX`: takes the lease of a key that holds nothing.
+    pub(crate) fn lease_missing(&mut self, holder: Holder, ends: u64) -> bool {
+        let free = matches!(self, Self::Missing);
+        if free {
+            *self = Self::Lease { holder, ends };
+        }
+        free
+    }
+
+    /// Rule 4, `LEASE`: takes the lease of a key. What is there gives way if it is `replaceable` and no mark of somebody else.
+    pub(crate) fn lease(&mut self, holder: Holder, replaceable: bool, ends: u64) -> bool {
+        let free = match self {
+            Self::Missing => true,
+            Self::Lease { holder: other, .. } => *other == holder,
+            Self::Locks { .. } => false,
+            Self::Entry { .. } | Self::Stamp { .. } => replaceable,
+        };
+        if free {
+            *self = Self::Lease { holder, ends };
+        }
+        free
+    }
+
+    /// Rule 4, `FILL`: stores an entry against its lease. Doing it again is no mistake.
+    pub(crate) fn fill(&mut self, holder: Holder, entry: E, ends: u64) -> bool {
+        match self {
+            Self::Lease { holder: other, .. } if *other == holder => {
+                *self = Self::Entry { entry, ends };
+                true
+            }
+            Self::Entry { entry: other, .. } => *other == entry,
+            _ => false,
+        }
+    }
+
+    /// Rule 1, `STAMP`: makes sure that the key holds a stamp, unless writers have locked it; what it then holds is the reply.
+    pub(crate) fn stamp(&mut self, fresh: Stamp, now: u64, life: Option<u64>) {
+        let until = life.map(|life| now + life);
+        match self {
+            Self::Locks { .. } => {}
+            Self::Stamp { ends, .. } => {
+                if until.is_some() && *ends < until {
+                    *ends = until;
+                }
+            }
+            _ => {
+                *self = Self::Stamp {
+                    stamp: fresh,
+                    created: now,
+                    server: None,
+                    ends: until,
+                };
+            }
+        }
+    }
+
+    /// Rule 5, `LOCK`: adds a writer's lock, or extends it; whatever else is there goes.
+    pub(crate) fn lock(&mut self, holder: Holder, until: u64) {
+        if let Self::Locks { holders, ends } = self {
+            holders.retain(|other| *other != holder);
+            holders.push(holder);
+            *ends = until.max(*ends);
+        } else {
+            *self = Self::Locks {
+                holders: vec![holder],
+                ends: until,
+            };
+        }
+    }
+
+    /// Rules 3 and 5, `RELEASE`: takes a writer's lock away, and whatever is no other writer's lock. Tells whether the key is open.
+    pub(crate) fn release(&mut self, holder: Holder) -> bool {
+        if let Self::Locks { holders, .. } = self {
+            holders.retain(|other| *other != holder);
+            if !holders.is_empty() {
+                return false;
+            }
+        }
+        *self = Self::Missing;
+        true
+    }
+
+    /// Rule 4, `ABANDON`: gives a lease back.
+    pub(crate) fn abandon(&mut self, holder: Holder) -> bool {
+        let own = matches!(self, Self::Lease { holder: other, .. } if *other == holder);
+        if own {
+            *self = Self::Missing;
+        }
+        own
+    }
+
+    /// Rule 11, `RENOUNCE`: begins a new epoch, as old as the one before.
+    pub(crate) fn renounce(&mut self, fresh: Stamp, now: u64, here: Option<Server>) {
+        let (created, server) = match self {
+            Self::Locks { .. } => return,
+            Self::Stamp {
+                created, server, ..
+            } => (*created, *server),
+            _ => (now, here),
+        };
+        *self = Self::Stamp {
+            stamp: fresh,
+            created,
+            server,
+            ends: None,
+        };
+    }
+
+    /// Rule 11: begins a young epoch, unless the present one was made on this very server.
+    pub(crate) fn enrol(&mut self, fresh: Stamp, now: u64, here: Server) {
+        let stays = match self {
+            Self::Locks { .. } => true,
+            Self::Stamp { server, .. } => *server == Some(here),
+            _ => false,
+        };
+        if !stays {
+            *self = Self::Stamp {
+                stamp: fresh,
+                created: now,
+                server: Some(here),
+                ends: None,
+            };
+        }
+    }
+}
