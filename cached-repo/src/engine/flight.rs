@@ -60,7 +60,8 @@ impl Ending {
 #[derive(Clone, Debug)]
 pub(super) struct Landed {
     pub(super) ending: Ending,
-    pub(super) filled: bool,
+    /// If the fill succeeded, when it was sent, in flights: what it proves, it proves for readers that began before.
+    pub(super) filled: Option<u64>,
 }
 
 type Loading = Shared<BoxFuture<'static, Ending>>;
@@ -147,7 +148,11 @@ impl Flights {
             Seat::Follower(flight) => {
                 let landed = Rest(flight.landing, &self.background).ride().await;
                 match (
-                    accept_flight(began, flight.ticket, landed.filled),
+                    accept_flight(
+                        began,
+                        flight.ticket,
+                        landed.filled.is_some_and(|sent| began <= sent),
+                    ),
                     &landed.ending,
                 ) {
                     (FlightDecision::TryAgain, Ending::Loaded(_)) => Flown::TryAgain,
@@ -197,12 +202,14 @@ async fn land(loading: Loading, trip: Arc<dyn Trip>, removal: Removal) -> Landed
     let ending = loading.await;
     let filled = match &ending {
         Ending::Loaded(loaded) => {
+            // Drawn, and not looked at: a reader that begins after this has a greater time.
+            let sent = removal.flights.tickets.fetch_add(1, Ordering::SeqCst);
             let fill = AssertUnwindSafe(trip.fill(Arc::clone(loaded)));
-            fill.catch_unwind().await.unwrap_or(false)
+            fill.catch_unwind().await.unwrap_or(false).then_some(sent)
         }
         Ending::Failed(_) | Ending::Panicked => {
             trip.fail().await;
-            false
+            None
         }
     };
     drop(removal);

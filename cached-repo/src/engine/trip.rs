@@ -104,6 +104,7 @@ impl Trip for ReadTrip {
                 .engine
                 .land(&self.ask, &self.request, permit, entry, &self.source)
                 .await;
+            self.engine.reach(Checkpoint::Filled).await;
             if filled != Filled::Not {
                 self.fill_target(&loaded, shared).await;
             }

@@ -12,6 +12,8 @@ pub enum Checkpoint {
     Permitted,
     /// A reader has read the database and has not filled.
     Loaded,
+    /// A reader has filled, and others may still join it.
+    Filled,
     /// A writer has its locks and has not committed.
     Locked,
     /// A writer has committed and has not released.

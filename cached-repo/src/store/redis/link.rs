@@ -87,7 +87,8 @@ impl Link {
                 Err(error) => Err(error),
             };
         }
-        healthy(answer.map_err(|error| self.lost(&made, &error))?)
+        let values = answer.map_err(|error| self.lost(&made, &error))?;
+        healthy(values).inspect_err(|error| self.leave(&made, error))
     }
 
     /// What an epoch that is made now must end with: the mark of the server that is connected.
@@ -103,7 +104,11 @@ impl Link {
         let mut made = self.connection().await?;
         let answer = made.connection.send_packed_command(command).await;
         answer.map_err(|error| match error.kind() {
-            ErrorKind::Server(kind) => refused(Some(kind), error.code().unwrap_or_default()),
+            ErrorKind::Server(kind) => {
+                let refused = refused(Some(kind), error.code().unwrap_or_default());
+                self.leave(&made, &refused);
+                refused
+            }
             _ => self.lost(&made, &error),
         })
     }
@@ -111,16 +116,28 @@ impl Link {
     /// Forgets a connection that is of no more use, and says what that means for the breaker.
     fn lost(&self, made: &Made, error: &RedisError) -> StoreError {
         if error.is_unrecoverable_error() || error.is_timeout() {
-            let mut state = self.state();
-            // Of many calls that fail together, the last must not take away what the first has made anew.
-            if matches!(&*state, State::Connected(present) if present.number == made.number) {
-                *state = State::Apart;
-            }
+            self.forget(made);
         }
         if error.is_timeout() {
             StoreError::TimedOut
         } else {
             sick(error)
+        }
+    }
+
+    /// A server that says that it is none to write to may be another one when it is asked again, or have other memories: it is
+    /// to be greeted anew.
+    fn leave(&self, made: &Made, error: &StoreError) {
+        if matches!(error, StoreError::Away) {
+            self.forget(made);
+        }
+    }
+
+    fn forget(&self, made: &Made) {
+        let mut state = self.state();
+        // Of many calls that fail together, the last must not take away what the first has made anew.
+        if matches!(&*state, State::Connected(present) if present.number == made.number) {
+            *state = State::Apart;
         }
     }
 

@@ -7,10 +7,10 @@ use redis::{ErrorKind, RedisError, Value};
 use std::sync::Arc;
 
 /// How much of a server's identity an epoch carries: every hit reads it, and so many hexadecimal digits do not come twice.
-const DIGITS: usize = 16;
+const DIGITS: usize = 12;
 
-/// Rule 11: makes sure that the namespace's epoch was made on this server since it was started, and returns the mark that such
-/// an epoch ends with. It is empty for a server that does not say who it is; what that one forgets is not noticed.
+/// Rule 11: makes sure that the namespace's epoch was made on this server since it was started, and since it was last promoted,
+/// and returns the mark that such an epoch ends with. It is empty for a server that does not say who it is; what that one forgets is not noticed.
 pub(super) async fn enrol(
     connection: &mut MultiplexedConnection,
     epoch: &str,
@@ -33,7 +33,10 @@ pub(super) async fn enrol(
     let Some(run) = field("run_id").filter(|run| !run.is_empty()) else {
         return Ok(Arc::default());
     };
-    let mark = format!(":{}", run.get(..DIGITS).unwrap_or(run));
+    // Changes with each start, and with each promotion: two servers may take turns.
+    let reign = field("master_replid").unwrap_or_default();
+    let digits = |text: &str| text.get(..DIGITS).unwrap_or(text).to_owned();
+    let mark = format!(":{}{}", digits(run), digits(reign));
     let stamp = Stamp::unique();
     let found: i64 = scripts::ENROL
         .key(epoch)
