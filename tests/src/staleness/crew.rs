@@ -1,6 +1,6 @@
 //! The worker processes of one run, each with a way of its own to Redis and to the database.
 
-use super::clock::{now, sleep_until};
+use super::clock::{nanos, now, sleep_until};
 use super::faults::Planned;
 use super::history::Fault;
 use super::options::{FaultKind, Options};
@@ -109,7 +109,7 @@ impl Crew {
         servers: &mut Servers,
     ) -> Result<Fault, String> {
         let begin = now();
-        let over = begin + super::clock::nanos(fault.length);
+        let over = begin + nanos(fault.length);
         let said = |error: testkit::ServerError| error.to_string();
         let process = fault.process;
         let what = match fault.kind {
@@ -187,7 +187,7 @@ impl Crew {
         let Some(proxy) = &self.workers[index as usize].database else {
             return Ok(());
         };
-        let limit = now() + super::clock::nanos(DRAIN);
+        let limit = now() + nanos(DRAIN);
         while proxy.connections() > 0 {
             if now() > limit {
                 return Err(format!(

@@ -236,7 +236,7 @@ impl Draft {
     }
 }
 
-fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
+fn number<T: Copy + std::str::FromStr + PartialOrd + std::fmt::Display>(
     name: &str,
     value: &str,
     least: T,

@@ -210,8 +210,10 @@ fn pets(rows: Vec<pet::Model>) -> Vec<Row> {
         .collect()
 }
 
-fn codes<M>(rows: Vec<M>, code: impl Fn(&M) -> i64) -> Vec<Row> {
-    rows.iter().map(|row| Row::by_code(code(row))).collect()
+fn codes<M>(rows: Vec<M>, code: impl Fn(M) -> i64) -> Vec<Row> {
+    rows.into_iter()
+        .map(|row| Row::by_code(code(row)))
+        .collect()
 }
 
 /// The state of an account as the database has it, for a writer that does not know what came of a write.

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(super) const GIVE_UP: Duration = LONGEST.saturating_add(Duration::from_secs(5));
 
 /// Pause between two writes, in nanoseconds.
-const PAUSE: std::ops::Range<u64> = 5_000_000..60_000_000;
+const PAUSE: std::ops::Range<u64> = 5_000_000..120_000_000;
 
 pub(super) struct Writer {
     subject: Arc<dyn Subject>,
