@@ -1,0 +1,86 @@
+//! Readers that share a load which began before a write that they must see. Found by the staleness checker.
+
+use cached_repo::{CachedRepo, Checkpoint};
+use futures_util::future::{Either, select};
+use std::pin::Pin;
+use tests::eventually::promptly;
+use tests::matrix;
+use tests::pause::Gate;
+use tests::rows::{add_order, add_user, rename, set_total, total_of};
+use tests::shop::{Line, Shop, User};
+
+/// What a reader gets that begins after `write`, while a reader that began before it still holds what it has loaded.
+async fn late<T, R, W>(
+    world: &tests::World,
+    read: impl Fn(CachedRepo<Shop>) -> R,
+    write: impl FnOnce(CachedRepo<Shop>) -> W,
+) -> T
+where
+    T: Send + 'static,
+    R: Future<Output = T> + Send + 'static,
+    W: Future<Output = ()>,
+{
+    let gate = Gate::at(Checkpoint::Loaded);
+    let repo = world
+        .another_with(|builder| builder.checkpoints(gate.clone()))
+        .await;
+    gate.close();
+    let leader = tokio::spawn(read(repo.clone()));
+    gate.arrival().await;
+    gate.open();
+    write(repo.clone()).await;
+    let late = settled(&repo, Box::pin(read(repo.clone()))).await;
+    gate.pass();
+    promptly("the leader", leader).await.expect("no panic");
+    match late {
+        Either::Left(answer) => answer,
+        Either::Right(reader) => promptly("the late reader", reader).await,
+    }
+}
+
+/// Lets a reader go until it has its answer or waits for a leader: the store answers in order, so it has answered the reader
+/// before it answers the read of another key.
+async fn settled<T, R>(repo: &CachedRepo<Shop>, mut reader: Pin<Box<R>>) -> Either<T, Pin<Box<R>>>
+where
+    R: Future<Output = T>,
+{
+    for _ in 0..2 {
+        let another = Box::pin(Line::find_cached((-1, -1)).one(repo));
+        match select(reader, another).await {
+            Either::Left((answer, _)) => return Either::Left(answer),
+            Either::Right((read, waiting)) => {
+                read.expect("read");
+                reader = waiting;
+            }
+        }
+    }
+    Either::Right(reader)
+}
+
+matrix! {
+    /// The pointer of a login that stays is not invalidated: that its fill succeeds says nothing about the row.
+    async fn a_lookup_takes_no_row_that_was_loaded_before_a_write(world) {
+        let ada = add_user(&world.raw, "ada@example.org").await;
+        let name = |repo: CachedRepo<Shop>| async move {
+            let row = User::find_cached_by_email("ada@example.org").one(&repo).await;
+            row.expect("read").map(|user| user.name.clone())
+        };
+        let name = late(&world, name, |repo| async move { rename(&repo, &ada, "Ada King").await }).await;
+        assert_eq!(name.as_deref(), Some("Ada King"));
+    }
+
+    /// A tag that only the row names, and that nobody has stamped yet, makes the leader load twice. What it stores is the
+    /// second row; what it hands to others must not be the first.
+    async fn a_reader_takes_no_row_whose_fill_had_to_load_again(world) {
+        let ada = add_user(&world.raw, "ada@example.org").await;
+        let order = add_order(&world.raw, ada.id, 1).await.id;
+        let total = move |repo: CachedRepo<Shop>| async move { total_of(&repo, order).await };
+        let raw = world.raw.clone();
+        // The order changes by the user's change, as a trigger would do it; an edge says so.
+        let write = |repo| async move {
+            set_total(&raw, order, 2).await;
+            rename(&repo, &ada, "Ada King").await;
+        };
+        assert_eq!(late(&world, total, write).await, Some(2));
+    }
+}
