@@ -11,7 +11,9 @@ use super::plan::Plan;
 use super::subject::{Building, Place, Subject};
 use super::tables;
 use async_trait::async_trait;
-use cached_repo::{CachedRepo, DatabaseCheck, Error, ErrorKind, RedisStore, RepoBuilder};
+use cached_repo::{
+    CachedRepo, Checkpoint, Checkpoints, DatabaseCheck, Error, ErrorKind, RedisStore, RepoBuilder,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +45,10 @@ async fn repo(place: &Place) -> Result<CachedRepo<Watched>, Error> {
         .when_store_down(options.when_store_down)
         .database_check(DatabaseCheck::Error);
     let builder = at_level(builder, options.level);
+    let builder = match options.stumble {
+        Duration::ZERO => builder,
+        longest => builder.checkpoints(Arc::new(Stumble(longest))),
+    };
     match &place.store {
         Some(url) => builder.store(RedisStore::open(url)?).build().await,
         None => builder.build().await,
@@ -52,6 +58,18 @@ async fn repo(place: &Place) -> Result<CachedRepo<Watched>, Error> {
 /// The one place that sets the level. There is only one so far.
 fn at_level(builder: RepoBuilder<Watched>, _: Level) -> RepoBuilder<Watched> {
     builder
+}
+
+/// Now and then holds the engine for a moment, so that more orders of events come about.
+struct Stumble(Duration);
+
+#[async_trait]
+impl Checkpoints for Stumble {
+    async fn reached(&self, _: Checkpoint) {
+        if fastrand::u8(..4) == 0 {
+            tokio::time::sleep(self.0.mul_f64(fastrand::f64())).await;
+        }
+    }
 }
 
 #[async_trait]

@@ -76,6 +76,8 @@ pub struct Options {
     pub lock: Duration,
     /// How long a fill may take.
     pub lease: Duration,
+    /// Longest pause between two steps of the protocol.
+    pub stumble: Duration,
     /// Where chance begins.
     pub seed: u64,
     /// Whether the last line is for programs.
@@ -99,6 +101,7 @@ usage: staleness [options]
   --when-store-down CHOICE    proceed or refuse (refuse)
   --lock-ms N                 lifetime of locks, and time to settle (1500)
   --lease-ms N                lifetime of leases (500)
+  --stumble-ms N              now and then pauses of up to so long between two steps of cached-repo's protocol (0)
   --seed N                    where chance begins (drawn, and printed)
   --json                      the last line is for programs";
 
@@ -152,6 +155,7 @@ impl Options {
             when_store_down: WhenStoreDown::Refuse,
             lock: Duration::from_millis(1500),
             lease: Duration::from_millis(500),
+            stumble: Duration::ZERO,
             seed: fastrand::u64(..1_000_000),
             json: false,
         }
@@ -177,6 +181,7 @@ impl Draft {
             "--seed" => options.seed = number(name, value, 0)?,
             "--bound-ms" => self.bound_ms = Some(number(name, value, 1)?),
             "--lock-ms" => options.lock = Duration::from_millis(number(name, value, 1)?),
+            "--stumble-ms" => options.stumble = Duration::from_millis(number(name, value, 0)?),
             "--lease-ms" => options.lease = Duration::from_millis(number(name, value, 1)?),
             "--faults" => options.faults = faults(value)?,
             "--database" => {
