@@ -8,7 +8,7 @@ use tests::eventually::{eventually, promptly};
 use tests::matrix;
 use tests::pause::Gate;
 use tests::rows::{add_order, add_user, rename, set_total, total_of};
-use tests::shop::{Line, Shop, User};
+use tests::shop::{Note, Shop, User};
 use tests::{Database, Store};
 
 /// What a reader gets that begins after `write`, while a reader that began before it still holds what it has loaded.
@@ -47,7 +47,7 @@ where
     R: Future<Output = T>,
 {
     for _ in 0..2 {
-        let another = Box::pin(Line::find_cached((-1, -1)).one(repo));
+        let another = Box::pin(Note::find_cached("another".to_owned()).one(repo));
         match select(reader, another).await {
             Either::Left((answer, _)) => return Either::Left(answer),
             Either::Right((read, waiting)) => {
@@ -71,8 +71,11 @@ matrix! {
         let gate = Gate::at(Checkpoint::Loaded);
         let repo = world.another_with(|builder| builder.checkpoints(gate.clone())).await;
         // Cached, it is a read that needs no connection to the database.
-        Line::find_cached((-1, -1)).one(&repo).await.expect("read");
-        repo.drain().await;
+        let cached = async || {
+            Note::find_cached("another".to_owned()).one(&repo).await.expect("read");
+            repo.stats().entity("note").expect("there").hits > 0
+        };
+        eventually("it is cached", cached).await;
         gate.close();
         let read = |repo: CachedRepo<Shop>| async move {
             let row = User::find_cached_by_email("ada@example.org").one(&repo).await;

@@ -195,10 +195,15 @@ async fn account(db: &impl ConnectionTrait, way: Way, change: &Change) -> Result
             raw(db, &format!("UPDATE accounts SET {set} WHERE id = {id}")).await
         }
         (true, true, _) => {
-            let update = Account::update_many()
-                .col_expr(account::Column::Login, Expr::value(name))
-                .col_expr(account::Column::Team, Expr::value(team))
-                .col_expr(account::Column::Version, Expr::value(version));
+            // Only what changes: a login that is not set keeps its pointer.
+            let mut update =
+                Account::update_many().col_expr(account::Column::Version, Expr::value(version));
+            if change.before.login != number {
+                update = update.col_expr(account::Column::Login, Expr::value(name));
+            }
+            if change.before.team != change.touch.state.team {
+                update = update.col_expr(account::Column::Team, Expr::value(team));
+            }
             some(
                 update
                     .filter(account::Column::Id.eq(id))
