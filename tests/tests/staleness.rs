@@ -33,6 +33,7 @@ impl Shown {
             assert_eq!(self.number(wrong), 0, "{wrong}\n{}", self.text);
         }
         assert_eq!(self.number("faults"), faults, "{}", self.text);
+        println!("{}", self.text.lines().last().unwrap_or_default());
         for (name, least) in [("judged", 500), ("hits", 100), ("writes", 30)] {
             assert!(self.number(name) >= least, "{name}\n{}", self.text);
         }
@@ -54,21 +55,23 @@ fn staleness(arguments: &str) -> Shown {
 
 #[test]
 fn no_read_is_stale_over_postgres_and_redis_under_all_faults() {
-    staleness("--json --seconds 10 --processes 3 --database postgres --faults all --seed 7")
+    staleness("--json --stumble-ms 5 --seconds 10 --processes 3 --database postgres --faults all --seed 7")
         .is_clean(5);
 }
 
 #[test]
 fn no_read_is_stale_over_mariadb_and_redis_under_all_faults() {
-    staleness("--json --seconds 10 --processes 3 --database mariadb --faults all --seed 8")
-        .is_clean(5);
+    staleness(
+        "--json --stumble-ms 5 --seconds 10 --processes 3 --database mariadb --faults all --seed 8",
+    )
+    .is_clean(5);
 }
 
 #[test]
 fn no_read_is_stale_over_sqlite_and_redis_under_faults() {
     let faults = "kill-store,cut-network,kill-writer";
     staleness(&format!(
-        "--json --seconds 7 --processes 2 --database sqlite --faults {faults} --seed 9"
+        "--json --stumble-ms 5 --seconds 7 --processes 2 --database sqlite --faults {faults} --seed 9"
     ))
     .is_clean(3);
 }
@@ -77,7 +80,7 @@ fn no_read_is_stale_over_sqlite_and_redis_under_faults() {
 fn no_read_is_stale_over_a_store_in_the_process_that_is_killed_and_paused() {
     let faults = "kill-writer,pause-process";
     let line = format!(
-        "--json --seconds 6 --store memory --writers-per-process 6 --faults {faults} --seed 10"
+        "--json --stumble-ms 5 --seconds 6 --store memory --writers-per-process 6 --faults {faults} --seed 10"
     );
     staleness(&line).is_clean(2);
 }
@@ -85,7 +88,7 @@ fn no_read_is_stale_over_a_store_in_the_process_that_is_killed_and_paused() {
 #[test]
 fn cache_aside_by_hand_is_caught() {
     let shown = staleness(
-        "--json --seconds 8 --processes 3 --database postgres --subject hand-written --seed 11",
+        "--json --stumble-ms 20 --seconds 8 --processes 3 --faults kill-writer --subject hand-written --seed 11",
     );
     assert_eq!(shown.code, Some(1), "{}", shown.text);
     assert!(shown.number("stale") > 0, "{}", shown.text);

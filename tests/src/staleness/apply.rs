@@ -194,24 +194,7 @@ async fn account(db: &impl ConnectionTrait, way: Way, change: &Change) -> Result
             let set = format!("login = '{name}', team = {team}, version = {version}");
             raw(db, &format!("UPDATE accounts SET {set} WHERE id = {id}")).await
         }
-        (true, true, _) => {
-            // Only what changes: a login that is not set keeps its pointer.
-            let mut update =
-                Account::update_many().col_expr(account::Column::Version, Expr::value(version));
-            if change.before.login != number {
-                update = update.col_expr(account::Column::Login, Expr::value(name));
-            }
-            if change.before.team != change.touch.state.team {
-                update = update.col_expr(account::Column::Team, Expr::value(team));
-            }
-            some(
-                update
-                    .filter(account::Column::Id.eq(id))
-                    .exec(db)
-                    .await?
-                    .rows_affected,
-            )
-        }
+        (true, true, _) => part(db, change).await,
         (true, false, Way::Raw) => raw(db, &format!("DELETE FROM accounts WHERE id = {id}")).await,
         (true, false, _) => some(Account::delete_by_id(id).exec(db).await?.rows_affected),
         (false, true, Way::Raw) => {
@@ -233,6 +216,23 @@ async fn account(db: &impl ConnectionTrait, way: Way, change: &Change) -> Result
         }
         (false, false, _) => Ok(()),
     }
+}
+
+/// Sets only what changes: a login that is not set keeps its pointer.
+async fn part(db: &impl ConnectionTrait, change: &Change) -> Result<(), DbErr> {
+    let (before, touch) = (change.before, change.touch);
+    let mut update = Account::update_many()
+        .col_expr(account::Column::Version, Expr::value(touch.version))
+        .filter(account::Column::Id.eq(i64::from(touch.slot.index)));
+    if before.login != touch.state.login {
+        let name = login(touch.slot.index, touch.state.login);
+        update = update.col_expr(account::Column::Login, Expr::value(name));
+    }
+    if before.team != touch.state.team {
+        let team = i64::from(touch.state.team);
+        update = update.col_expr(account::Column::Team, Expr::value(team));
+    }
+    some(update.exec(db).await?.rows_affected)
 }
 
 async fn raw(db: &impl ConnectionTrait, sql: &str) -> Result<(), DbErr> {

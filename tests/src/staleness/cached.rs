@@ -8,7 +8,7 @@ use super::history::{Hits, Outcome};
 use super::judge::Level;
 use super::model::{PETS, Question, Row};
 use super::plan::Plan;
-use super::subject::{Building, Place, Subject};
+use super::subject::{Building, Place, Stumble, Subject};
 use super::tables;
 use async_trait::async_trait;
 use cached_repo::{
@@ -60,15 +60,10 @@ fn at_level(builder: RepoBuilder<Watched>, _: Level) -> RepoBuilder<Watched> {
     builder
 }
 
-/// Now and then holds the engine for a moment, so that more orders of events come about.
-struct Stumble(Duration);
-
 #[async_trait]
 impl Checkpoints for Stumble {
     async fn reached(&self, _: Checkpoint) {
-        if fastrand::u8(..4) == 0 {
-            tokio::time::sleep(self.0.mul_f64(fastrand::f64())).await;
-        }
+        self.here().await;
     }
 }
 

@@ -7,7 +7,7 @@ use super::apply::apply;
 use super::history::{Hits, Outcome, decode_rows, encode_rows};
 use super::model::{Kind, PETS, Question, Row, State};
 use super::plan::{Change, Plan};
-use super::subject::{Building, Place, Subject};
+use super::subject::{Building, Place, Stumble, Subject};
 use super::tables;
 use async_trait::async_trait;
 use redis::aio::MultiplexedConnection;
@@ -29,6 +29,7 @@ pub struct HandWritten {
     /// None after an error: the next call connects anew.
     connection: Mutex<Option<MultiplexedConnection>>,
     namespace: String,
+    stumble: Stumble,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -58,6 +59,7 @@ impl HandWritten {
                 client,
                 connection: Mutex::new(None),
                 namespace: place.namespace,
+                stumble: Stumble(place.options.stumble),
                 hits: AtomicU64::new(0),
                 misses: AtomicU64::new(0),
             }) as Box<dyn Subject>)
@@ -135,6 +137,7 @@ impl Subject for HandWritten {
         let rows = tables::load(&self.db, question)
             .await
             .map_err(|error| error.to_string())?;
+        self.stumble.here().await;
         self.set(&key, &rows).await;
         Ok(rows)
     }
@@ -146,6 +149,7 @@ impl Subject for HandWritten {
         {
             return Ok(Outcome::RolledBack);
         }
+        self.stumble.here().await;
         let questions = plan.changes.iter().flat_map(affected);
         let keys: Vec<_> = questions.map(|question| self.key(&question)).collect();
         self.delete(&keys).await;

@@ -76,7 +76,7 @@ pub struct Options {
     pub lock: Duration,
     /// How long a fill may take.
     pub lease: Duration,
-    /// Longest pause between two steps of the protocol.
+    /// Longest pause between two steps of the subject.
     pub stumble: Duration,
     /// Where chance begins.
     pub seed: u64,
@@ -101,7 +101,7 @@ usage: staleness [options]
   --when-store-down CHOICE    proceed or refuse (refuse)
   --lock-ms N                 lifetime of locks, and time to settle (1500)
   --lease-ms N                lifetime of leases (500)
-  --stumble-ms N              now and then pauses of up to so long between two steps of cached-repo's protocol (0)
+  --stumble-ms N              now and then pauses of up to so long between two steps of the subject (0)
   --seed N                    where chance begins (drawn, and printed)
   --json                      the last line is for programs";
 

@@ -7,6 +7,7 @@ use super::plan::Plan;
 use async_trait::async_trait;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 /// Reads through a cache, and writes.
 #[async_trait]
@@ -38,6 +39,19 @@ pub struct Place {
     pub namespace: String,
     /// What the run was started with.
     pub options: Options,
+}
+
+/// Now and then pauses between two steps of a subject, so that more orders of events come about.
+#[derive(Clone, Copy, Debug)]
+pub struct Stumble(pub Duration);
+
+impl Stumble {
+    /// Between two steps.
+    pub async fn here(self) {
+        if !self.0.is_zero() && fastrand::u8(..4) == 0 {
+            tokio::time::sleep(self.0.mul_f64(fastrand::f64())).await;
+        }
+    }
 }
 
 /// A subject that is being built.
