@@ -2,7 +2,7 @@
 
 use super::history::{Fault, Outcome, Write};
 use super::judge::{Level, Violation, Wrong};
-use super::model::{Question, Slot};
+use super::model::{Kind, Question, Slot, Touch};
 use super::options::{Database, Options};
 use super::run::Findings;
 use std::fmt::{self, Write as _};
@@ -182,15 +182,16 @@ fn told(text: &mut String, violation: &Violation, findings: &Findings) -> fmt::R
         "\n  {begin} .. {end}  {question}: {seen}{slot}: {what}"
     )?;
     if let Some(slot) = violation.slot {
-        for (write, version) in around(slot, violation, findings) {
+        for (write, touch) in around(slot, violation, findings) {
             let end = write
                 .end
                 .map_or_else(|| "never".to_owned(), |end| at.of(end));
             let outcome = outcome(write.outcome);
             writeln!(
                 text,
-                "    {} .. {end}  write of version {version}: {outcome}",
-                at.of(write.begin)
+                "    {} .. {end}  {}: {outcome}",
+                at.of(write.begin),
+                made(touch)
             )?;
         }
     }
@@ -201,19 +202,35 @@ fn told(text: &mut String, violation: &Violation, findings: &Findings) -> fmt::R
     Ok(())
 }
 
+/// What a write makes of a slot.
+fn made(touch: &Touch) -> String {
+    let Touch { version, state, .. } = touch;
+    match (touch.slot.kind, state.here) {
+        (Kind::Account, true) => {
+            let (login, team) = (state.login, state.team);
+            format!("write of version {version}, login {login}, team {team}")
+        }
+        (Kind::Account, false) => format!("delete as version {version}"),
+        _ => format!("write of version {version}"),
+    }
+}
+
 /// Writes of a slot around the version that was seen, or around the read if none was.
-fn around<'a>(slot: Slot, violation: &Violation, findings: &'a Findings) -> Vec<(&'a Write, i64)> {
+fn around<'a>(
+    slot: Slot,
+    violation: &Violation,
+    findings: &'a Findings,
+) -> Vec<(&'a Write, &'a Touch)> {
     let mut writes: Vec<_> = findings
         .history
         .writes
         .iter()
         .flat_map(|write| write.touches.iter().map(move |touch| (write, touch)))
         .filter(|(_, touch)| touch.slot == slot)
-        .map(|(write, touch)| (write, touch.version))
         .collect();
-    writes.sort_by_key(|(_, version)| *version);
+    writes.sort_by_key(|(_, touch)| touch.version);
     let at = match violation.seen {
-        Some(seen) => writes.partition_point(|(_, version)| *version < seen),
+        Some(seen) => writes.partition_point(|(_, touch)| touch.version < seen),
         None => writes.partition_point(|(write, _)| write.begin < violation.begin),
     };
     let from = at.saturating_sub(AROUND);
