@@ -174,3 +174,76 @@ async fn whole(line: &mut watch::Receiver<Line>) {
     // The proxy went away: so do its connections.
     let _ = line.wait_for(|line| *line == Line::Whole).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// How long a silence is watched.
+    const SILENCE: Duration = Duration::from_millis(50);
+
+    /// A server that echoes one byte after the other, for one connection.
+    async fn echo() -> (u16, JoinHandle<()>) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            while let Ok(byte) = stream.read_u8().await {
+                stream.write_u8(byte).await.expect("it is taken");
+            }
+        });
+        (port, server)
+    }
+
+    async fn connect(proxy: &Proxy) -> TcpStream {
+        let address = (Ipv4Addr::LOCALHOST, proxy.port());
+        TcpStream::connect(address)
+            .await
+            .expect("the proxy listens")
+    }
+
+    #[tokio::test]
+    async fn what_is_held_is_delivered_late() {
+        let (port, _server) = echo().await;
+        let proxy = Proxy::start(port).await.expect("started");
+        let mut client = connect(&proxy).await;
+        client.write_u8(1).await.expect("sent");
+        assert_eq!(client.read_u8().await.expect("echoed"), 1);
+        proxy.hold();
+        client.write_u8(2).await.expect("sent");
+        let silent = tokio::time::timeout(SILENCE, client.read_u8()).await;
+        assert!(silent.is_err(), "{silent:?}");
+        proxy.heal();
+        assert_eq!(client.read_u8().await.expect("echoed"), 2);
+    }
+
+    #[tokio::test]
+    async fn a_reset_ends_connections_and_new_ones() {
+        let (port, _server) = echo().await;
+        let proxy = Proxy::start(port).await.expect("started");
+        let mut client = connect(&proxy).await;
+        client.write_u8(1).await.expect("sent");
+        assert_eq!(client.read_u8().await.expect("echoed"), 1);
+        proxy.reset();
+        assert!(client.read_u8().await.is_err());
+        assert!(connect(&proxy).await.read_u8().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_connection_counts_until_the_server_has_ended_it() {
+        let (port, server) = echo().await;
+        let proxy = Proxy::start(port).await.expect("started");
+        let mut client = connect(&proxy).await;
+        client.write_u8(1).await.expect("sent");
+        assert_eq!(client.read_u8().await.expect("echoed"), 1);
+        assert_eq!(proxy.connections(), 1);
+        drop(client);
+        server.await.expect("the server saw the end");
+        while proxy.connections() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
