@@ -34,4 +34,5 @@ pages! {
     stats: "../guide/stats.md",
     errors: "../guide/errors.md",
     operate: "../guide/operate.md",
+    staleness: "../guide/staleness.md",
 }

@@ -37,14 +37,20 @@ mod mariadb;
 mod port;
 mod postgres;
 mod process;
+#[cfg(feature = "proxy")]
+mod proxy;
 mod redis;
 pub mod shared;
 mod signal;
 mod start;
+mod subprocess;
 mod watchdog;
 
 pub use error::ServerError;
 pub use find::find_program;
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
+#[cfg(feature = "proxy")]
+pub use proxy::Proxy;
 pub use redis::Redis;
+pub use subprocess::Subprocess;

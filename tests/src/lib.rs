@@ -11,6 +11,7 @@ pub mod scene;
 pub mod shapes;
 pub mod shop;
 pub mod sides;
+pub mod staleness;
 pub mod traps;
 pub mod types;
 pub mod world;
