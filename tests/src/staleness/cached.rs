@@ -12,7 +12,8 @@ use super::subject::{Building, Place, Stumble, Subject};
 use super::tables;
 use async_trait::async_trait;
 use cached_repo::{
-    CachedRepo, Checkpoint, Checkpoints, DatabaseCheck, Error, ErrorKind, RedisStore, RepoBuilder,
+    CachedRepo, Checkpoint, Checkpoints, Consistency, DatabaseCheck, Error, ErrorKind, RedisStore,
+    RepoBuilder,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,9 +56,14 @@ async fn repo(place: &Place) -> Result<CachedRepo<Watched>, Error> {
     }
 }
 
-/// The one place that sets the level. There is only one so far.
-fn at_level(builder: RepoBuilder<Watched>, _: Level) -> RepoBuilder<Watched> {
-    builder
+/// The one place that sets the level.
+fn at_level(builder: RepoBuilder<Watched>, level: Level) -> RepoBuilder<Watched> {
+    match level {
+        Level::Strict => builder.consistency(Consistency::Strict),
+        Level::Bounded(bound) => builder
+            .consistency(Consistency::Bounded)
+            .bound(Duration::from_millis(bound)),
+    }
 }
 
 #[async_trait]
