@@ -86,6 +86,27 @@ fn no_read_is_stale_over_a_store_in_the_process_that_is_killed_and_paused() {
 }
 
 #[test]
+fn copies_are_no_older_than_their_bound() {
+    let shown = staleness(
+        "--json --stumble-ms 5 --seconds 10 --processes 3 --consistency bounded --bound-ms 1000 --faults all --seed 13",
+    );
+    assert_eq!(shown.code, Some(0), "{}", shown.text);
+    assert!(shown.number("max_staleness_ms") <= 1000, "{}", shown.text);
+    for wrong in [
+        "lost_writes",
+        "dirty_reads",
+        "torn_reads",
+        "hangs",
+        "reader_errors",
+    ] {
+        assert_eq!(shown.number(wrong), 0, "{wrong}\n{}", shown.text);
+    }
+    for (name, least) in [("judged", 500), ("hits", 100), ("writes", 30)] {
+        assert!(shown.number(name) >= least, "{name}\n{}", shown.text);
+    }
+}
+
+#[test]
 fn cache_aside_by_hand_is_caught() {
     let shown = staleness(
         "--json --stumble-ms 20 --seconds 8 --processes 3 --faults kill-writer --subject hand-written --seed 11",

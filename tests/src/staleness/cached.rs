@@ -62,7 +62,7 @@ fn at_level(builder: RepoBuilder<Watched>, level: Level) -> RepoBuilder<Watched>
         Level::Strict => builder.consistency(Consistency::Strict),
         Level::Bounded(bound) => builder
             .consistency(Consistency::Bounded)
-            .bound(Duration::from_millis(bound)),
+            .bound(Duration::from_nanos(bound)),
     }
 }
 
