@@ -4,7 +4,7 @@ use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
 use crate::engine::{Engine, Settings, Shadow, Stores};
 use crate::error::{Error, ErrorKind};
-use crate::port::{Checkpoints, Listener, Store};
+use crate::port::{Checkpoints, Listener, NoCopies, Store};
 use crate::repo::CachedRepo;
 use crate::schema::{CacheSchema, EntityMeta, Schema};
 use crate::store::{Bounds, Guarded, Limits, MemoryStore};
@@ -198,12 +198,15 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let memory = entities
             .any(|entity| level(entity.meta) == Consistency::Bounded)
             .then(memory);
-        let shadow = memory.clone().map(|memory| {
-            let shadow = Arc::new(Shadow::new(memory, config.bound));
-            let listener: Arc<dyn Listener> = Arc::clone(&shadow) as _;
-            shared.listen(&listener, (config.bound / 4).clamp(BEATS.0, BEATS.1));
-            shadow
-        });
+        let shadow = memory
+            .clone()
+            .map(|memory| Arc::new(Shadow::new(memory, config.bound)));
+        // Also where no copies are kept: who waits for another process's load is told by the same connection.
+        let listener: Arc<dyn Listener> = match &shadow {
+            Some(shadow) => Arc::clone(shadow) as _,
+            None => Arc::new(NoCopies),
+        };
+        shared.listen(listener, (config.bound / 4).clamp(BEATS.0, BEATS.1));
         Stores {
             store: Arc::new(guard.clone()),
             memory,

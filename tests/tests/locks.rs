@@ -2,11 +2,12 @@
 
 use cached_repo::{CachedRepo, RepoBuilder};
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tests::eventually::promptly;
 use tests::rows::{add_note, note_of, set_note};
 use tests::shop::{Note, Shop};
 use tests::{Database, Store, World};
+use tokio::time::Instant;
 
 const LOCK_TIME: Duration = Duration::from_millis(300);
 

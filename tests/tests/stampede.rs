@@ -2,13 +2,14 @@
 
 use cached_repo::{CachedRepo, Checkpoint, EntityStats, RepoBuilder};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tests::eventually::{eventually, promptly};
 use tests::faulty::command;
 use tests::pause::Gate;
 use tests::rows::{add_note, note_of, set_note};
 use tests::shop::Shop;
 use tests::{Database, Store, World};
+use tokio::time::Instant;
 
 /// Processes over one server, the first of which is held at a gate while it loads.
 struct Herd {

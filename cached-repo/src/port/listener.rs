@@ -18,3 +18,17 @@ pub(crate) trait Listener: Send + Sync {
     /// No notice arrives any more.
     fn deaf(&self);
 }
+
+/// Keeps nothing, and need not be told.
+#[derive(Debug)]
+pub(crate) struct NoCopies;
+
+impl Listener for NoCopies {
+    fn hearing(&self, _: u64) {}
+
+    fn invalidated(&self, _: u64, _: &[Key]) {}
+
+    fn missed(&self, _: u64) {}
+
+    fn deaf(&self) {}
+}

@@ -8,7 +8,7 @@ mod store;
 
 pub use checkpoints::{Checkpoint, Checkpoints};
 pub(crate) use codec::{Codec, DecodeError, EncodeError, Encoded};
-pub(crate) use listener::Listener;
+pub(crate) use listener::{Listener, NoCopies};
 pub(crate) use source::Source;
 pub(crate) use store::{
     Fetched, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Store, StoreError,

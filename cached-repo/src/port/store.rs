@@ -203,7 +203,7 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
 
     /// Tells the listener from now on what is invalidated by others, with a sign of life as often as `beat`. It ends with the
     /// store.
-    fn listen(self: Arc<Self>, _listener: &Arc<dyn Listener>, _beat: Duration) {}
+    fn listen(self: Arc<Self>, _listener: Arc<dyn Listener>, _beat: Duration) {}
 
     /// Makes everything in the namespace unusable (rule 11).
     async fn renounce(&self) -> Result<(), StoreError>;

@@ -25,7 +25,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 /// One connection on which notices arrive.
 struct Ear {
     store: Weak<Attached>,
-    listener: Weak<dyn Listener>,
+    listener: Arc<dyn Listener>,
     /// Number of the last notice; nothing counts before it is known.
     last: AtomicU64,
     is_armed: AtomicBool,
@@ -55,7 +55,7 @@ impl Attached {
 }
 
 /// Listens, for as long as there is a store.
-pub(super) async fn supervise(store: Weak<Attached>, listener: Weak<dyn Listener>, beat: Duration) {
+pub(super) async fn supervise(store: Weak<Attached>, listener: Arc<dyn Listener>, beat: Duration) {
     let mut pause = beat.min(MAX_PAUSE) / 8;
     loop {
         let Some(strong) = store.upgrade() else {
@@ -64,7 +64,7 @@ pub(super) async fn supervise(store: Weak<Attached>, listener: Weak<dyn Listener
         let times = strong.times;
         let ear = Arc::new(Ear {
             store: store.clone(),
-            listener: listener.clone(),
+            listener: Arc::clone(&listener),
             last: AtomicU64::new(0),
             is_armed: AtomicBool::new(false),
             beats: AtomicU64::new(0),
@@ -111,12 +111,10 @@ impl Ear {
         // A notice that arrives in between is one that the number covers, or the next one.
         let number = number.unwrap_or(0);
         self.last.fetch_max(number, Ordering::SeqCst);
-        if let Some(listener) = self.listener.upgrade() {
-            // In this order: what arrives between the two must not be passed over.
-            self.is_armed.store(true, Ordering::SeqCst);
-            store.wakes.hear(true);
-            listener.hearing(number);
-        }
+        // In this order: what arrives between the two must not be passed over.
+        self.is_armed.store(true, Ordering::SeqCst);
+        store.wakes.hear(true);
+        self.listener.hearing(number);
         Ok(connection)
     }
 
@@ -152,10 +150,10 @@ impl Ear {
     /// Says once that no notice arrives any more: a connection that is gone for long must not speak for the next one.
     fn deafen(&self) {
         if self.is_armed.swap(false, Ordering::SeqCst)
-            && let (Some(store), Some(listener)) = (self.store.upgrade(), self.listener.upgrade())
+            && let Some(store) = self.store.upgrade()
         {
             store.wakes.hear(false);
-            listener.deaf();
+            self.listener.deaf();
         }
     }
 
@@ -167,8 +165,7 @@ impl Ear {
                 self.lost.notify_one();
             }
             PushKind::Message => {
-                let (Some(store), Some(listener)) = (self.store.upgrade(), self.listener.upgrade())
-                else {
+                let Some(store) = self.store.upgrade() else {
                     return;
                 };
                 if let [Value::BulkString(channel), Value::BulkString(body)] = push.data.as_slice()
@@ -176,7 +173,7 @@ impl Ear {
                     if channel == store.notices.wakes.as_bytes() {
                         store.wakes.wake(body);
                     } else {
-                        self.message(&store, &*listener, channel, body);
+                        self.message(&store, channel, body);
                     }
                 }
             }
@@ -184,16 +181,16 @@ impl Ear {
         }
     }
 
-    fn message(&self, store: &Attached, listener: &dyn Listener, channel: &[u8], body: &[u8]) {
+    fn message(&self, store: &Attached, channel: &[u8], body: &[u8]) {
         let split = body.iter().position(|byte| *byte == b':');
         let number = split.and_then(|at| std::str::from_utf8(&body[..at]).ok()?.parse().ok());
         let (Some(at), Some(number)) = (split, number) else {
-            return self.miss(listener, 0);
+            return self.miss(0);
         };
         if channel == store.notices.own_channel.as_bytes() {
             // All notices up to this one were sent before the beat.
             if number != self.last.load(Ordering::SeqCst) {
-                self.miss(listener, number);
+                self.miss(number);
             }
             self.beats.fetch_add(1, Ordering::SeqCst);
             self.arrived.notify_one();
@@ -209,16 +206,16 @@ impl Ear {
             Some(received) if number == last + 1 => {
                 let own = received.sender == store.notices.sender;
                 let keys = if own { &[] } else { received.keys.as_slice() };
-                listener.invalidated(number, keys);
+                self.listener.invalidated(number, keys);
             }
-            _ => self.miss(listener, number),
+            _ => self.miss(number),
         }
     }
 
-    fn miss(&self, listener: &dyn Listener, number: u64) {
+    fn miss(&self, number: u64) {
         self.last.store(number, Ordering::SeqCst);
         if self.is_armed.load(Ordering::SeqCst) {
-            listener.missed(number);
+            self.listener.missed(number);
         }
     }
 }

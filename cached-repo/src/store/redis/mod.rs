@@ -333,9 +333,8 @@ impl Store for Attached {
         self.tell(pipeline, &[Key::epoch()]).await
     }
 
-    fn listen(self: Arc<Self>, listener: &Arc<dyn Listener>, beat: Duration) {
-        let (store, listener) = (Arc::downgrade(&self), Arc::downgrade(listener));
-        tokio::spawn(channel::supervise(store, listener, beat));
+    fn listen(self: Arc<Self>, listener: Arc<dyn Listener>, beat: Duration) {
+        tokio::spawn(channel::supervise(Arc::downgrade(&self), listener, beat));
     }
 
     fn is_shared(&self) -> bool {
