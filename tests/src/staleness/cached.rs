@@ -18,7 +18,7 @@ use cached_repo::{
 use std::sync::Arc;
 use std::time::Duration;
 
-/// `CachedRepo` over the schema of [`entities`].
+/// `CachedRepo` over the schema of [`super::entities`].
 #[derive(Debug)]
 pub struct CachedRepoSubject(CachedRepo<Watched>);
 
