@@ -171,7 +171,7 @@ async fn everything_is_dropped_everywhere(database: Database, store: Store) {
     }
     // Over a server there is something to wait for in most of them.
     assert!(
-        !store.is_shared() || turn > 3 * OPERATIONS.len() as i64,
+        !store.is_shared() || turn > 2 * OPERATIONS.len() as i64,
         "{turn}"
     );
     // Whatever went on by itself has ended long since.
