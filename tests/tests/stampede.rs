@@ -7,7 +7,7 @@ use tests::eventually::{eventually, promptly};
 use tests::faulty::command;
 use tests::pause::Gate;
 use tests::rows::{add_note, note_of, set_note};
-use tests::shop::Shop;
+use tests::shop::{Note, Shop};
 use tests::{Database, Store, World};
 use tokio::time::Instant;
 
@@ -104,6 +104,22 @@ async fn a_write_ends_the_wait() {
     set_note(&herd.others[1], "n", "new").await;
     let read = promptly("the reader that waited", waiting).await;
     assert_eq!(read.expect("no panic").as_deref(), Some("new"));
+    herd.gate.pass();
+    first.await.expect("no panic");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invalidation_by_hand_ends_the_wait() {
+    let herd = Herd::new(|builder| patiently(builder).lease_time(Duration::from_secs(60))).await;
+    let first = spawn(&herd.first);
+    promptly("the way to the gate", herd.gate.arrival()).await;
+    let waiting = spawn(&herd.others[0]);
+    herd.awaited().await;
+    Note::invalidate("n".to_owned(), &herd.others[1])
+        .await
+        .expect("delivered");
+    let read = promptly("the reader that waited", waiting).await;
+    assert_eq!(read.expect("no panic").as_deref(), Some("there"));
     herd.gate.pass();
     first.await.expect("no panic");
 }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::error::{Error, ErrorKind};
-use crate::key::Space;
+use crate::key::{Key, Space};
 use crate::port::{Checkpoint, StoreError};
 use crate::protocol::{Targets, Touch, TouchSet};
 use crate::stamp::Token;
@@ -144,11 +144,8 @@ impl Engine {
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
     pub(crate) async fn invalidate(&self, targets: &Targets) -> Result<(), Error> {
         self.count(targets);
-        let released = self.store.release(targets.keys(), Token::unique()).await;
-        if let Some(shadow) = &self.shadow {
-            shadow.release(targets.keys(), Token::unique());
-        }
-        released.map_err(|error| {
+        let released = self.store.release(targets.keys(), Token::unique());
+        self.without_copies(targets.keys(), released).await.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the invalidation; it is owed, and made good by a new epoch when the store answers",
@@ -163,17 +160,28 @@ impl Engine {
     /// As [`invalidate`](Self::invalidate).
     pub(crate) async fn renounce(&self) -> Result<(), Error> {
         self.counters.epoch();
-        let renounced = self.store.renounce().await;
-        if let Some(shadow) = &self.shadow {
-            shadow.forget();
-        }
-        renounced.map_err(|error| {
+        let everything = [Key::epoch()];
+        let renounced = self.without_copies(&everything, self.store.renounce());
+        renounced.await.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the new epoch; it is owed and begins when the store answers",
             )
             .caused_by(error)
         })
+    }
+
+    /// Does the work while no copies under these keys and tags are served or made: dropped in the middle, it leaves none of what
+    /// the store may have given up, until the lock ends by itself.
+    async fn without_copies<T>(&self, keys: &[Key], work: impl Future<Output = T>) -> T {
+        let Some(shadow) = &self.shadow else {
+            return work.await;
+        };
+        let writer = Token::unique();
+        shadow.lock(keys, writer, self.settings.lock_time);
+        let done = work.await;
+        shadow.release(keys, writer);
+        done
     }
 
     fn count(&self, targets: &Targets) {

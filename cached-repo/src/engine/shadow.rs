@@ -78,10 +78,6 @@ impl Shadow {
     pub(super) fn release(&self, targets: &[Key], writer: Token) {
         self.memory.release_from(targets, writer);
     }
-
-    pub(super) fn forget(&self) {
-        self.memory.forget();
-    }
 }
 
 impl Engine {

@@ -136,7 +136,9 @@ impl<S: CacheSchema> CachedRepo<S> {
     #[must_use]
     pub fn token(&self) -> WriteToken {
         let engine = self.engine();
-        if engine.guard.as_ref().is_some_and(Guarded::owes) {
+        // The breaker, too: it closes only after what was owed has been made good, and told.
+        let owes = |guard: &Guarded| guard.owes() || guard.is_open();
+        if engine.guard.as_ref().is_some_and(owes) {
             return WriteToken::UNDELIVERED;
         }
         WriteToken::up_to(engine.store.announced())

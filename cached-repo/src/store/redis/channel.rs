@@ -203,7 +203,7 @@ impl Ear {
         }
         let received = store.notices.read(&store.schema, &body[at + 1..]);
         match received {
-            Some(received) if number == last + 1 => {
+            Some(received) if last.checked_add(1) == Some(number) => {
                 let own = received.sender == store.notices.sender;
                 let keys = if own { &[] } else { received.keys.as_slice() };
                 self.listener.invalidated(number, keys);

@@ -306,7 +306,7 @@ impl Store for Attached {
                 &mut pipeline,
                 &scripts::RELEASE,
                 &self.name(target),
-                &[writer.as_bytes()],
+                &[writer.as_bytes(), self.notices.wakes.as_bytes()],
             );
         }
         // Behind the releases: whoever hears of them finds the keys free of what was there.

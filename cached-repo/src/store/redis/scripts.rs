@@ -98,7 +98,7 @@ return 1
 
 /// Rules 3 and 5. Takes a writer's lock away and removes whatever is no other writer's lock.
 ///
-/// `ARGV`: token. Reply: 1 if the key is open, 0 if another writer holds it. O(number of writers).
+/// `ARGV`: token, channel of wakes. Reply: 1 if the key is open, 0 if another writer holds it. O(number of writers).
 pub(super) static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
@@ -113,6 +113,7 @@ if string.byte(held, 1) == 2 then
 end
 if #locks == 1 then
   redis.call('DEL', KEYS[1])
+  if string.byte(held, 1) == 0 and #held > 17 then redis.call('PUBLISH', ARGV[2], KEYS[1]) end
   return 1
 end
 if #locks ~= #held then
