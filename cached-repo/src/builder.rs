@@ -85,6 +85,8 @@ impl<S: CacheSchema> RepoBuilder<S> {
         consistency: Consistency,
         /// How long a copy of what the store holds may be served from this process's memory.
         bound: Duration,
+        /// Whether copies go also when another program changes keys in the store.
+        client_tracking: bool,
         /// Largest value in bytes that is stored in a server.
         value_limit: usize,
         /// Time limit of one call to the store.
@@ -239,6 +241,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
                     lease: config.lease_time,
                     settle: config.settle_time(),
                     value_limit: config.value_limit,
+                    client_tracking: config.client_tracking,
                 };
                 let codec = Arc::new(RowCodec::new(Arc::clone(schema)));
                 Ok(Some(Arc::new(store.attach(

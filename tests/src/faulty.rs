@@ -83,15 +83,24 @@ impl Faulty {
 /// # Panics
 /// If it does not answer, or with an error.
 pub async fn command(url: &str, words: &[&str]) -> redis::Value {
+    let answer = try_command(url, words).await;
+    answer.expect("the server takes the command")
+}
+
+/// The same for a command that may be refused.
+///
+/// # Errors
+/// What the server says.
+///
+/// # Panics
+/// If it does not answer.
+pub async fn try_command(url: &str, words: &[&str]) -> redis::RedisResult<redis::Value> {
     let client = redis::Client::open(url).expect("the address is right");
     let connection = client.get_multiplexed_async_connection().await;
     let mut connection = connection.expect("the server is there");
     let mut command = redis::cmd(words[0]);
     command.arg(&words[1..]);
-    command
-        .query_async(&mut connection)
-        .await
-        .expect("the server takes the command")
+    command.query_async(&mut connection).await
 }
 
 fn open(redis: &Redis) -> RedisStore {

@@ -5,6 +5,7 @@ pub mod company;
 pub mod eventually;
 pub mod faulty;
 pub mod over;
+pub mod pair;
 pub mod pause;
 pub mod rows;
 pub mod scene;

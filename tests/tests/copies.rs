@@ -1,83 +1,12 @@
 //! Copies in the process of what the store holds: when they serve, and when they must not (rule 10).
 
-use cached_repo::{
-    CachedRepo, Checkpoint, Consistency, EntityStats, ErrorKind, RepoBuilder, WriteToken,
-};
-use std::time::Duration;
+use cached_repo::{CachedRepo, Checkpoint, Consistency, ErrorKind};
 use tests::eventually::{eventually, promptly};
 use tests::faulty::Faulty;
+use tests::pair::{BOUND, Pair, bounded, copied, stats};
 use tests::pause::Gate;
 use tests::rows::{add_note, add_order, note_of, set_note, set_total, totals_of};
 use tests::shop::{Note, Order, Shop};
-
-/// Long enough for the clock to be moved by hand, and far above what a notice takes.
-const BOUND: Duration = Duration::from_secs(60);
-
-fn bounded(builder: RepoBuilder<Shop>) -> RepoBuilder<Shop> {
-    builder.consistency(Consistency::Bounded).bound(BOUND)
-}
-
-/// Two processes with copies, over a server of their own.
-struct Pair {
-    faulty: Faulty,
-    here: CachedRepo<Shop>,
-    there: CachedRepo<Shop>,
-}
-
-impl Pair {
-    async fn new() -> Self {
-        let faulty = Faulty::new().await;
-        let here = faulty.another_with(bounded).await;
-        let there = faulty.another_with(bounded).await;
-        let pair = Self {
-            faulty,
-            here,
-            there,
-        };
-        pair.hearing().await;
-        pair
-    }
-
-    async fn hearing(&self) {
-        for repo in [&self.here, &self.there] {
-            eventually("notices arrive", async || repo.stats().store.hearing).await;
-        }
-    }
-
-    /// A note of which the process here has a copy.
-    async fn copied_note(&self) {
-        add_note(&self.there, "n", "old").await;
-        copied(&self.here).await;
-    }
-
-    /// Tells everybody something by hand.
-    async fn tell(&self, what: &str) {
-        let channel = format!("{}:notices", self.faulty.world.namespace());
-        self.faulty.command(&["PUBLISH", &channel, what]).await;
-    }
-}
-
-fn stats(repo: &CachedRepo<Shop>) -> EntityStats {
-    repo.stats().entity("note").expect("an entity").clone()
-}
-
-/// Reads the note until the answer comes from this process.
-async fn copied(repo: &CachedRepo<Shop>) {
-    eventually("the note is answered from memory", async || {
-        let before = stats(repo).memory_hits;
-        note_of(repo, "n").await;
-        repo.drain().await;
-        stats(repo).memory_hits > before
-    })
-    .await;
-}
-
-/// Changes the note behind everybody's back, also the server's, as if a notice had not arrived yet.
-async fn change_in_secret(pair: &Pair) {
-    set_note(&pair.faulty.world.raw, "n", "new").await;
-    let table = format!("{}:table:note", pair.faulty.world.namespace());
-    pair.faulty.command(&["DEL", &table]).await;
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_serves_without_the_store() {
@@ -158,7 +87,7 @@ async fn collections_and_lookups_are_copied_and_end_as_well() {
 async fn a_copy_is_served_up_to_the_bound_and_no_longer() {
     let pair = Pair::new().await;
     pair.copied_note().await;
-    change_in_secret(&pair).await;
+    pair.change_in_secret().await;
     assert_eq!(
         note_of(&pair.here, "n").await.as_deref(),
         Some("old"),
@@ -172,7 +101,7 @@ async fn a_copy_is_served_up_to_the_bound_and_no_longer() {
 async fn a_strict_read_asks_the_store() {
     let pair = Pair::new().await;
     pair.copied_note().await;
-    change_in_secret(&pair).await;
+    pair.change_in_secret().await;
     let strict = Note::find_cached("n".to_owned()).strict().one(&pair.here);
     assert_eq!(strict.await.expect("read").expect("there").body, "new");
     let many = Note::find_cached_many(["n".to_owned()])
@@ -180,59 +109,6 @@ async fn a_strict_read_asks_the_store() {
         .all(&pair.here);
     let many = many.await.expect("read");
     assert_eq!(many[0].as_ref().expect("there").body, "new");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_of_a_write_whose_notice_has_not_arrived_asks_the_store() {
-    let pair = Pair::new().await;
-    pair.copied_note().await;
-    let heard = pair.there.token();
-    change_in_secret(&pair).await;
-    let read = async |token: &WriteToken| {
-        let read = Note::find_cached("n".to_owned())
-            .at_least(token)
-            .one(&pair.here);
-        read.await.expect("read").expect("there").body.clone()
-    };
-    assert_eq!(read(&heard).await, "old", "that write was the insert");
-    // The next write's, which nobody has told of.
-    let number = u64::from_str_radix(&heard.to_string()[2..], 16).expect("digits");
-    let next: WriteToken = format!("1.{:x}", number + 1).parse().expect("a token");
-    assert_eq!(read(&next).await, "new");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_read_with_a_token_sees_that_write_at_once_and_everywhere() {
-    let pair = Pair::new().await;
-    pair.copied_note().await;
-    for round in 0..200 {
-        let body = format!("round {round}");
-        set_note(&pair.there, "n", &body).await;
-        let token = pair.there.token();
-        let read = Note::find_cached("n".to_owned())
-            .at_least(&token)
-            .one(&pair.here);
-        assert_eq!(read.await.expect("read").expect("there").body, body);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_token_of_a_write_that_was_not_delivered_goes_to_the_database() {
-    let mut pair = Pair::new().await;
-    pair.copied_note().await;
-    let delivered = pair.there.token();
-    pair.faulty.redis.kill();
-    set_note(&pair.there, "n", "new").await;
-    let token = pair.there.token();
-    assert_ne!(token, delivered);
-    let before = stats(&pair.here).bypasses;
-    let read = Note::find_cached("n".to_owned())
-        .at_least(&token)
-        .one(&pair.here);
-    assert_eq!(read.await.expect("read").expect("there").body, "new");
-    assert_eq!(stats(&pair.here).bypasses, before + 1);
-    pair.faulty.redis.restart().expect("it starts again");
-    eventually("the debt is paid", async || pair.there.token() != token).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

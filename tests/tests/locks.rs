@@ -1,9 +1,12 @@
 //! Locks of writes that take longer than a lock lives (rule 5).
 
-use cached_repo::{CachedRepo, RepoBuilder};
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use cached_repo::{CachedRepo, Checkpoint, RedisStore, RepoBuilder};
+use sea_orm::{ConnectionTrait, EntityTrait, TransactionTrait};
 use std::time::Duration;
-use tests::eventually::promptly;
+use testkit::{Proxy, Redis};
+use tests::eventually::{eventually, promptly};
+use tests::faulty::{is_away, soon};
+use tests::pause::Gate;
 use tests::rows::{add_note, note_of, set_note};
 use tests::shop::{Note, Shop};
 use tests::{Database, Store, World};
@@ -56,4 +59,48 @@ async fn the_lock_of_a_living_writer_lasts_as_long_as_its_write() {
         world.settle().await;
         assert!(is_filled(&reader).await, "the lock is gone");
     }
+}
+
+/// What a pause of the whole process does: its locks end, its commit takes effect, and its first call to the store fails.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_whose_locks_have_ended_returns_when_its_invalidation_is_delivered() {
+    let redis = Redis::start().expect("Redis is installed");
+    let proxy = Proxy::start(redis.port()).await.expect("a free port");
+    let over = |builder: RepoBuilder<Shop>, port: u16| {
+        let address = format!("redis://127.0.0.1:{port}");
+        let store = RedisStore::open(&address).expect("an address");
+        briefly(soon(builder)).store(store)
+    };
+    let world = World::with(Database::Postgres, Store::Memory, |builder| {
+        over(builder, redis.port())
+    })
+    .await;
+    let gate = Gate::at(Checkpoint::Locked);
+    let writer =
+        world.another_with(|builder| over(builder, proxy.port()).checkpoints(gate.clone()));
+    let writer = writer.await;
+    add_note(&writer, "n", "old").await;
+    gate.close();
+    let write = tokio::spawn({
+        let writer = writer.clone();
+        async move { set_note(&writer, "n", "new").await }
+    });
+    promptly("the lock", gate.arrival()).await;
+    eventually("the lock has ended", async || is_filled(&world.repo).await).await;
+    proxy.reset();
+    gate.open();
+    gate.pass();
+    eventually("the store is away", async || is_away(&writer)).await;
+    eventually("the write has taken effect", async || {
+        let row = Note::find_by_id("n".to_owned()).one(&world.raw).await;
+        row.expect("read").expect("there").body == "new"
+    })
+    .await;
+    assert!(
+        !write.is_finished(),
+        "readers elsewhere are served the old row"
+    );
+    proxy.heal();
+    promptly("the write", write).await.expect("written");
+    assert_eq!(note_of(&world.repo, "n").await.as_deref(), Some("new"));
 }

@@ -15,6 +15,7 @@
 //! | `value_limit` | `CACHED_REPO_VALUE_LIMIT` | `1048576` | a whole number from 1 to 536870912 |
 //! | `consistency` | `CACHED_REPO_CONSISTENCY` | `bounded` | `strict`, `bounded` or `in-process` |
 //! | `bound` | `CACHED_REPO_BOUND` | `5s` | a duration from 1ms to 1h |
+//! | `client_tracking` | `CACHED_REPO_CLIENT_TRACKING` | `false` | `true` or `false` |
 //! | `store_timeout` | `CACHED_REPO_STORE_TIMEOUT` | `100ms` | a duration from 1ms to 1m |
 //! | `connect_timeout` | `CACHED_REPO_CONNECT_TIMEOUT` | `1s` | a duration from 1ms to 5m |
 //! | `lease_time` | `CACHED_REPO_LEASE_TIME` | `10s` | a duration from 1ms to 1h |
@@ -89,6 +90,12 @@ pub struct Config {
     /// another process's write may go unseen if its notice does not arrive. Default: five seconds.
     pub bound: Duration,
 
+    /// Whether copies go at once also when a program that is not this library deletes or changes keys of the namespace in
+    /// the store; else they go at the [`bound`](Config::bound). The server then tells every process of every key that anybody
+    /// changes (client tracking, by broadcast), also of fills, which costs the server work in proportion to their number.
+    /// Default: `false`.
+    pub client_tracking: bool,
+
     /// How long one call to the store may take before it counts as failed. Default: 100 milliseconds.
     pub store_timeout: Duration,
 
@@ -140,6 +147,7 @@ impl Default for Config {
             value_limit: 1 << 20,
             consistency: Consistency::Bounded,
             bound: Duration::from_secs(5),
+            client_tracking: false,
             store_timeout: Duration::from_millis(100),
             connect_timeout: Duration::from_secs(1),
             lease_time: Duration::from_secs(10),

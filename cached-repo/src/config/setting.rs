@@ -23,6 +23,7 @@ enum Kind {
     WhenStoreDown,
     Consistency,
     DatabaseCheck,
+    Switch(fn(&Config) -> bool, fn(&mut Config, bool)),
     Duration(
         fn(&Config) -> Duration,
         fn(&mut Config, Duration),
@@ -93,6 +94,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         kind: Kind::Consistency,
     },
     duration("bound", |c| c.bound, |c, v| c.bound = v, MILLI..=HOUR),
+    Setting {
+        name: "client_tracking",
+        kind: Kind::Switch(|c| c.client_tracking, |c, v| c.client_tracking = v),
+    },
     duration(
         "store_timeout",
         |c| c.store_timeout,
@@ -192,6 +197,7 @@ impl Setting {
             Kind::WhenStoreDown => config.when_store_down = named(text)?,
             Kind::Consistency => config.consistency = named(text)?,
             Kind::DatabaseCheck => config.database_check = named(text)?,
+            Kind::Switch(_, set) => set(config, switch(text)?),
             Kind::Duration(_, set, _) => set(config, parse_duration(text)?),
             Kind::Count(_, set, _) => set(config, number(text, "is not a whole number")?),
         }
@@ -201,7 +207,11 @@ impl Setting {
     /// Whether its value is one that it accepts; else what is wrong, as the end of a sentence.
     pub(super) fn check(&self, config: &Config) -> Result<(), String> {
         match &self.kind {
-            Kind::Preset | Kind::WhenStoreDown | Kind::Consistency | Kind::DatabaseCheck => Ok(()),
+            Kind::Preset
+            | Kind::WhenStoreDown
+            | Kind::Consistency
+            | Kind::DatabaseCheck
+            | Kind::Switch(..) => Ok(()),
             Kind::Namespace => check_namespace(&config.namespace),
             Kind::Jitter => within(&config.jitter, &JITTER),
             Kind::Duration(get, _, range) => within(&get(config), range),
@@ -218,6 +228,7 @@ impl Setting {
             Kind::WhenStoreDown => config.when_store_down.to_string(),
             Kind::Consistency => config.consistency.to_string(),
             Kind::DatabaseCheck => config.database_check.to_string(),
+            Kind::Switch(get, _) => get(config).to_string(),
             Kind::Duration(get, ..) => show_duration(get(config)),
             Kind::Count(get, ..) => get(config).to_string(),
         }
@@ -236,6 +247,7 @@ impl Setting {
             Kind::WhenStoreDown => one_of(&WhenStoreDown::ALL),
             Kind::Consistency => one_of(&Consistency::ALL),
             Kind::DatabaseCheck => one_of(&DatabaseCheck::ALL),
+            Kind::Switch(..) => one_of(&[true, false]),
             Kind::Duration(_, _, range) => {
                 let (least, most) = (range.start(), range.end());
                 format!(
@@ -259,6 +271,11 @@ fn named<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
 
 fn number<T: FromStr>(text: &str, problem: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| problem.to_owned())
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    let is_on = text.trim().parse();
+    is_on.map_err(|_| "is neither `true` nor `false`".to_owned())
 }
 
 fn within<T: PartialOrd>(value: &T, range: &RangeInclusive<T>) -> Result<(), String> {

@@ -84,6 +84,13 @@ const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "`bound` (CACHED_REPO_BOUND): `0s` is out of range; expected a duration from 1ms to 1h",
     ),
     (
+        "client_tracking",
+        "true",
+        "true",
+        "on",
+        "`client_tracking` (CACHED_REPO_CLIENT_TRACKING): `on` is neither `true` nor `false`; expected `true` or `false`",
+    ),
+    (
         "store_timeout",
         "50ms",
         "50ms",
@@ -186,6 +193,7 @@ fn every_setting_has_a_case() {
         value_limit: _,
         consistency: _,
         bound: _,
+        client_tracking: _,
         store_timeout: _,
         connect_timeout: _,
         lease_time: _,
@@ -197,7 +205,7 @@ fn every_setting_has_a_case() {
         chunk: _,
         database_check: _,
     } = Config::default();
-    assert_eq!(settings.len(), 20);
+    assert_eq!(settings.len(), 21);
 }
 
 #[test]

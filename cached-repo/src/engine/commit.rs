@@ -10,6 +10,11 @@ use crate::stats::Count;
 use futures_util::future::{Either, select};
 use sea_orm::{DbErr, RuntimeErr};
 use std::pin::pin;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a write that has taken effect waits at most until its invalidation is delivered.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What became of a statement or commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,10 @@ pub(crate) fn outcome<T>(answer: &Result<T, DbErr>) -> Outcome {
 pub(super) struct Locked {
     targets: Targets,
     writer: Token,
+    /// Until when the store has promised to keep them; `None` if it has not taken them at all.
+    until: Option<Instant>,
+    /// Whether they may have ended before the database had answered.
+    lapsed: bool,
 }
 
 impl Engine {
@@ -54,17 +63,25 @@ impl Engine {
     /// [`ErrorKind::StoreUnavailable`] if the store is away and the configuration wants the write refused.
     pub(super) async fn lock(&self, targets: Targets) -> Result<Locked, Error> {
         let writer = Token::unique();
-        let locked = Locked { targets, writer };
-        if !locked.targets.is_empty()
-            && let Err(error) = self.hold(&locked).await
-        {
-            if self.settings.refuse_when_down {
-                if let Some(shadow) = &self.shadow {
-                    shadow.release(locked.targets.keys(), writer);
+        let mut locked = Locked {
+            targets,
+            writer,
+            until: None,
+            lapsed: false,
+        };
+        if !locked.targets.is_empty() {
+            match self.hold(&locked).await {
+                Ok(until) => locked.until = Some(until),
+                Err(error) if self.settings.refuse_when_down => {
+                    if let Some(shadow) = &self.shadow {
+                        shadow.release(locked.targets.keys(), writer);
+                    }
+                    return Err(Error::refused(error));
                 }
-                return Err(Error::refused(error));
+                Err(error) => {
+                    tracing::warn!(%error, "a write goes on without its lock in the store");
+                }
             }
-            tracing::warn!(%error, "a write goes on without its lock in the store");
         }
         self.reach(Checkpoint::Locked).await;
         Ok(locked)
@@ -73,7 +90,7 @@ impl Engine {
     /// Does the work, which takes effect when the database likes, and keeps the locks alive until it has ended (rule 5).
     pub(super) async fn while_locked<T>(
         &self,
-        locked: &Locked,
+        locked: &mut Locked,
         work: impl Future<Output = T>,
     ) -> T {
         if locked.targets.is_empty() {
@@ -83,30 +100,42 @@ impl Engine {
             loop {
                 // Twice before they would end: one may be late.
                 tokio::time::sleep(self.settings.lock_time / 3).await;
-                let _ = self.hold(locked).await;
+                if let Ok(until) = self.hold(locked).await {
+                    locked.until = Some(until);
+                }
             }
         };
-        let (work, renewal) = (pin!(work), pin!(renewal));
-        match select(work, renewal).await {
-            Either::Left((done, _)) => done,
-            Either::Right((never, _)) => never,
-        }
+        let done = {
+            let (work, renewal) = (pin!(work), pin!(renewal));
+            match select(work, renewal).await {
+                Either::Left((done, _)) => done,
+                Either::Right((never, _)) => never,
+            }
+        };
+        locked.lapsed = locked.until.is_some_and(|until| until <= Instant::now());
+        done
     }
 
-    /// Takes the locks, or lengthens their lives.
-    async fn hold(&self, locked: &Locked) -> Result<(), StoreError> {
+    /// Takes the locks, or lengthens their lives; until when.
+    async fn hold(&self, locked: &Locked) -> Result<Instant, StoreError> {
         let (keys, lifetime) = (locked.targets.keys(), self.settings.lock_time);
+        let until = Instant::now() + lifetime;
         if let Some(shadow) = &self.shadow {
             shadow.lock(keys, locked.writer, lifetime);
         }
-        self.store.lock(keys, locked.writer, lifetime).await
+        self.store.lock(keys, locked.writer, lifetime).await?;
+        Ok(until)
     }
 
     /// Ends a write: invalidates and opens, or, if nobody knows whether the write took effect, leaves the locks to expire.
     pub(super) async fn release(&self, locked: Locked, late: &Targets, outcome: Outcome) {
         self.reach(Checkpoint::Committed).await;
         let mut locked = locked;
+        let before = locked.targets.keys().len();
         locked.targets.extend(late);
+        // What was locked until the commit had taken effect cannot have been filled with anything older.
+        let is_late = locked.targets.keys().len() > before;
+        let uncovered = locked.lapsed || (locked.until.is_some() && is_late);
         if locked.targets.is_empty() {
             return;
         }
@@ -135,6 +164,20 @@ impl Engine {
         }
         if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
+            if uncovered {
+                self.until_paid().await;
+            }
+        }
+    }
+
+    /// Returns when nothing is owed any more, or after [`PATIENCE`]: readers in other processes may have filled what was so
+    /// before the commit, and whoever waits for the write must not see that.
+    async fn until_paid(&self) {
+        let paid = tokio::time::timeout(PATIENCE, self.store.settled());
+        if paid.await.is_err() {
+            tracing::error!(
+                "a write returns before its invalidation is delivered, and its locks have ended before its commit: other                  processes may serve what was before, until this one reaches the store"
+            );
         }
     }
 

@@ -110,6 +110,10 @@ impl Listener for Shadow {
         self.heard.store(number, Ordering::Release);
     }
 
+    fn touched(&self, keys: &[Key]) {
+        self.memory.release_from(keys, Token::unique());
+    }
+
     fn missed(&self, number: u64) {
         self.emptied.fetch_add(1, Ordering::Relaxed);
         self.memory.forget();

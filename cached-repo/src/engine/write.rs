@@ -78,9 +78,9 @@ impl Engine {
             });
         }
         let targets = self.found(&early, connection).await;
-        let locked = self.lock(targets).await.map_err(DbErr::from)?;
+        let mut locked = self.lock(targets).await.map_err(DbErr::from)?;
         let unprepared = matches!(run, Run::Unprepared(_));
-        let answer = self.while_locked(&locked, connection.run(run)).await;
+        let answer = self.while_locked(&mut locked, connection.run(run)).await;
         let outcome = outcome(&answer);
         let late = match (&answer, outcome) {
             (Ok(ran), _) => {
@@ -249,7 +249,7 @@ impl Engine {
         source: &dyn Source,
     ) -> Result<(), DbErr> {
         let targets = self.found(touches, transaction.runner()).await;
-        let locked = match self.lock(targets).await {
+        let mut locked = match self.lock(targets).await {
             Ok(locked) => locked,
             Err(error) => {
                 // Nothing was committed, and nothing of it can be: without COMMIT the server drops it.
@@ -257,7 +257,7 @@ impl Engine {
                 return Err(error.into());
             }
         };
-        let committed = self.while_locked(&locked, transaction.commit()).await;
+        let committed = self.while_locked(&mut locked, transaction.commit()).await;
         let late = match committed {
             Ok(()) => self.found_again(touches, source).await,
             Err(_) => Targets::default(),

@@ -5,9 +5,13 @@
 //! no value can reach into another part of the key. [`text`] renders a key for the store and for people.
 
 mod pack;
+#[cfg(feature = "redis")]
+mod parse;
 mod text;
 
 pub(crate) use pack::{Packed, Unkeyable, is_null, pack, pack_text, plain};
+#[cfg(feature = "redis")]
+pub(crate) use parse::parse;
 pub(crate) use text::{Names, render};
 
 use std::hash::{Hash, Hasher};
@@ -55,6 +59,38 @@ impl Space {
             22 => Self::User,
             _ => return None,
         })
+    }
+
+    /// The space that is written so in a key.
+    #[cfg(feature = "redis")]
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        (0..=u8::MAX)
+            .filter_map(Self::of)
+            .find(|space| space.word() == word)
+    }
+
+    /// The space as it is written in a key.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Row => "r",
+            Self::Unique => "u",
+            Self::Index => "i",
+            Self::Epoch => "epoch",
+            Self::Table => "table",
+            Self::Text => "text",
+            Self::Edge => "edge",
+            Self::AnyEdge => "edges",
+            Self::Member => "member",
+            Self::User => "tag",
+        }
+    }
+
+    /// Whether keys of this space name a lookup.
+    pub(crate) fn is_numbered(self) -> bool {
+        matches!(
+            self,
+            Self::Unique | Self::Index | Self::Edge | Self::AnyEdge | Self::Member
+        )
     }
 }
 

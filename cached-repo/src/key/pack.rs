@@ -120,16 +120,16 @@ pub(crate) fn is_null(value: &Value) -> bool {
     *value == value.as_null()
 }
 
-fn integer(value: i64, out: &mut impl Sink) {
+pub(super) fn integer(value: i64, out: &mut impl Sink) {
     tagged(1, &value.to_le_bytes(), out);
 }
 
-fn tagged(tag: u8, bytes: &[u8], out: &mut impl Sink) {
+pub(super) fn tagged(tag: u8, bytes: &[u8], out: &mut impl Sink) {
     out.put(&[tag]);
     out.put(bytes);
 }
 
-fn sized(tag: u8, bytes: &[u8], out: &mut impl Sink) {
+pub(super) fn sized(tag: u8, bytes: &[u8], out: &mut impl Sink) {
     match u8::try_from(bytes.len()) {
         Ok(length) if length < 255 => out.put(&[tag, length]),
         _ => {

@@ -68,6 +68,14 @@ fn different_values_never_share_a_key_or_a_text() {
                 .all(|byte| !b"*?[]{}\\ \r\n".contains(&byte)),
             "{rendered}"
         );
+        #[cfg(feature = "redis")]
+        assert!(
+            parse(rendered.as_bytes(), "cr")
+                .expect("it is a key")
+                .packed
+                == key.packed(),
+            "{values:?} are read back as others"
+        );
         let before = seen.entry(key.packed()).or_insert_with(|| values.clone());
         assert!(*before == values, "{before:?} and {values:?} share a key");
         let before = texts.entry(rendered).or_insert_with(|| values.clone());
@@ -122,4 +130,57 @@ fn values_without_a_canonical_form_are_refused() {
     let mut packed = Vec::new();
     assert_eq!(pack(&1.5_f64.into(), &mut packed), Err(Unkeyable));
     assert_eq!(pack(&Value::Double(None), &mut packed), Err(Unkeyable));
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn every_kind_of_key_is_read_back_from_its_text() {
+    let mut packed = Vec::new();
+    for value in [
+        Value::from(vec![0_u8, 255]),
+        Value::from("a:b,c"),
+        true.into(),
+    ] {
+        pack(&value, &mut packed).expect("can be a key");
+    }
+    let spaces = (0..=u8::MAX).filter_map(Space::of);
+    for (space, values) in spaces.flat_map(|space| [(space, packed.as_slice()), (space, &[])]) {
+        let of_entity = !matches!(space, Space::Epoch | Space::User);
+        let entity = if of_entity { 0 } else { NO_ENTITY };
+        let text = render(&Key::new(space, entity, 0, values), &Shop);
+        let parts = parse(text.as_bytes(), "cr").unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(parts.space, space, "{text}");
+        assert_eq!(parts.prefix, if of_entity { "user" } else { "" }, "{text}");
+        let lookup: &[u8] = if space.is_numbered() { b"email" } else { b"" };
+        assert_eq!(parts.lookup, lookup, "{text}");
+        assert_eq!(parts.packed, values, "{text}");
+    }
+}
+
+#[cfg(feature = "redis")]
+#[test]
+fn what_is_no_key_is_not_read_as_one() {
+    for text in [
+        "",
+        "cr",
+        "cr:",
+        "cr:r",
+        "cr:r:",
+        "cr:r:user:",
+        "cr:u:user",
+        "cr:sequence",
+        "other:r:user:1",
+        "crr:r:user:1",
+        "cr:r:user:1:2",
+        "cr:r:user:b2",
+        "cr:r:user:=%2",
+        "cr:r:user:x0",
+        "cr:r:user:xzz",
+        "cr:r:user:~1",
+        "cr:r:user:é",
+        "cr:r:user:99999999999999999999",
+    ] {
+        assert_eq!(parse(text.as_bytes(), "cr"), None, "{text}");
+    }
+    assert_eq!(parse(&[b'c', b'r', b':', 255], "cr"), None);
 }

@@ -20,26 +20,12 @@ pub(crate) fn render(key: &Key, names: &dyn Names) -> String {
     let mut out = String::with_capacity(48);
     out.push_str(names.namespace());
     out.push(':');
-    out.push_str(match key.space() {
-        Space::Row => "r",
-        Space::Unique => "u",
-        Space::Index => "i",
-        Space::Epoch => "epoch",
-        Space::Table => "table",
-        Space::Text => "text",
-        Space::Edge => "edge",
-        Space::AnyEdge => "edges",
-        Space::Member => "member",
-        Space::User => "tag",
-    });
+    out.push_str(key.space().word());
     if key.entity() != super::NO_ENTITY {
         out.push(':');
         out.push_str(names.prefix(key.entity()));
     }
-    if matches!(
-        key.space(),
-        Space::Unique | Space::Index | Space::Edge | Space::AnyEdge | Space::Member
-    ) {
+    if key.space().is_numbered() {
         out.push(':');
         escape(
             names

@@ -12,6 +12,9 @@ pub(crate) trait Listener: Send + Sync {
     /// These keys and tags were invalidated, by the notice of this number.
     fn invalidated(&self, number: u64, keys: &[Key]);
 
+    /// Somebody has changed these keys in the store, without a notice.
+    fn touched(&self, keys: &[Key]);
+
     /// Notices up to this number were missed, or not understood.
     fn missed(&self, number: u64);
 
@@ -27,6 +30,8 @@ impl Listener for NoCopies {
     fn hearing(&self, _: u64) {}
 
     fn invalidated(&self, _: u64, _: &[Key]) {}
+
+    fn touched(&self, _: &[Key]) {}
 
     fn missed(&self, _: u64) {}
 

@@ -208,6 +208,9 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     /// Makes everything in the namespace unusable (rule 11).
     async fn renounce(&self) -> Result<(), StoreError>;
 
+    /// Returns when nothing is owed that [`release`](Self::release) or [`renounce`](Self::renounce) could not deliver.
+    async fn settled(&self) {}
+
     /// Whether other processes see the same entries, so that a write must lock before it commits.
     fn is_shared(&self) -> bool;
 }

@@ -15,6 +15,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How long the guard waits.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,8 @@ struct State {
     /// How often the breaker opened.
     opened: AtomicU64,
     renounced: AtomicU64,
+    /// Told when the breaker closes.
+    closed: Notify,
 }
 
 impl Guarded {
@@ -52,6 +55,7 @@ impl Guarded {
             owes: AtomicBool::new(false),
             opened: AtomicU64::new(0),
             renounced: AtomicU64::new(0),
+            closed: Notify::new(),
         }))
     }
 
@@ -157,6 +161,7 @@ impl State {
             self.open.store(false, Ordering::Release);
             // A write may have failed to deliver just before the breaker closed: it is open again until that is paid.
             if !self.owes.load(Ordering::Acquire) {
+                self.closed.notify_waiters();
                 return Ok(());
             }
             self.open.store(true, Ordering::Release);
@@ -239,6 +244,19 @@ impl Store for Guarded {
             self.trip();
         }
         answer
+    }
+
+    async fn settled(&self) {
+        loop {
+            let closed = self.0.closed.notified();
+            tokio::pin!(closed);
+            closed.as_mut().enable();
+            // A debt that is being paid is not owed any more, but the breaker is open until it is.
+            if !self.is_open() && !self.owes() {
+                return;
+            }
+            closed.await;
+        }
     }
 
     fn is_shared(&self) -> bool {

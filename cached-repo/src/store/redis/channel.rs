@@ -7,8 +7,11 @@
 //! - A beat is sent to ourselves through the connection on which everything else is sent, and must arrive: a server or a
 //!   network that is silent is known by it. It carries the last number, so that a last notice that is missing is noticed.
 //! - Who listens is told at once when the connection is lost, and again when a new one stands.
+//! - If so configured, the server also names each key of the namespace that anybody changes (client tracking, by broadcast):
+//!   programs that are not this library send no notices.
 
 use super::{Attached, scripts};
+use crate::key::Names;
 use crate::port::Listener;
 use redis::aio::{MultiplexedConnection, SendError};
 use redis::{
@@ -57,6 +60,7 @@ impl Attached {
 /// Listens, for as long as there is a store.
 pub(super) async fn supervise(store: Weak<Attached>, listener: Arc<dyn Listener>, beat: Duration) {
     let mut pause = beat.min(MAX_PAUSE) / 8;
+    let mut is_told = false;
     loop {
         let Some(strong) = store.upgrade() else {
             return;
@@ -73,13 +77,25 @@ pub(super) async fn supervise(store: Weak<Attached>, listener: Arc<dyn Listener>
         });
         let armed = tokio::time::timeout(times.connect, ear.arm(&strong)).await;
         drop(strong);
-        if let Ok(Ok(connection)) = armed {
-            pause = beat.min(MAX_PAUSE) / 8;
-            ear.watch(beat).await;
-            // The connection before the news: what is still on its way must not count afterwards.
-            drop(connection);
-            ear.deafen();
-            continue;
+        match armed {
+            Ok(Ok(connection)) => {
+                (pause, is_told) = (beat.min(MAX_PAUSE) / 8, false);
+                ear.watch(beat).await;
+                // The connection before the news: what is still on its way must not count afterwards.
+                drop(connection);
+                ear.deafen();
+                continue;
+            }
+            // A server that is away is reported by those who miss it.
+            Ok(Err(error)) if error.code().is_some() && !is_told => {
+                is_told = true;
+                let code = error.code().unwrap_or_default();
+                tracing::warn!(
+                    code,
+                    "the store refuses to send notices: no copies are kept in this process until it does"
+                );
+            }
+            _ => {}
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(MAX_PAUSE);
@@ -103,6 +119,12 @@ impl Ear {
         connection.subscribe(&store.notices.channel).await?;
         connection.subscribe(&store.notices.wakes).await?;
         connection.subscribe(&store.notices.own_channel).await?;
+        if store.times.client_tracking {
+            let mut track = redis::cmd("CLIENT");
+            track.arg("TRACKING").arg("ON").arg("BCAST").arg("PREFIX");
+            track.arg(format!("{}:", store.schema.namespace()));
+            track.exec_async(&mut connection).await?;
+        }
         let mut ask = redis::cmd("GET");
         let number: Option<u64> = ask
             .arg(&store.notices.sequence)
@@ -164,6 +186,7 @@ impl Ear {
                 self.deafen();
                 self.lost.notify_one();
             }
+            PushKind::Invalidate => self.touched(&push.data),
             PushKind::Message => {
                 let Some(store) = self.store.upgrade() else {
                     return;
@@ -179,6 +202,26 @@ impl Ear {
             }
             _ => {}
         }
+    }
+
+    /// Keys of the namespace that somebody has changed; none are named when the server has dropped them all.
+    fn touched(&self, data: &[Value]) {
+        let Some(store) = self.store.upgrade() else {
+            return;
+        };
+        if !self.is_armed.load(Ordering::SeqCst) {
+            // What this process holds begins later than this.
+            return;
+        }
+        let [Value::Array(names)] = data else {
+            return self.listener.missed(self.last.load(Ordering::SeqCst));
+        };
+        let named = |name: &Value| match name {
+            Value::BulkString(name) => store.notices.named(&store.schema, name),
+            _ => None,
+        };
+        let keys: Vec<_> = names.iter().filter_map(named).collect();
+        self.listener.touched(&keys);
     }
 
     fn message(&self, store: &Attached, channel: &[u8], body: &[u8]) {

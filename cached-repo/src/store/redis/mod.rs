@@ -122,7 +122,7 @@ impl RedisStore {
 /// How long a lease lives unless it is renewed: so soon is a reader's death noticed.
 const LEASE: Duration = Duration::from_secs(1);
 
-/// Times and sizes of a store.
+/// Times, sizes and switches of a store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
     pub(crate) connect: Duration,
@@ -133,6 +133,8 @@ pub(crate) struct Times {
     pub(crate) settle: Duration,
     /// Largest envelope in bytes.
     pub(crate) value_limit: usize,
+    /// Whether the server is to name every key that anybody changes.
+    pub(crate) client_tracking: bool,
 }
 
 /// A Redis server with the names and rows of a schema.

@@ -5,7 +5,7 @@
 //! understood means that anything may have been invalidated.
 
 use super::{Attached, scripts};
-use crate::key::{Key, NO_ENTITY, Names, Space};
+use crate::key::{Key, NO_ENTITY, Names, Space, parse};
 use crate::port::StoreError;
 use crate::schema::Schema;
 use crate::stamp::Token;
@@ -87,7 +87,7 @@ impl Notices {
                 ""
             };
             push(&mut bytes, prefix.as_bytes());
-            let lookup = if is_numbered(key.space()) {
+            let lookup = if key.space().is_numbered() {
                 schema.lookup(key.space(), key.entity(), key.lookup())
             } else {
                 ""
@@ -112,9 +112,7 @@ impl Notices {
             let (lookup, after) = pull(after)?;
             let (packed, after) = pull(after)?;
             rest = after;
-            if let Some((entity, lookup)) = self.known(schema, space, prefix, lookup) {
-                keys.push(Key::new(space, entity, lookup, packed));
-            }
+            keys.extend(self.known(schema, space, prefix, lookup, packed));
         }
         Some(Received {
             sender: Token::from_bytes(*sender),
@@ -122,20 +120,28 @@ impl Notices {
         })
     }
 
-    /// Numbers of an entity and a lookup; `None` for what this program does not have.
+    /// The key that an entry or tag is held under by its name in the store; `None` for what this program does not have.
+    pub(super) fn named(&self, schema: &Schema, name: &[u8]) -> Option<Key> {
+        let parts = parse(name, schema.namespace())?;
+        let prefix = parts.prefix.as_bytes();
+        self.known(schema, parts.space, prefix, &parts.lookup, &parts.packed)
+    }
+
+    /// The key of these parts; `None` for what this program does not have.
     fn known(
         &self,
         schema: &Schema,
         space: Space,
         prefix: &[u8],
         lookup: &[u8],
-    ) -> Option<(u16, u16)> {
+        packed: &[u8],
+    ) -> Option<Key> {
         if prefix.is_empty() {
-            return Some((NO_ENTITY, 0));
+            return Some(Key::new(space, NO_ENTITY, 0, packed));
         }
         let entity = *self.entities.get(std::str::from_utf8(prefix).ok()?)?;
-        if !is_numbered(space) {
-            return Some((entity, 0));
+        if !space.is_numbered() {
+            return Some(Key::new(space, entity, 0, packed));
         }
         let entity_has = &schema.entities[usize::from(entity)];
         let lookups = match space {
@@ -145,7 +151,7 @@ impl Notices {
         };
         let mut lookups = lookups.iter();
         let at = lookups.position(|known| known.name.as_bytes() == lookup)?;
-        Some((entity, u16::try_from(at).ok()?))
+        Some(Key::new(space, entity, u16::try_from(at).ok()?, packed))
     }
 }
 
@@ -171,14 +177,6 @@ impl Attached {
         }
         Ok(())
     }
-}
-
-/// Whether keys of this space name a lookup.
-fn is_numbered(space: Space) -> bool {
-    matches!(
-        space,
-        Space::Unique | Space::Index | Space::Edge | Space::AnyEdge | Space::Member
-    )
 }
 
 fn push(bytes: &mut Vec<u8>, part: &[u8]) {
