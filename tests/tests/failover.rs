@@ -59,9 +59,9 @@ async fn a_replica_that_takes_over_serves_nothing_old() {
     set_note(faulty.repo(), "n", "new").await;
     faulty.redis.kill();
     // A child that the old one has sent its memory with may keep the port for a moment longer.
+    let take = ["CONFIG", "SET", "port", &port];
     eventually("the port is free", async || {
-        let take = try_command(&address, &["CONFIG", "SET", "port", &port]);
-        take.await.is_ok()
+        try_command(&address, &take).await.is_ok()
     })
     .await;
     is_made_good(faulty.repo()).await;
