@@ -29,7 +29,9 @@ struct Subject<'a> {
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) measure: &'static str,
-    /// Names and nanoseconds; the first is the floor.
+    /// What is counted.
+    pub(crate) unit: &'static str,
+    /// Names and figures; the first is what the others are compared with.
     pub(crate) subjects: Vec<(&'static str, f64)>,
 }
 
@@ -85,6 +87,7 @@ impl<'a> Measure<'a> {
         }
         Ok(Outcome {
             measure: self.name,
+            unit: "ns",
             subjects: self
                 .subjects
                 .iter()

@@ -5,17 +5,14 @@ use serde_json::json;
 
 /// Prints a table.
 pub(crate) fn print(outcomes: &[Outcome]) {
-    println!("| measure | subject | ns | ratio to floor |");
-    println!("|---|---|---:|---:|");
+    println!("| measure | subject | figure | unit | ratio to the first |");
+    println!("|---|---|---:|---|---:|");
     for outcome in outcomes {
         let floor = outcome.floor();
-        for (at, (subject, ns)) in outcome.subjects.iter().enumerate() {
-            let mark = if at == 0 { " (floor)" } else { "" };
-            let measure = outcome.measure;
-            println!(
-                "| {measure} | {subject}{mark} | {ns:.1} | {:.2} |",
-                ns / floor
-            );
+        let (measure, unit) = (outcome.measure, outcome.unit);
+        for (subject, figure) in &outcome.subjects {
+            let ratio = figure / floor;
+            println!("| {measure} | {subject} | {figure:.1} | {unit} | {ratio:.2} |");
         }
     }
 }
@@ -29,7 +26,10 @@ pub(crate) fn json(outcomes: &[Outcome]) -> String {
             let subjects: Vec<_> = outcome
                 .subjects
                 .iter()
-                .map(|(name, ns)| json!({"name": name, "ns": ns, "ratio_to_floor": ns / floor}))
+                .map(|(name, figure)| {
+                    let unit = outcome.unit;
+                    json!({"name": name, unit: figure, "ratio_to_floor": figure / floor})
+                })
                 .collect();
             json!({
                 "name": outcome.measure,
@@ -43,6 +43,8 @@ pub(crate) fn json(outcomes: &[Outcome]) -> String {
 
 impl Outcome {
     fn floor(&self) -> f64 {
-        self.subjects.first().map_or(f64::NAN, |(_, ns)| *ns)
+        self.subjects
+            .first()
+            .map_or(f64::NAN, |(_, figure)| *figure)
     }
 }

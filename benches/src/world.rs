@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::user::{self, sample};
-use cached_repo::{CachedRepo, RedisStore, RepoBuilder, cached_schema};
+use cached_repo::{CachedRepo, Consistency, RedisStore, RepoBuilder, cached_schema};
 use redis::aio::MultiplexedConnection;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel,
@@ -52,11 +52,28 @@ impl World {
         Ok(self.builder().build().await?)
     }
 
-    /// A repo over Redis, with keys of its own.
+    /// A repo with its cache in this process, of so many entries.
+    pub(crate) async fn small_repo(&self, capacity: usize) -> Result<CachedRepo<App>, Failure> {
+        Ok(self.builder().capacity(capacity).build().await?)
+    }
+
+    /// A repo over Redis, with keys of its own, that asks Redis at every read.
     pub(crate) async fn shared_repo(&self, name: &str) -> Result<CachedRepo<App>, Failure> {
+        self.repo_at(Consistency::Strict, name).await
+    }
+
+    /// A repo over Redis, with keys of its own.
+    pub(crate) async fn repo_at(
+        &self,
+        level: Consistency,
+        name: &str,
+    ) -> Result<CachedRepo<App>, Failure> {
         Ok(self
             .builder()
             .store(self.store.clone())
+            .consistency(level)
+            // No copy ends while it is measured.
+            .bound(Duration::from_secs(3600))
             .namespace(format!("{}-{name}", self.prefix))
             // A new namespace would refuse fills for a while, in case that a writer is under way.
             .settle_time(Duration::ZERO)

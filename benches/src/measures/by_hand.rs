@@ -51,6 +51,16 @@ impl ByHand {
         Ok(())
     }
 
+    pub(crate) fn database(&self) -> &DatabaseConnection {
+        &self.database
+    }
+
+    /// DEL.
+    pub(crate) async fn delete(&mut self, id: i64) -> Result<(), Failure> {
+        let (): () = self.redis.del(self.key(id)).await?;
+        Ok(())
+    }
+
     /// GET and decode.
     pub(crate) async fn get(&mut self, id: i64) -> Result<Option<Arc<Model>>, Failure> {
         let bytes: Option<Vec<u8>> = self.redis.get(self.key(id)).await?;

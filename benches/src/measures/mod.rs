@@ -1,6 +1,8 @@
 //! What is measured.
 
 mod by_hand;
+mod eviction;
+mod levels;
 mod many;
 mod miss;
 mod row_hit;
@@ -19,10 +21,15 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
         miss::miss(&world).await?,
         many::in_store(&world).await?,
         many::in_process(&world).await?,
+        levels::hit(&world).await?,
+        levels::write(&world).await?,
     ] {
         if measure.name().contains(&options.only) {
             outcomes.push(measure.run(options).await?);
         }
+    }
+    if eviction::NAME.contains(&options.only) {
+        outcomes.extend(eviction::all(&world).await?);
     }
     Ok(outcomes)
 }

@@ -62,7 +62,7 @@ fn part(value: &str, out: &mut impl Sink) -> Option<()> {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes().chunks(2);
-    digits.map(|pair| byte(pair)).collect()
+    digits.map(byte).collect()
 }
 
 fn byte(pair: &[u8]) -> Option<u8> {
