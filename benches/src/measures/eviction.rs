@@ -137,7 +137,10 @@ fn foresight(sequence: &Sequence) -> f64 {
 
 async fn cached_repo(world: &World, sequence: &Sequence) -> Result<f64, Failure> {
     let repo = world.small_repo(CAPACITY).await?;
-    let hits = || repo.stats().entity("user").map_or(0, |user| user.hits);
+    let hits = || -> u64 {
+        let stats = repo.stats();
+        stats.entities.iter().map(|entity| entity.hits).sum()
+    };
     let mut tally = Tally::default();
     for id in sequence {
         let before = hits();

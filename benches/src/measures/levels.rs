@@ -45,9 +45,9 @@ pub(crate) async fn hit(world: &World) -> Result<Measure<'static>, Failure> {
 async fn copy(repo: &CachedRepo<App>) -> Result<(), Failure> {
     let begin = Instant::now();
     loop {
-        let copied = || {
+        let copied = || -> u64 {
             let stats = repo.stats();
-            stats.entity("user").map_or(0, |user| user.memory_hits)
+            stats.entities.iter().map(|entity| entity.memory_hits).sum()
         };
         let before = copied();
         for id in 1..=WARM {
