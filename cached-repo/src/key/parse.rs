@@ -47,7 +47,10 @@ fn part(value: &str, out: &mut impl Sink) -> Option<()> {
     let mut rest = value.chars();
     match rest.next()? {
         '~' if value.len() == 1 => out.put(&[0]),
-        'b' => tagged(3, &[rest.as_str().parse().ok()?], out),
+        'b' => {
+            let written = ["0", "1"].iter().position(|digit| rest.as_str() == *digit);
+            tagged(3, &[u8::try_from(written?).ok()?], out);
+        }
         'u' => tagged(6, &unhex(rest.as_str())?, out),
         '=' => sized(4, &unescape(rest.as_str())?, out),
         'x' => sized(5, &unhex(rest.as_str())?, out),
