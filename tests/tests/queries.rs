@@ -2,8 +2,8 @@
 
 use cached_repo::{CachedQuery, CachedRepo, ErrorKind, FindQuery};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef, RelationTrait, Set, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, Set, TransactionTrait,
     sea_query::{Expr, Func, Query},
 };
 use std::time::Duration;
