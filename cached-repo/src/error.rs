@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Configuration,
     /// A key or tag holds a value of a type that cannot be a key, or too few or too many values.
     Key,
+    /// A query cannot be cached: it cannot be told what it reads, or no entity maps it, or it answers differently each time.
+    Query,
     /// A text is no [`WriteToken`](crate::WriteToken).
     Token,
     /// A load panicked; every caller that waited for it gets this error.

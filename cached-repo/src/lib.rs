@@ -36,8 +36,8 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
-    Bypass, BypassKind, CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany,
-    FindOne, One, RetryPolicy, RowStream, Serves, Tag, Writes,
+    Bypass, BypassKind, CachedQuery, CachedRepo, CachedTransaction, FindByIndex, FindByUnique,
+    FindMany, FindOne, FindQuery, One, RetryPolicy, RowStream, Serves, Tag, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};
@@ -48,5 +48,5 @@ pub use write_token::WriteToken;
 
 /// What a module with entities wants in scope.
 pub mod prelude {
-    pub use crate::{CachedEntity, CachedRelation, CachedRepo, cached_schema};
+    pub use crate::{CachedEntity, CachedQuery, CachedRelation, CachedRepo, cached_schema};
 }

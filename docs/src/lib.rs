@@ -22,6 +22,7 @@ pages! {
     schema: "../guide/schema.md",
     graph: "../guide/graph.md",
     read: "../guide/read.md",
+    queries: "../guide/queries.md",
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",

@@ -7,7 +7,7 @@ use crate::port::Request;
 use crate::protocol::{entry_key, lookup_tags, unique_tags};
 use crate::schema::Row;
 use crate::write_token::WriteToken;
-use sea_orm::Value;
+use sea_orm::{Statement, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +53,17 @@ pub(crate) enum What {
     Unique(u16),
     /// An index.
     Index(u16),
+    /// None: a query says which.
+    Query,
+}
+
+/// A query whose rows are of one entity.
+#[derive(Debug)]
+pub(crate) struct Query {
+    pub(crate) statement: Statement,
+    pub(crate) key: Key,
+    /// Tags of all tables that it reads, the namespace's and its own entity's first.
+    pub(crate) tags: Arc<[Key]>,
 }
 
 /// A read, without types.
@@ -61,6 +72,8 @@ pub(crate) struct Ask {
     pub(crate) entity: u16,
     pub(crate) what: What,
     pub(crate) values: Vec<Value>,
+    /// The query, if that is what is asked.
+    pub(crate) query: Option<Arc<Query>>,
     pub(crate) options: Options,
 }
 
@@ -73,6 +86,9 @@ impl Ask {
     /// # Errors
     /// [`ErrorKind::Key`] if the values cannot be a key.
     pub(super) fn key(&self, engine: &Engine) -> Result<Key, Error> {
+        if let Some(query) = &self.query {
+            return Ok(query.key.clone());
+        }
         let entity = engine.schema.entity(self.entity);
         if self.values.len() != self.fields(engine).len() {
             return Err(
@@ -81,7 +97,7 @@ impl Ask {
             );
         }
         let (space, lookup) = match self.what {
-            What::Row => (Space::Row, 0),
+            What::Row | What::Query => (Space::Row, 0),
             What::Unique(lookup) => (Space::Unique, lookup),
             What::Index(lookup) => (Space::Index, lookup),
         };
@@ -97,6 +113,10 @@ impl Ask {
         let entity = engine.schema.entity(self.entity);
         let facts = engine.facts(self.entity);
         let fixed = match self.what {
+            What::Query => self
+                .query
+                .as_ref()
+                .map_or_else(Arc::default, |query| Arc::clone(&query.tags)),
             What::Row => Arc::clone(&facts.row_tags),
             What::Unique(lookup) => match unique_tags(entity, self.entity, lookup, &self.values) {
                 own if own.is_empty() => Arc::clone(&facts.unique_tags),
@@ -134,6 +154,7 @@ impl Ask {
     pub(super) fn fields<'a>(&self, engine: &'a Engine) -> &'a [usize] {
         let entity = engine.schema.entity(self.entity);
         match self.what {
+            What::Query => &[],
             What::Row => &entity.key,
             What::Unique(lookup) => &entity.uniques[usize::from(lookup)].fields,
             What::Index(lookup) => &entity.indexes[usize::from(lookup)].fields,

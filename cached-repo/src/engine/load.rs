@@ -8,7 +8,7 @@ use crate::port::{Payload, Source};
 use crate::protocol::{row_tags, user_tags};
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
-use sea_orm::Value;
+use sea_orm::{Statement, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +35,34 @@ impl Engine {
     /// Loads what is asked for.
     pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
         let entity = self.schema.entity(ask.entity);
+        let statement = match &ask.query {
+            Some(query) => query.statement.clone(),
+            None => self.select(ask),
+        };
+        self.counters.add(ask.entity, Count::Load);
+        let answer = source.query(statement).await?;
+        let mut rows = Vec::with_capacity(answer.len());
+        for result in &answer {
+            rows.push((entity.rows.decode)(result)?);
+        }
+        match ask.what {
+            What::Query => {}
+            What::Index(_) => self.sort(ask.entity, &mut rows),
+            What::Unique(_) => {
+                self.sort(ask.entity, &mut rows);
+                rows.truncate(1);
+            }
+            What::Row => rows.truncate(1),
+        }
+        let entry = match ask.options.mode {
+            Mode::Bypass => None,
+            _ => self.entry(ask, &rows),
+        };
+        Ok(Loaded { rows, entry })
+    }
+
+    /// The statement that reads what is asked for by columns.
+    fn select(&self, ask: &Ask) -> Statement {
         let columns: Vec<&'static str> = self.columns(ask.entity, ask.fields(self));
         let query = RowQuery {
             columns: &columns,
@@ -42,24 +70,7 @@ impl Engine {
             lock: false,
             limit: None,
         };
-        let statement = (entity.rows.select)(self.backend, &query);
-        self.counters.add(ask.entity, Count::Load);
-        let answer = source.query(statement).await?;
-        let mut rows = Vec::with_capacity(answer.len());
-        for result in &answer {
-            rows.push((entity.rows.decode)(result)?);
-        }
-        if ask.what != What::Row && rows.len() > 1 {
-            self.sort(ask.entity, &mut rows);
-        }
-        if !matches!(ask.what, What::Index(_)) {
-            rows.truncate(1);
-        }
-        let entry = match ask.options.mode {
-            Mode::Bypass => None,
-            _ => self.entry(ask, &rows),
-        };
-        Ok(Loaded { rows, entry })
+        (self.schema.entity(ask.entity).rows.select)(self.backend, &query)
     }
 
     /// The database names of these fields.
@@ -70,6 +81,9 @@ impl Engine {
 
     /// Orders rows by their primary keys, so that a collection reads the same each time.
     fn sort(&self, entity: u16, rows: &mut [Row]) {
+        if rows.len() < 2 {
+            return;
+        }
         let entity = self.schema.entity(entity);
         rows.sort_by_cached_key(|row| {
             let values = (entity.rows.values)(&**row);
@@ -105,8 +119,8 @@ impl Engine {
                     });
                 }
                 What::Row => tags = row_tags(entity, ask.entity, &values),
-                What::Index(_) => {
-                    // Partitions are covered by the tags of the lookup; the user's tags are not.
+                What::Index(_) | What::Query => {
+                    // Tables and partitions are covered by the tags of the request; the user's tags are not.
                     for tag in user_tags(entity, &values) {
                         if !tags.contains(&tag) {
                             tags.push(tag);
@@ -119,7 +133,9 @@ impl Engine {
             }
         }
         let (payload, ttl) = match (ask.what, rows) {
-            (What::Index(_), rows) => (Payload::Rows(rows.into()), ttl.unwrap_or(facts.ttl)),
+            (What::Index(_) | What::Query, rows) => {
+                (Payload::Rows(rows.into()), ttl.unwrap_or(facts.ttl))
+            }
             (_, [row, ..]) => (Payload::Row(Arc::clone(row)), ttl.unwrap_or(facts.ttl)),
             (_, []) => (Payload::Absent, facts.negative_ttl),
         };

@@ -151,6 +151,7 @@ impl Engine {
                 entity,
                 what: What::Row,
                 values,
+                query: None,
                 options: options.clone(),
             };
             let tags = ask.row_tags(self);

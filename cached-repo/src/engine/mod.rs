@@ -8,6 +8,7 @@ mod flight;
 mod load;
 mod many;
 mod many_load;
+mod query;
 mod read;
 mod resolve;
 mod run;
@@ -17,7 +18,7 @@ mod trip;
 mod weigh;
 mod write;
 
-pub(crate) use ask::{Ask, Mode, Options, What};
+pub(crate) use ask::{Ask, Mode, Options, Query, What};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
@@ -27,7 +28,7 @@ use crate::key::{Key, Space};
 use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
 use crate::schema::{Entity, FieldSet, Schema};
-use crate::sql::Analyses;
+use crate::sql::{Analyses, Readings};
 use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
 use background::Background;
@@ -88,6 +89,7 @@ pub(crate) struct Engine {
     pub(crate) counters: Counters,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
+    readings: Readings,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
     background: Arc<Background>,
@@ -137,6 +139,7 @@ impl Engine {
             counters: Counters::new(schema.entities.len()),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
+            readings: Readings::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
             checkpoints: None,

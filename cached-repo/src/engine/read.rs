@@ -188,6 +188,7 @@ impl Engine {
             entity: ask.entity,
             what: What::Row,
             values: key.to_vec(),
+            query: None,
             options: ask.options.clone(),
         };
         let rows = Box::pin(self.get(row, source)).await?;

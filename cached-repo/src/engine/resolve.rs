@@ -5,7 +5,8 @@ use crate::key::is_null;
 use crate::protocol::{Change, Known, Touch, TouchSet};
 use crate::schema::{ALL_FIELDS, Entity, FieldSet, set};
 use crate::sql::{
-    Analysis, Assignment, Filter, InsertRows, OnConflict, Operand, Write, WriteKind, same_name,
+    Analysis, Assignment, Filter, InsertRows, OnConflict, Operand, TableName, Write, WriteKind,
+    same_name,
 };
 use sea_orm::{ColumnType, Value};
 
@@ -139,10 +140,15 @@ impl Engine {
 
     /// The entities whose table a write may mean.
     pub(crate) fn written<'a>(&'a self, write: &'a Write) -> impl Iterator<Item = u16> {
-        let candidates = self.schema.of_table(&write.table.name);
+        self.mapped(&write.table)
+    }
+
+    /// The entities whose table may be meant.
+    pub(super) fn mapped<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = u16> {
+        let candidates = self.schema.of_table(&table.name);
         candidates.filter(|entity| {
             let (schema, name) = &self.schema.entity(*entity).table;
-            write.table.matches(self.backend, schema.as_deref(), name)
+            table.matches(self.backend, schema.as_deref(), name)
         })
     }
 

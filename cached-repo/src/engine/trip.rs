@@ -147,6 +147,7 @@ impl ReadTrip {
             entity: self.ask.entity,
             what: What::Row,
             values: key.to_vec(),
+            query: None,
             options: self.ask.options.clone(),
         };
         let Ok(request) = ask.request(&self.engine) else {

@@ -27,6 +27,8 @@ pub(crate) enum Space {
     Unique = 2,
     /// Entry: the rows with these indexed values.
     Index = 3,
+    /// Entry: the rows that a query has found.
+    Query = 4,
     /// Tag: the namespace; it changes when everything older is to be forgotten.
     Epoch = 16,
     /// Tag: every entry of an entity.
@@ -41,6 +43,8 @@ pub(crate) enum Space {
     Member = 21,
     /// Tag: one of the user's own.
     User = 22,
+    /// Tag: the rows of an entity, whichever they are: it changes with every write to them.
+    Rows = 23,
 }
 
 impl Space {
@@ -50,6 +54,7 @@ impl Space {
             1 => Self::Row,
             2 => Self::Unique,
             3 => Self::Index,
+            4 => Self::Query,
             16 => Self::Epoch,
             17 => Self::Table,
             18 => Self::Text,
@@ -57,6 +62,7 @@ impl Space {
             20 => Self::AnyEdge,
             21 => Self::Member,
             22 => Self::User,
+            23 => Self::Rows,
             _ => return None,
         })
     }
@@ -75,6 +81,7 @@ impl Space {
             Self::Row => "r",
             Self::Unique => "u",
             Self::Index => "i",
+            Self::Query => "q",
             Self::Epoch => "epoch",
             Self::Table => "table",
             Self::Text => "text",
@@ -82,6 +89,7 @@ impl Space {
             Self::AnyEdge => "edges",
             Self::Member => "member",
             Self::User => "tag",
+            Self::Rows => "rows",
         }
     }
 
@@ -160,6 +168,18 @@ impl Key {
     /// The tag that all entries of an entity carry.
     pub(crate) fn table(entity: u16) -> Self {
         Self::bare(Space::Table, entity, 0)
+    }
+
+    /// The tag that all queries carry that read the entity's table.
+    pub(crate) fn rows(entity: u16) -> Self {
+        Self::bare(Space::Rows, entity, 0)
+    }
+
+    /// The key of what a query has found, by the digest of the query.
+    pub(crate) fn query(entity: u16, digest: &[u8]) -> Self {
+        let mut packed = Packed::default();
+        pack::sized(5, digest, &mut packed);
+        Self::new(Space::Query, entity, 0, packed.bytes())
     }
 
     /// A tag of the user's own.

@@ -1,7 +1,7 @@
 //! From what a write did to what it invalidates.
 
 use super::naming::{entry_key, partition_key, row_key, tag_text};
-use crate::key::{Key, Space, is_null};
+use crate::key::{Key, NO_ENTITY, Space, is_null};
 use crate::schema::{
     ALL_FIELDS, Chain, DELETED, Entity, FieldSet, INSERTED, Reach, Schema, Step, set,
 };
@@ -171,7 +171,11 @@ impl Targets {
         self.keys.is_empty()
     }
 
+    /// Adds a key or tag; with anything of an entity, also the tag of all queries that read its rows.
     pub(crate) fn add(&mut self, key: Key) {
+        if key.entity() != NO_ENTITY && key.space() != Space::Rows {
+            self.add(Key::rows(key.entity()));
+        }
         if self.seen.insert(key.clone()) {
             self.keys.push(key);
         }

@@ -6,7 +6,7 @@ mod oracle;
 mod searches;
 
 use super::*;
-use crate::key::{Names, Space, render};
+use crate::key::{Key, Names, Space, render};
 use crate::schema::testing::{ORDER, USER, schema};
 use crate::schema::{ALL_FIELDS, FieldSet, Schema};
 use sea_orm::Value;
@@ -23,16 +23,42 @@ fn names(schema: &Schema, touch: Touch) -> Vec<String> {
 }
 
 fn loosely(schema: &Schema, touch: Touch, loose: &dyn Fn(u16) -> FieldSet) -> Vec<String> {
+    targets(schema, touch, loose, |space| space != Space::Rows)
+}
+
+/// Names of what a touch invalidates, of these spaces.
+fn targets(
+    schema: &Schema,
+    touch: Touch,
+    loose: &dyn Fn(u16) -> FieldSet,
+    of: fn(Space) -> bool,
+) -> Vec<String> {
     let mut touches = TouchSet::default();
     touches.add(touch);
     let targets = Targets::of(schema, &touches, loose);
-    let mut names: Vec<String> = targets
-        .keys()
-        .iter()
-        .map(|key| render(key, schema))
-        .collect();
+    let keys = targets.keys().iter().filter(|key| of(key.space()));
+    let mut names: Vec<String> = keys.map(|key| render(key, schema)).collect();
     names.sort();
     names
+}
+
+#[test]
+fn whatever_goes_of_an_entity_its_queries_go_as_well() {
+    let schema = schema();
+    let queries = |touch| targets(&schema, touch, &|_| 0, |space| space == Space::Rows);
+    let insert = Touch::Row(Change::insert(USER, user(1, "a@b", 7, "Ada")));
+    assert_eq!(
+        queries(insert),
+        ["cr:rows:line", "cr:rows:order", "cr:rows:user"],
+        "its dependents' too"
+    );
+    let whole = Touch::Table {
+        entity: ORDER,
+        fields: 0,
+    };
+    assert_eq!(queries(whole), ["cr:rows:order"]);
+    let row = Touch::Entry(Key::integer(Space::Row, ORDER, 0, 7));
+    assert_eq!(queries(row), ["cr:rows:order"]);
 }
 
 #[test]

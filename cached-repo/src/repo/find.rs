@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What every read can be asked beyond its key.
+/// What every read can be asked beyond what it looks for.
 macro_rules! options {
     () => {
         /// How long the entry may be served if this read fills it; the entity's own lifetime otherwise. "No such row" keeps
@@ -68,6 +68,7 @@ macro_rules! options {
         }
     };
 }
+pub(super) use options;
 
 /// A read of one row by primary key: `User::find_cached(id)`.
 #[must_use = "a read does nothing until `.one(&repo).await`"]
@@ -273,8 +274,14 @@ pub(super) async fn read(
         entity,
         what,
         values,
+        query: None,
         options,
     };
+    answer(desk, ask).await
+}
+
+/// What a desk answers: a transaction from the database, and fills nothing.
+pub(super) async fn answer(desk: Desk<'_>, ask: Ask) -> Result<Vec<Row>, Error> {
     match desk.place {
         Place::Cache(source) => desk.engine.get(ask, source).await,
         Place::Transaction(transaction) => {

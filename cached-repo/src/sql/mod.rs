@@ -1,4 +1,4 @@
-//! What does one SQL text write?
+//! What does one SQL text write, and what does it read?
 //!
 //! Whoever wraps a connection sees texts, not intentions. This module reads a text and names every table that it may
 //! write and, where the text says so beyond doubt, the rows. It is pure: no connection, no catalog, no clock.
@@ -27,6 +27,7 @@ mod insert;
 mod names;
 mod operand;
 mod parse;
+mod reads;
 mod routine;
 mod scan;
 mod script;
@@ -35,15 +36,17 @@ mod statement;
 mod tokens;
 mod transaction;
 mod update;
+mod varying;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use analysis::{Analysis, Assignment, InsertRows, OnConflict, Write, WriteKind};
-pub(crate) use cache::Analyses;
+pub(crate) use cache::{Analyses, Readings};
 pub(crate) use filter::Filter;
 pub(crate) use names::{TableName, same_name};
 pub(crate) use operand::Operand;
+pub(crate) use reads::Reads;
 pub(crate) use routine::{Code, Mention, written};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use sea_orm::DbBackend;
 use sqlparser::ast::{Ident, ObjectName};
+use sqlparser::tokenizer::Word;
 
 /// PostgreSQL cuts identifiers after so many bytes (`NAMEDATALEN - 1`).
 const POSTGRES_NAME_BYTES: usize = 63;
@@ -72,10 +73,19 @@ pub(super) fn idents(object: &ObjectName) -> Option<Vec<&Ident>> {
 
 /// The name without its quotes. The tokenizer runs without unescaping, so doubled quotes are still doubled.
 pub(super) fn plain(backend: DbBackend, ident: &Ident) -> String {
-    match ident.quote_style {
-        None if backend == DbBackend::Postgres => ident.value.to_ascii_lowercase(),
-        None | Some('[') => ident.value.clone(),
-        Some(quote) => undouble(&ident.value, quote),
+    unquoted(backend, &ident.value, ident.quote_style)
+}
+
+/// The same of a word that may be a name.
+pub(super) fn plain_word(backend: DbBackend, word: &Word) -> String {
+    unquoted(backend, &word.value, word.quote_style)
+}
+
+fn unquoted(backend: DbBackend, value: &str, quote: Option<char>) -> String {
+    match quote {
+        None if backend == DbBackend::Postgres => value.to_ascii_lowercase(),
+        None | Some('[') => value.to_owned(),
+        Some(quote) => undouble(value, quote),
     }
 }
 

@@ -85,7 +85,7 @@ fn a_value_is_searched_from_once() {
 fn nothing_refers_to_null() {
     let insert = Touch::Row(Change::insert(0, known(&[Some(1), None])));
     let (names, searches) = to_search(insert, &|_| 0);
-    assert_eq!(names, ["cr:r:user:1"]);
+    assert_eq!(names, ["cr:rows:user", "cr:r:user:1"]);
     assert!(searches.is_empty());
 }
 

@@ -6,6 +6,7 @@ mod corpus;
 mod fuzz;
 mod keys;
 mod orm;
+mod reads;
 mod routine;
 
 use sea_orm::DbBackend;

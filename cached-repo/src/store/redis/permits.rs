@@ -216,7 +216,7 @@ fn distinct(requests: &[(Request, Observed)]) -> Vec<&Key> {
 pub(super) fn is_lasting(tag: &Key) -> bool {
     matches!(
         tag.space(),
-        Space::Epoch | Space::Table | Space::Text | Space::AnyEdge
+        Space::Epoch | Space::Table | Space::Text | Space::AnyEdge | Space::Rows
     )
 }
 
