@@ -7,6 +7,7 @@
 //! What is checked is a [`Subject`]. The workload is the same for each, so that others can be measured by the same yardstick.
 
 pub mod apply;
+pub mod aside;
 pub mod cli;
 pub mod clock;
 pub mod entities;
@@ -28,6 +29,7 @@ mod hand_written;
 mod servers;
 mod writer;
 
+pub use aside::{Aside, KeyedCache, Load};
 pub use cached::CachedRepoSubject;
 pub use cli::main;
 pub use hand_written::HandWritten;

@@ -41,6 +41,19 @@ pub struct Place {
     pub options: Options,
 }
 
+impl Place {
+    /// The address of Redis, for a subject that needs it.
+    ///
+    /// # Errors
+    /// The run is one without Redis.
+    pub fn redis(&self) -> Result<&str, String> {
+        self.store.as_deref().ok_or_else(|| {
+            let subject = &self.options.subject;
+            format!("`--subject {subject}` needs `--store redis`")
+        })
+    }
+}
+
 /// Now and then pauses between two steps of a subject, so that more orders of events come about.
 #[derive(Clone, Copy, Debug)]
 pub struct Stumble(pub Duration);
