@@ -62,7 +62,7 @@ fn format() -> Result<Outcome, Failure> {
     pass(run::cargo(&["fmt", "--all", "--check"]))
 }
 
-/// The whole workspace: this is where `benches` is checked, with the features
+/// The whole workspace: this is where `benches` and `peers` are checked, with the features
 /// that everything else has, so that nothing is compiled twice for it.
 fn clippy() -> Result<Outcome, Failure> {
     let words = ["clippy", "--locked", "--workspace", "--all-targets"];
