@@ -1,3 +1,12 @@
-//! The consistency protocol, explored exhaustively.
+//! The consistency protocol, explored exhaustively: every order in which a few readers and writers can take their steps, and in
+//! which processes, the store and the network can fail.
+//!
+//! Each world is small, and about one thing:
+//! - [`entries`]: entries of the shared store, and the stamps, leases and locks that keep them true.
+//!
+//! # Variants
+//! A model that finds nothing may be blind. So in each world each rule is left out once, and the model must find out. Bounds
+//! that CAVEATS.md names are tests of the same kind: they find the case that is named there.
 
+mod check;
 mod entries;

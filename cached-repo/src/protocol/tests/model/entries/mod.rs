@@ -1,9 +1,8 @@
-//! The consistency protocol, explored exhaustively: every order in which a few readers and writers can take their steps, and in
-//! which processes, the store and the network can fail.
+//! Entries of the shared store.
 //!
 //! # What is modelled
-//! One row that may lie in either of two partitions; its entry, and an entry for the rows of each partition. Each round trip of
-//! a reader or writer is a step, and each key that a writer locks or releases is one. The store is [`Cell`]s: what the scripts
+//! One row that may lie in either of two partitions; its entry, an entry for the rows of each partition, and one for a query
+//! over all rows. Each round trip of a reader or writer is a step, and each key that a writer locks or releases is one. The store is [`Cell`]s: what the scripts
 //! do. Decisions are made by the functions of `protocol::serve` themselves. Time passes in ticks.
 //!
 //! # What is assumed
@@ -11,18 +10,14 @@
 //! - A commit reaches the database before the locks end that cover it: it is fast, or its writer renews them. Tests whose
 //!   `slow_commits` is set do without.
 //! - There is one server at a time, and the commands of one script or MGET are one step.
-//!
-//! # Variants
-//! A model that finds nothing may be blind. So each rule is left out once ([`rules::Rule`]), and the model must find out.
-//! Bounds that CAVEATS.md names are tests of the same kind: they find the case that is named there.
 
-mod check;
 mod faults;
 mod flight;
 mod limits;
 mod reader;
 mod right;
 mod rules;
+mod told;
 mod variants;
 mod world;
 mod writer;
@@ -33,7 +28,7 @@ use flight::{Mark, tags};
 use reader::{At, Reader};
 use rules::{Operation, Promise, Protocol};
 use stateright::{Model, Property};
-use world::{PLACES, Place, Task, Thread, World};
+use world::{ENTRIES, PLACES, Place, Task, Thread, World};
 
 /// One step of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -166,7 +161,7 @@ impl Protocol {
             Promise::Committed => world.database.committed,
             Promise::Told => world.told,
         };
-        PLACES.iter().all(|place| {
+        ENTRIES.iter().all(|place| {
             self.servable(world, *place)
                 .is_none_or(|version| version >= promised.of(*place))
         })
@@ -174,7 +169,7 @@ impl Protocol {
 
     /// Whether there is an entry that has seen so many commits.
     fn serves(&self, world: &World, commits: u8) -> bool {
-        PLACES.iter().any(|place| {
+        ENTRIES.iter().any(|place| {
             self.servable(world, *place)
                 .is_some_and(|version| version >= commits)
         })
