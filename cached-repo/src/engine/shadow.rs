@@ -115,7 +115,9 @@ impl Listener for Shadow {
     }
 
     fn missed(&self, number: u64) {
-        self.emptied.fetch_add(1, Ordering::Relaxed);
+        // A namespace that was never told of anything begins with such a number.
+        let is_loss = self.memory.len() > 0;
+        self.emptied.fetch_add(is_loss.into(), Ordering::Relaxed);
         self.memory.forget();
         self.heard.store(number, Ordering::Release);
     }

@@ -4,6 +4,7 @@
 //! A failure prints a seed; set `CELL_SEED` to it, and the run begins with the calls that failed.
 
 mod channel;
+mod numbers;
 
 use super::scripts;
 use crate::protocol::cell::{Cell, Enrolled};
