@@ -3,6 +3,7 @@
 //!
 //! Each world is small, and about one thing:
 //! - [`entries`]: entries of the shared store, and the stamps, leases and locks that keep them true;
+//! - [`pointers`]: unique lookups, which lead to a row;
 //! - [`copies`]: copies of entries in each process, and the notices that end them.
 //!
 //! # Variants
@@ -12,3 +13,4 @@
 mod check;
 mod copies;
 mod entries;
+mod pointers;
