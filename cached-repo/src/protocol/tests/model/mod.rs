@@ -4,7 +4,8 @@
 //! Each world is small, and about one thing:
 //! - [`entries`]: entries of the shared store, and the stamps, leases and locks that keep them true;
 //! - [`pointers`]: unique lookups, which lead to a row;
-//! - [`copies`]: copies of entries in each process, and the notices that end them.
+//! - [`copies`]: copies of entries in each process, and the notices that end them;
+//! - [`wakes`]: waiting for the load of another process.
 //!
 //! # Variants
 //! A model that finds nothing may be blind. So in each world each rule is left out once, and the model must find out. Bounds
@@ -14,3 +15,4 @@ mod check;
 mod copies;
 mod entries;
 mod pointers;
+mod wakes;
