@@ -150,6 +150,13 @@ impl Ask {
         fixed.iter().chain(own).cloned().collect()
     }
 
+    /// The same, and no copy in this process will do.
+    pub(super) fn strictly(&self) -> Self {
+        let mut strict = self.clone();
+        strict.options.strict = true;
+        strict
+    }
+
     /// Positions of the fields that the values belong to.
     pub(super) fn fields<'a>(&self, engine: &'a Engine) -> &'a [usize] {
         let entity = engine.schema.entity(self.entity);

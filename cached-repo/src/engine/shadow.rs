@@ -70,6 +70,14 @@ impl Shadow {
         })
     }
 
+    /// How long a copy may be served that is made now; `None` if its time is over before that.
+    fn life(&self, ticket: &Ticket, rest: Duration) -> Option<Duration> {
+        let life = millis(self.bound.min(rest));
+        let passed = self.memory.now().saturating_sub(ticket.began);
+        let left = life.checked_sub(passed).filter(|left| *left > 0)?;
+        Some(Duration::from_millis(left))
+    }
+
     /// What a local write is about to invalidate is not served from here, nor copied.
     pub(super) fn lock(&self, targets: &[Key], writer: Token, lifetime: Duration) {
         self.memory.lock_for(targets, writer, lifetime);
@@ -115,7 +123,9 @@ impl Listener for Shadow {
     }
 
     fn missed(&self, number: u64) {
-        self.emptied.fetch_add(1, Ordering::Relaxed);
+        // A namespace that was never told of anything begins with such a number.
+        let is_loss = self.memory.len() > 0;
+        self.emptied.fetch_add(is_loss.into(), Ordering::Relaxed);
         self.memory.forget();
         self.heard.store(number, Ordering::Release);
     }
@@ -155,9 +165,7 @@ impl Engine {
         if tags.len() != fetched.further {
             return;
         }
-        let life = millis(shadow.bound.min(fetched.rest));
-        let passed = shadow.memory.now().saturating_sub(ticket.began);
-        let Some(rest) = life.checked_sub(passed).filter(|rest| *rest > 0) else {
+        let Some(ttl) = shadow.life(&ticket, fetched.rest) else {
             return;
         };
         let weight = self.weigh(ask.entity, &fetched.payload);
@@ -166,7 +174,7 @@ impl Engine {
             permit: ticket.permit,
             payload: fetched.payload.clone(),
             tags,
-            ttl: Duration::from_millis(rest),
+            ttl,
             weight,
         };
         // Refused, it is read from the store again.
@@ -193,3 +201,6 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

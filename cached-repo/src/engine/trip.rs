@@ -128,7 +128,8 @@ impl ReadTrip {
         }
         match engine.look(&self.ask, &self.request).await {
             Look::Rows(rows) => Ok(Some(rows)),
-            Look::Pointer(key) => engine.follow(&self.ask, key, &self.source).await,
+            // Past copies: whoever shares this flight may ask for more than they promise.
+            Look::Pointer(key) => engine.follow(&self.ask.strictly(), key, &self.source).await,
             Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
         }
     }
@@ -297,3 +298,6 @@ pub(super) fn result(landing: Option<&Landing>) -> Result<(), Refusal> {
 fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! One key of a shared store, and what each script of the store does to it: said in Rust, without a server.
+//! The keys of a shared store, each alone, and what each script of the store does to one: said in Rust, without a server.
 //!
 //! The model of the protocol runs on it. A test of `store::redis` runs the scripts themselves beside it, and compares.
 //!
@@ -19,6 +19,8 @@ pub(crate) enum Cell<E> {
     Missing,
     Lease {
         holder: Holder,
+        /// Whether somebody waits for its end.
+        awaited: bool,
         ends: u64,
     },
     Entry {
@@ -37,6 +39,17 @@ pub(crate) enum Cell<E> {
         server: Option<Server>,
         ends: Option<u64>,
     },
+}
+
+/// What `ENROL` found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Enrolled {
+    /// An epoch of this server, or locks that leave none behind.
+    Stays,
+    /// No epoch.
+    New,
+    /// An epoch of another server, or of this one before its last start.
+    Replaced,
 }
 
 impl<E: PartialEq> Cell<E> {
@@ -62,7 +75,7 @@ impl<E: PartialEq> Cell<E> {
     pub(crate) fn lease_missing(&mut self, holder: Holder, ends: u64) -> bool {
         let free = matches!(self, Self::Missing);
         if free {
-            *self = Self::Lease { holder, ends };
+            *self = Self::leased(holder, ends);
         }
         free
     }
@@ -76,9 +89,48 @@ impl<E: PartialEq> Cell<E> {
             Self::Entry { .. } | Self::Stamp { .. } => replaceable,
         };
         if free {
-            *self = Self::Lease { holder, ends };
+            *self = Self::leased(holder, ends);
         }
         free
+    }
+
+    fn leased(holder: Holder, ends: u64) -> Self {
+        Self::Lease {
+            holder,
+            awaited: false,
+            ends,
+        }
+    }
+
+    /// Rule 4, `RENEW`: lengthens the life of a lease.
+    pub(crate) fn renew(&mut self, holder: Holder, until: u64) -> bool {
+        match self {
+            Self::Lease {
+                holder: other,
+                ends,
+                ..
+            } if *other == holder => {
+                *ends = until;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Rule 4, `AWAIT`: has the holder of a lease say when it ends. The reply is when it ends by itself.
+    pub(crate) fn await_end(&mut self) -> Option<u64> {
+        match self {
+            Self::Lease { awaited, ends, .. } => {
+                *awaited = true;
+                Some(*ends)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether somebody waits for a lease to end. `FILL`, `ABANDON`, `LOCK` and `RELEASE` tell of it if they end such a lease.
+    pub(crate) fn is_awaited(&self) -> bool {
+        matches!(self, Self::Lease { awaited: true, .. })
     }
 
     /// Rule 4, `FILL`: stores an entry against its lease. Doing it again is no mistake.
@@ -94,7 +146,13 @@ impl<E: PartialEq> Cell<E> {
     }
 
     /// Rule 1, `STAMP`: makes sure that the key holds a stamp, unless writers have locked it; what it then holds is the reply.
-    pub(crate) fn stamp(&mut self, fresh: Stamp, now: u64, life: Option<u64>) {
+    pub(crate) fn stamp(
+        &mut self,
+        fresh: Stamp,
+        now: u64,
+        life: Option<u64>,
+        server: Option<Server>,
+    ) {
         let until = life.map(|life| now + life);
         match self {
             Self::Locks { .. } => {}
@@ -107,7 +165,7 @@ impl<E: PartialEq> Cell<E> {
                 *self = Self::Stamp {
                     stamp: fresh,
                     created: now,
-                    server: None,
+                    server,
                     ends: until,
                 };
             }
@@ -166,20 +224,44 @@ impl<E: PartialEq> Cell<E> {
         };
     }
 
-    /// Rule 11: begins a young epoch, unless the present one was made on this very server.
-    pub(crate) fn enrol(&mut self, fresh: Stamp, now: u64, here: Server) {
-        let stays = match self {
-            Self::Locks { .. } => true,
-            Self::Stamp { server, .. } => *server == Some(here),
-            _ => false,
+    /// Rule 11, `ENROL`: begins a young epoch, unless the present one was made on this very server.
+    pub(crate) fn enrol(&mut self, fresh: Stamp, now: u64, here: Server) -> Enrolled {
+        let found = match self {
+            Self::Locks { .. } => return Enrolled::Stays,
+            Self::Stamp { server, .. } if *server == Some(here) => return Enrolled::Stays,
+            Self::Missing => Enrolled::New,
+            _ => Enrolled::Replaced,
         };
-        if !stays {
-            *self = Self::Stamp {
-                stamp: fresh,
-                created: now,
-                server: Some(here),
-                ends: None,
-            };
-        }
+        *self = Self::Stamp {
+            stamp: fresh,
+            created: now,
+            server: Some(here),
+            ends: None,
+        };
+        found
+    }
+}
+
+/// The key of the number of the last notice (rule 10), if it is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Sequence(Option<u64>);
+
+impl Sequence {
+    /// `NOTIFY`: the number of a new notice. Where the last one is forgotten, the time of the server in microseconds: more than all
+    /// numbers before.
+    pub(crate) fn notify(&mut self, time: u64) -> u64 {
+        let number = self.0.map_or(time, |last| last + 1);
+        self.0 = Some(number);
+        number
+    }
+
+    /// `RAISE`: goes on from the time of the server, unless the number is greater.
+    pub(crate) fn raise(&mut self, time: u64) {
+        self.0 = self.0.max(Some(time));
+    }
+
+    /// `BEAT`, and what a listener asks for that begins: the number of the last one.
+    pub(crate) fn last(self) -> u64 {
+        self.0.unwrap_or(0)
     }
 }

@@ -33,4 +33,6 @@ pub(crate) use serve::{FlightDecision, accept_flight, is_current, is_settled, pr
 #[cfg(test)]
 pub(crate) mod cell;
 #[cfg(test)]
+pub(crate) mod copies;
+#[cfg(test)]
 mod tests;

@@ -216,15 +216,36 @@ return held and 2 or 1
     )
 });
 
-/// Rule 10. Numbers a notice and tells it to all who listen, in the order of the numbers.
+/// Rule 10. Numbers a notice and tells it to all who listen, in the order of the numbers. Where the last number is forgotten they
+/// go on from the server's time in microseconds: a number that came again would take a listener for one who has heard it.
 ///
 /// `ARGV`: channel, notice. Reply: the number. O(number of listeners).
 pub(super) static NOTIFY: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         r"
 local number = redis.call('INCR', KEYS[1])
+if number == 1 then
+  local now = redis.call('TIME')
+  number = now[1] * 1000000 + now[2]
+  redis.call('SET', KEYS[1], string.format('%.0f', number))
+end
 redis.call('PUBLISH', ARGV[1], string.format('%.0f', number) .. ':' .. ARGV[2])
 return number
+",
+    )
+});
+
+/// Rule 10. Has the numbers of notices go on from the server's time, unless they are greater: the last ones may be forgotten.
+///
+/// Reply: 1 if they do. O(1).
+pub(super) static RAISE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local now = redis.call('TIME')
+local time = now[1] * 1000000 + now[2]
+if (tonumber(redis.call('GET', KEYS[1]) or '0') or 0) >= time then return 0 end
+redis.call('SET', KEYS[1], string.format('%.0f', time))
+return 1
 ",
     )
 });
@@ -243,9 +264,9 @@ return tonumber(number)
 });
 
 /// All of them, to be loaded into a server that does not know them.
-pub(super) fn all() -> [&'static Script; 12] {
+pub(super) fn all() -> [&'static Script; 13] {
     [
         &LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE, &ENROL, &NOTIFY, &BEAT,
-        &RENEW, &AWAIT,
+        &RENEW, &AWAIT, &RAISE,
     ]
 }

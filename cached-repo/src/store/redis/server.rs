@@ -37,6 +37,7 @@ pub(super) async fn enrol(
     let reign = field("master_replid").unwrap_or_default();
     let digits = |text: &str| text.get(..DIGITS).unwrap_or(text).to_owned();
     let mark = format!(":{}{}", digits(run), digits(reign));
+    go_on(connection, epoch, &mark).await?;
     let stamp = Stamp::unique();
     let found: i64 = scripts::ENROL
         .key(epoch)
@@ -51,6 +52,29 @@ pub(super) async fn enrol(
         );
     }
     Ok(mark.into())
+}
+
+/// Rule 10: a server that may have forgotten notices must not number others as it did these. Before an epoch of its own stands
+/// there: who finds one tells notices at once.
+async fn go_on(
+    connection: &mut MultiplexedConnection,
+    epoch: &str,
+    mark: &str,
+) -> Result<(), RedisError> {
+    let held: Option<Vec<u8>> = redis::cmd("GET").arg(epoch).query_async(connection).await?;
+    if held.is_some_and(|held| held.ends_with(mark.as_bytes())) {
+        return Ok(());
+    }
+    scripts::RAISE
+        .key(sequence(epoch))
+        .invoke_async(connection)
+        .await
+}
+
+/// The key of the number of the last notice, beside that of the epoch.
+pub(super) fn sequence(epoch: &str) -> String {
+    let namespace = epoch.strip_suffix("epoch").unwrap_or(epoch);
+    format!("{namespace}sequence")
 }
 
 fn text(value: &Value) -> Option<String> {

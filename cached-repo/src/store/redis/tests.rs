@@ -3,12 +3,16 @@
 //!
 //! A failure prints a seed; set `CELL_SEED` to it, and the run begins with the calls that failed.
 
+mod channel;
+mod numbers;
+
 use super::scripts;
-use crate::protocol::cell::Cell;
+use crate::protocol::cell::{Cell, Enrolled};
 use crate::stamp::Stamp;
+use channel::Channel;
 use fastrand::Rng;
 use redis::aio::MultiplexedConnection;
-use redis::{Client, RedisFuture, Script, Value};
+use redis::{RedisFuture, Script, Value};
 use std::collections::HashMap;
 
 const RUNS: u64 = 60;
@@ -34,9 +38,15 @@ enum Call {
         entry: u8,
         life: u64,
     },
+    Renew {
+        holder: u8,
+        life: u64,
+    },
+    Await,
     Stamp {
         fresh: u8,
         life: Option<u64>,
+        server: Option<u8>,
     },
     Lock {
         holder: u8,
@@ -50,14 +60,35 @@ enum Call {
     },
     Renounce {
         fresh: u8,
+        server: Option<u8>,
+    },
+    Enrol {
+        fresh: u8,
+        server: u8,
     },
     /// Not a script: time passes until the key ends, if it does.
     End,
 }
 
+/// The reply that a call is said to get.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    /// Done, or not.
+    Done(bool),
+    /// What the key holds.
+    Held,
+    /// Milliseconds until a lease ends; 0 if there is none.
+    Rest(u64),
+    /// What there was before.
+    Found(Enrolled),
+    Nothing,
+}
+
 /// A key on the server.
 struct Real {
     connection: MultiplexedConnection,
+    /// Where wakes are told.
+    wakes: Channel,
     key: String,
     /// The server's time of each call that made a stamp.
     made: HashMap<u64, u64>,
@@ -65,9 +96,7 @@ struct Real {
 
 #[tokio::test]
 async fn the_scripts_do_what_is_said_of_them() {
-    let url = testkit::shared::redis().unwrap_or_else(|error| panic!("{error}"));
-    let client = Client::open(url.url()).unwrap();
-    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut connection = channel::connection().await;
     let given = std::env::var("CELL_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok());
@@ -76,6 +105,7 @@ async fn the_scripts_do_what_is_said_of_them() {
         println!("CELL_SEED={seed}");
         let mut real = Real {
             connection: connection.clone(),
+            wakes: Channel::new(format!("cell:{seed}:wakes")).await,
             key: format!("cell:{seed}"),
             made: HashMap::new(),
         };
@@ -95,7 +125,8 @@ async fn the_scripts_do_what_is_said_of_them() {
 /// Any call. What it makes bears the number of the step.
 fn call(random: &mut Rng, step: u8) -> Call {
     let (holder, life) = (random.u8(..3), LIFE * random.u64(1..4));
-    match random.u8(..12) {
+    let server = random.u8(..2);
+    match random.u8(..16) {
         0 | 1 => Call::LeaseMissing { holder, life },
         2 | 3 => Call::Lease {
             holder,
@@ -110,6 +141,7 @@ fn call(random: &mut Rng, step: u8) -> Call {
         6 => Call::Stamp {
             fresh: step,
             life: random.bool().then_some(life),
+            server: random.bool().then_some(server),
         },
         7 | 8 => Call::Lock { holder, life },
         9 => Call::Release { holder },
@@ -117,44 +149,68 @@ fn call(random: &mut Rng, step: u8) -> Call {
             true => Call::Abandon { holder },
             false => Call::End,
         },
-        _ => Call::Renounce { fresh: step },
+        11 => Call::Renounce {
+            fresh: step,
+            server: random.bool().then_some(server),
+        },
+        12 => Call::Enrol {
+            fresh: step,
+            server,
+        },
+        13 => Call::Renew { holder, life },
+        _ => Call::Await,
     }
 }
 
-/// What is said of the call: does it to the cell, and gives the reply where that is a number.
-fn said(cell: &mut Cell<u8>, now: u64, call: Call) -> Option<bool> {
+/// What is said of the call: does it to the cell, and gives the reply.
+fn said(cell: &mut Cell<u8>, now: u64, call: Call) -> Said {
     let stamp = |number: u8| Stamp::from_bytes([number; 16]);
     match call {
-        Call::LeaseMissing { holder, life } => Some(cell.lease_missing(holder, now + life)),
+        Call::LeaseMissing { holder, life } => Said::Done(cell.lease_missing(holder, now + life)),
         Call::Lease {
             holder,
             replaceable,
             life,
-        } => Some(cell.lease(holder, replaceable, now + life)),
+        } => Said::Done(cell.lease(holder, replaceable, now + life)),
         Call::Fill {
             holder,
             entry,
             life,
-        } => Some(cell.fill(holder, entry, now + life)),
-        Call::Stamp { fresh, life } => {
-            cell.stamp(stamp(fresh), now, life);
-            None
+        } => Said::Done(cell.fill(holder, entry, now + life)),
+        Call::Renew { holder, life } => Said::Done(cell.renew(holder, now + life)),
+        Call::Await => Said::Rest(cell.await_end().map_or(0, |ends| ends - now)),
+        Call::Stamp {
+            fresh,
+            life,
+            server,
+        } => {
+            cell.stamp(stamp(fresh), now, life, server);
+            Said::Held
         }
         Call::Lock { holder, life } => {
             cell.lock(holder, now + life);
-            Some(true)
+            Said::Done(true)
         }
-        Call::Release { holder } => Some(cell.release(holder)),
-        Call::Abandon { holder } => Some(cell.abandon(holder)),
-        Call::Renounce { fresh } => {
-            cell.renounce(stamp(fresh), now, None);
-            Some(true)
+        Call::Release { holder } => Said::Done(cell.release(holder)),
+        Call::Abandon { holder } => Said::Done(cell.abandon(holder)),
+        Call::Renounce { fresh, server } => {
+            cell.renounce(stamp(fresh), now, server);
+            Said::Done(true)
         }
+        Call::Enrol { fresh, server } => Said::Found(cell.enrol(stamp(fresh), now, server)),
         Call::End => {
             cell.pass(u64::MAX);
-            None
+            Said::Nothing
         }
     }
+}
+
+/// Whether the script tells of a lease that it ends.
+fn tells(call: Call) -> bool {
+    matches!(
+        call,
+        Call::Fill { .. } | Call::Abandon { .. } | Call::Lock { .. } | Call::Release { .. }
+    )
 }
 
 impl Real {
@@ -163,108 +219,79 @@ impl Real {
         let told = format!("step {step}: {call:?} on {before:?}");
         let started = self.time().await;
         let reply = self.send(call).await;
-        let ended = self.time().await;
-        let number = said(cell, step.into(), call);
+        let times = started..=self.time().await;
+        let said = said(cell, step.into(), call);
         let (held, rest) = self.look().await;
-        let replied = match &reply {
+        match (said, &reply) {
             // The lease's reply has the server's time in it.
-            Value::Array(parts) => match parts.as_slice() {
+            (Said::Done(done), Value::Array(parts)) => match parts.as_slice() {
                 [Value::Int(number), Value::Int(time)] => {
                     let time = u64::try_from(*time).unwrap();
-                    assert!((started..=ended).contains(&time), "{told}: {time}");
-                    Some(*number == 1)
+                    assert!(times.contains(&time), "{told}: {time}");
+                    assert_eq!(*number == 1, done, "{told}");
                 }
                 _ => panic!("{told}: {reply:?}"),
             },
-            Value::Int(number) => Some(*number == 1),
-            Value::Okay => Some(true),
-            Value::Nil => Some(false),
-            _ => None,
-        };
-        match (call, number) {
-            (_, Some(number)) => assert_eq!(replied, Some(number), "{told}: {reply:?}"),
-            (Call::Stamp { .. }, None) => {
-                assert_eq!(reply, Value::BulkString(held.clone()), "{told}");
+            (Said::Done(done), Value::Int(number)) => assert_eq!(*number == 1, done, "{told}"),
+            (Said::Done(done), Value::Okay) => assert!(done, "{told}"),
+            (Said::Done(done), Value::Nil) => assert!(!done, "{told}"),
+            (Said::Held, Value::BulkString(value)) => assert_eq!(*value, held, "{told}"),
+            (Said::Rest(ends), Value::Int(rest)) => near(&told, *rest, ends),
+            (Said::Found(found), Value::Int(number)) => {
+                let known = [Enrolled::Stays, Enrolled::New, Enrolled::Replaced];
+                assert_eq!(known[usize::try_from(*number).unwrap()], found, "{told}");
             }
-            _ => {}
+            (Said::Nothing, _) => {}
+            _ => panic!("{told}: {reply:?}, not {said:?}"),
         }
         if let Cell::Stamp { created, .. } = cell
             && *created == u64::from(step)
         {
-            let time = std::str::from_utf8(&held[17..]).unwrap().parse().unwrap();
-            assert!((started..=ended).contains(&time), "{told}: {time}");
+            let digits = held[17..].split(|byte| *byte == b':').next().unwrap();
+            let time = std::str::from_utf8(digits).unwrap().parse().unwrap();
+            assert!(times.contains(&time), "{told}: {time}");
             self.made.insert(*created, time);
         }
         assert_eq!(held, self.bytes(cell), "{told} leaves {cell:?}");
         match cell.ends() {
             None => assert!(rest < 0, "{told}: ends in {rest} ms"),
-            Some(ends) => {
-                let difference = rest.abs_diff(i64::try_from(ends).unwrap());
-                assert!(
-                    difference < LIFE / 2,
-                    "{told}: ends in {rest} ms, not in {ends}"
-                );
-            }
+            Some(ends) => near(&told, rest, ends),
         }
+        let wakes = tells(call) && before.is_awaited() && !cell.is_awaited();
+        let expected: Vec<_> = wakes
+            .then(|| self.key.clone().into_bytes())
+            .into_iter()
+            .collect();
+        let heard = self.wakes.heard(&mut self.connection).await;
+        assert_eq!(heard, expected, "{told}: wakes");
     }
 
     async fn send(&mut self, call: Call) -> Value {
-        let bytes = |number: u8| vec![number; 16];
-        let text = |number: u64| number.to_string().into_bytes();
-        let (script, arguments): (&Script, Vec<Vec<u8>>) = match call {
-            Call::LeaseMissing { holder, life } => {
-                let mut lease = redis::cmd("SET");
-                let value = [vec![0], bytes(holder)].concat();
-                lease
-                    .arg(&self.key)
-                    .arg(value)
-                    .arg("NX")
-                    .arg("PX")
-                    .arg(life);
-                return lease.query_async(&mut self.connection).await.unwrap();
-            }
-            Call::End => {
-                // A key without an end stays.
-                let (_, rest) = self.look().await;
-                let mut end = redis::cmd(if rest < 0 { "EXISTS" } else { "DEL" });
-                return end
-                    .arg(&self.key)
-                    .query_async(&mut self.connection)
-                    .await
-                    .unwrap();
-            }
-            Call::Lease {
-                holder,
-                replaceable,
-                life,
-            } => (
-                &scripts::LEASE,
-                vec![bytes(holder), text(life), text(replaceable.into())],
-            ),
-            Call::Fill {
-                holder,
-                entry,
-                life,
-            } => (
-                &scripts::FILL,
-                vec![bytes(holder), vec![1, entry], text(life)],
-            ),
-            Call::Stamp { fresh, life } => {
-                (&scripts::STAMP, vec![bytes(fresh), text(life.unwrap_or(0))])
-            }
-            Call::Lock { holder, life } => (&scripts::LOCK, vec![bytes(holder), text(life)]),
-            Call::Release { holder } => (&scripts::RELEASE, vec![bytes(holder)]),
-            Call::Abandon { holder } => (&scripts::ABANDON, vec![bytes(holder)]),
-            Call::Renounce { fresh } => (&scripts::RENOUNCE, vec![bytes(fresh)]),
+        let Some((script, arguments)) = script(call, self.wakes.name()) else {
+            return self.command(call).await;
         };
         let mut call = script.key(&self.key);
-        // What follows is not said of the key: where to tell others, and which server this is.
-        let rest = vec![Vec::new(); 2];
-        arguments.into_iter().chain(rest).for_each(|argument| {
+        for argument in arguments {
             call.arg(argument);
-        });
+        }
         let reply: RedisFuture<'_, Value> = Box::pin(call.invoke_async(&mut self.connection));
         reply.await.unwrap()
+    }
+
+    /// A call that is no script.
+    async fn command(&mut self, call: Call) -> Value {
+        let mut command = match call {
+            Call::LeaseMissing { .. } => redis::cmd("SET"),
+            // A key without an end stays.
+            _ if self.look().await.1 < 0 => redis::cmd("EXISTS"),
+            _ => redis::cmd("DEL"),
+        };
+        command.arg(&self.key);
+        if let Call::LeaseMissing { holder, life } = call {
+            let value = [vec![0], vec![holder; 16]].concat();
+            command.arg(value).arg("NX").arg("PX").arg(life);
+        }
+        command.query_async(&mut self.connection).await.unwrap()
     }
 
     /// What the key holds, and the milliseconds until it ends; fewer than none if it does not.
@@ -276,20 +303,20 @@ impl Real {
         (held.unwrap_or_default(), rest)
     }
 
-    /// The server's time in microseconds.
     async fn time(&mut self) -> u64 {
-        let time: (u64, u64) = redis::cmd("TIME")
-            .query_async(&mut self.connection)
-            .await
-            .unwrap();
-        time.0 * 1_000_000 + time.1
+        channel::time(&mut self.connection).await
     }
 
     /// A cell as the server keeps it.
     fn bytes(&self, cell: &Cell<u8>) -> Vec<u8> {
         match cell {
             Cell::Missing => Vec::new(),
-            Cell::Lease { holder, .. } => [vec![0], vec![*holder; 16]].concat(),
+            Cell::Lease {
+                holder, awaited, ..
+            } => {
+                let mark = if *awaited { b"w".as_slice() } else { b"" };
+                [&[0], [*holder; 16].as_slice(), mark].concat()
+            }
             Cell::Entry { entry, .. } => vec![1, *entry],
             Cell::Locks { holders, .. } => {
                 let tokens = holders.iter().map(|holder| vec![*holder; 16]);
@@ -298,10 +325,67 @@ impl Real {
                     .collect::<Vec<_>>()
                     .concat()
             }
-            Cell::Stamp { stamp, created, .. } => {
+            Cell::Stamp {
+                stamp,
+                created,
+                server,
+                ..
+            } => {
                 let time = self.made[created].to_string();
-                [vec![3], stamp.as_bytes().to_vec(), time.into_bytes()].concat()
+                let stamp = stamp.as_bytes().as_slice();
+                [&[3], stamp, time.as_bytes(), &mark(*server)].concat()
             }
         }
     }
+}
+
+/// The script of a call, and its arguments; `None` if it has none.
+fn script(call: Call, wakes: Vec<u8>) -> Option<(&'static Script, Vec<Vec<u8>>)> {
+    let bytes = |number: u8| vec![number; 16];
+    let text = |number: u64| number.to_string().into_bytes();
+    Some(match call {
+        Call::LeaseMissing { .. } | Call::End => return None,
+        Call::Lease {
+            holder,
+            replaceable,
+            life,
+        } => (
+            &scripts::LEASE,
+            vec![bytes(holder), text(life), text(replaceable.into())],
+        ),
+        Call::Fill {
+            holder,
+            entry,
+            life,
+        } => (
+            &scripts::FILL,
+            vec![bytes(holder), vec![1, entry], text(life), wakes],
+        ),
+        Call::Renew { holder, life } => (&scripts::RENEW, vec![bytes(holder), text(life)]),
+        Call::Await => (&scripts::AWAIT, Vec::new()),
+        Call::Stamp {
+            fresh,
+            life,
+            server,
+        } => (
+            &scripts::STAMP,
+            vec![bytes(fresh), text(life.unwrap_or(0)), mark(server)],
+        ),
+        Call::Lock { holder, life } => (&scripts::LOCK, vec![bytes(holder), text(life), wakes]),
+        Call::Release { holder } => (&scripts::RELEASE, vec![bytes(holder), wakes]),
+        Call::Abandon { holder } => (&scripts::ABANDON, vec![bytes(holder), wakes]),
+        Call::Renounce { fresh, server } => (&scripts::RENOUNCE, vec![bytes(fresh), mark(server)]),
+        Call::Enrol { fresh, server } => (&scripts::ENROL, vec![bytes(fresh), mark(Some(server))]),
+    })
+}
+
+/// What a stamp ends with that was made on this server.
+fn mark(server: Option<u8>) -> Vec<u8> {
+    server.map_or_else(Vec::new, |server| format!(":server {server}").into_bytes())
+}
+
+/// Whether so many milliseconds are about what was said.
+fn near(told: &str, rest: i64, said: u64) {
+    let difference = rest.abs_diff(i64::try_from(said).unwrap());
+    assert!(difference < LIFE / 2, "{told}: {rest} ms, not {said}");
 }

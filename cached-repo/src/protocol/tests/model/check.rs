@@ -1,41 +1,31 @@
-//! Runs the model, and tells what it found in a form that can be read.
+//! Explores a model, and tells what it found in a form that can be read.
 
-use super::reader::At;
-use super::right::READ;
-use super::rules::Protocol;
-use super::world::{PLACES, Task, World};
-use super::{Action, SERVABLE};
-use crate::protocol::cell::Cell;
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Path};
 use std::fmt::Write;
+use std::hash::Hash;
 
-/// Ticks that the world lasts, if not as many as the test says: a larger world, for who has the time.
-const TICKS: &str = "CACHED_REPO_MODEL_TICKS";
-/// How many readers of the row there are besides those of the test, each in a process of its own.
-const READERS: &str = "CACHED_REPO_MODEL_READERS";
+/// A model whose steps can be told in words.
+pub(super) trait Told: Model {
+    /// The step that is about to be taken.
+    fn step(&self, before: &Self::State, action: &Self::Action) -> String;
 
-/// The number in a variable of the environment.
-fn number(variable: &str) -> Option<usize> {
-    let text = std::env::var(variable).ok()?;
-    let number = text.parse();
-    Some(number.unwrap_or_else(|_| panic!("{variable} is no number: {text:?}")))
+    /// What the step has changed, a line for each thing.
+    fn difference(&self, before: &Self::State, after: &Self::State) -> Vec<String>;
 }
 
 /// Explores everything. Every property must hold, and what should happen sometimes must happen.
-pub(super) fn holds(mut protocol: Protocol) {
-    if let Some(ticks) = number(TICKS) {
-        protocol.times.horizon = ticks as u64;
-    }
-    let processes = protocol.programs.iter().map(|(process, _)| process + 1);
-    let next = processes.max().unwrap_or(0);
-    let readers = (0..number(READERS).unwrap_or(0)).map(|more| (next + more, vec![vec![READ]]));
-    protocol.programs.extend(readers);
-    let names: Vec<_> = protocol
+pub(super) fn holds<M>(model: M)
+where
+    M: Told + Send + Sync + 'static,
+    M::State: Clone + PartialEq + Hash + Send + Sync + 'static,
+    M::Action: Clone + PartialEq,
+{
+    let names: Vec<_> = model
         .properties()
         .into_iter()
         .map(|property| (property.name, property.expectation))
         .collect();
-    let checker = protocol
+    let checker = model
         .checker()
         .threads(2)
         .finish_when(HasDiscoveries::AnyFailures)
@@ -59,9 +49,14 @@ pub(super) fn holds(mut protocol: Protocol) {
 }
 
 /// Explores until the property is found to be broken.
-pub(super) fn breaks(protocol: Protocol, property: &'static str) {
+pub(super) fn breaks<M>(model: M, property: &'static str)
+where
+    M: Told + Send + Sync + 'static,
+    M::State: Clone + PartialEq + Hash + Send + Sync + 'static,
+    M::Action: Clone + PartialEq,
+{
     let wanted = HasDiscoveries::AnyOf([property].into());
-    let checker = protocol
+    let checker = model
         .checker()
         .threads(2)
         .finish_when(wanted)
@@ -75,58 +70,20 @@ pub(super) fn breaks(protocol: Protocol, property: &'static str) {
 }
 
 /// A counterexample, step by step.
-fn story(protocol: &Protocol, path: Path<World, Action>) -> String {
+fn story<M: Told>(model: &M, path: Path<M::State, M::Action>) -> String {
     let mut story = String::new();
-    let mut before: Option<World> = None;
-    let mut action: Option<Action> = None;
+    let mut before: Option<M::State> = None;
+    let mut action: Option<M::Action> = None;
     for (world, next) in path.into_vec() {
-        if let (Some(before), Some(action)) = (&before, action) {
+        if let (Some(before), Some(action)) = (&before, &action) {
             // Writing into a String does not fail.
-            let _ = writeln!(story, "- {}", told(before, action));
-            difference(&mut story, before, &world);
+            let _ = writeln!(story, "- {}", model.step(before, action));
+            for line in model.difference(before, &world) {
+                let _ = writeln!(story, "    {line}");
+            }
         }
         action = next;
         before = Some(world);
     }
-    if let Some(world) = before {
-        let stale = !protocol.is_fresh(&world);
-        let _ = writeln!(story, "- then \"{SERVABLE}\" is {}", !stale);
-    }
     story
-}
-
-fn told(world: &World, action: Action) -> String {
-    match action {
-        Action::Begin(thread, operation) => format!("thread {thread} begins {operation:?}"),
-        Action::Step(thread) => match &world.threads[thread].task {
-            Task::Read(reader) => match &reader.at {
-                At::Fly(flight) => format!("thread {thread} flies on: {:?}", flight.step),
-                at => format!("thread {thread} reads on: {at:?}"),
-            },
-            Task::Write(writer) => format!("thread {thread} writes on: {:?}", writer.stage),
-            Task::Idle | Task::Killed => format!("thread {thread}"),
-        },
-        Action::Event(event) => format!("{event:?}"),
-    }
-}
-
-/// What a step has changed in the store and the database.
-fn difference(story: &mut String, before: &World, after: &World) {
-    for place in PLACES {
-        let cell = after.cell(place);
-        if cell == before.cell(place) {
-            continue;
-        }
-        let held = match cell {
-            Cell::Missing => "nothing".to_owned(),
-            other => format!("{other:?}"),
-        };
-        let _ = writeln!(story, "    {place:?} holds {held}");
-    }
-    if after.database != before.database {
-        let _ = writeln!(story, "    {:?}", after.database);
-    }
-    if after.told != before.told {
-        let _ = writeln!(story, "    told: {:?}", after.told);
-    }
 }

@@ -4,7 +4,7 @@ use super::Action;
 use super::rules::{Protocol, Rule};
 use super::world::{Cells, PLACES, Place, Process, Task, World};
 use super::writer::{Pending, Stage};
-use crate::protocol::cell::Cell;
+use crate::protocol::cell::{Cell, Server};
 
 /// Something that no thread does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +41,8 @@ pub(super) enum Event {
     Recover { process: usize },
     /// The server's clock is set back.
     Jump,
+    /// The server's clock is set forward.
+    Leap,
 }
 
 impl Protocol {
@@ -135,6 +137,11 @@ impl Protocol {
                 world.faults.jumps -= 1;
                 world.now -= 1;
             }
+            Event::Leap => {
+                world.faults.leaps -= 1;
+                world.now += self.times.lock;
+                expire(&mut world.store.cells, world.now);
+            }
             Event::Kill { process, commits } => self.kill(world, process, commits),
             Event::LoseAnswer { thread } => {
                 world.faults.lost_answers -= 1;
@@ -211,7 +218,7 @@ impl Protocol {
     }
 
     /// The number of the server: two that take turns have two.
-    fn server(&self, world: &World) -> u8 {
+    pub(super) fn server(&self, world: &World) -> Server {
         let generation = world.store.generation;
         if self.fail_back {
             generation % 2
@@ -262,6 +269,7 @@ fn events_of_store(world: &World, add: &mut impl FnMut(Event, bool)) {
         faults.failovers > 0 && world.store.copy.is_some(),
     );
     add(Event::Jump, faults.jumps > 0 && world.now > 0);
+    add(Event::Leap, faults.leaps > 0);
     for place in PLACES {
         let left = match world.cell(place) {
             Cell::Missing => 0,

@@ -1,10 +1,10 @@
 //! Where the promise ends: the model finds the cases that CAVEATS.md names, and no rule stands against.
 
-use super::check::breaks;
 use super::right::{KILL, PARENT, READ, UPDATE, pair, protocol};
 use super::rules::Protocol;
 use super::world::Faults;
 use super::{SERVABLE, TOLD};
+use crate::protocol::tests::model::check::breaks;
 
 #[test]
 fn a_lock_that_is_evicted() {
@@ -35,6 +35,12 @@ fn a_clock_that_is_set_back_between_load_and_stamp() {
 }
 
 #[test]
+fn a_clock_that_is_set_forward_ends_locks_before_their_time() {
+    let leap = Faults { leaps: 1, ..KILL };
+    breaks(pair(leap), SERVABLE);
+}
+
+#[test]
 fn a_settle_time_that_is_shorter_than_a_lock() {
     let mut short = pair(Faults {
         restarts: 1,
@@ -59,7 +65,7 @@ fn a_writer_that_is_cut_off_and_goes_on() {
 
 #[test]
 fn servers_that_take_turns_without_being_started_again() {
-    let turns = Protocol {
+    let mut turns = Protocol {
         fail_back: true,
         ..protocol(&[&[&[UPDATE]], &[&[READ]]])
     };
@@ -68,5 +74,6 @@ fn servers_that_take_turns_without_being_started_again() {
         failovers: 2,
         ..KILL
     };
+    turns.times.horizon = 2;
     breaks(Protocol { faults, ..turns }, SERVABLE);
 }

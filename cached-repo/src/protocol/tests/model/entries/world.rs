@@ -17,14 +17,18 @@ pub(super) enum Place {
     Row,
     /// The entry of the rows of a partition: there is one, or none.
     List(usize),
-    /// The tag of such an entry: a write to a row of the partition takes it.
+    /// The entry of a query over all rows.
+    Query,
+    /// The tag of such an entry: every write to a row takes it, as it does the tags of lookups that are compared loosely.
+    All,
+    /// The tag of a partition's entry: a write to a row of the partition takes it.
     Member(usize),
     /// The tag of the partition: a write to its parent takes it. Of a row's own entry it is known once the row is loaded.
     Edge(usize),
 }
 
 /// Every key, in the order of `Place::index`.
-pub(super) const PLACES: [Place; 9] = [
+pub(super) const PLACES: [Place; 11] = [
     Place::Epoch,
     Place::Table,
     Place::Row,
@@ -34,7 +38,12 @@ pub(super) const PLACES: [Place; 9] = [
     Place::Member(1),
     Place::Edge(0),
     Place::Edge(1),
+    Place::Query,
+    Place::All,
 ];
+
+/// Those of them that hold entries.
+pub(super) const ENTRIES: [Place; 4] = [Place::Row, Place::List(0), Place::List(1), Place::Query];
 
 impl Place {
     fn index(self) -> usize {
@@ -45,6 +54,8 @@ impl Place {
             Self::List(partition) => 3 + partition,
             Self::Member(partition) => 5 + partition,
             Self::Edge(partition) => 7 + partition,
+            Self::Query => 9,
+            Self::All => 10,
         }
     }
 }
@@ -58,12 +69,13 @@ pub(super) struct Entry {
 
 /// For each entry, a number of commits that it depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Versions([u8; 3]);
+pub(super) struct Versions([u8; 4]);
 
 impl Versions {
     fn slot(entry: Place) -> usize {
         match entry {
             Place::List(partition) => 1 + partition,
+            Place::Query => 3,
             _ => 0,
         }
     }
@@ -97,7 +109,7 @@ pub(super) struct Database {
     pub(super) locked: Option<usize>,
 }
 
-pub(super) type Cells = [Cell<Entry>; 9];
+pub(super) type Cells = [Cell<Entry>; 11];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Store {
@@ -161,6 +173,8 @@ pub(super) struct Faults {
     pub(super) cuts: u8,
     /// Jumps of the server's clock to an earlier time.
     pub(super) jumps: u8,
+    /// Jumps of it to a later time, at which every lock has ended.
+    pub(super) leaps: u8,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -185,7 +199,7 @@ impl World {
         let mut cells = Cells::default();
         // A namespace that has been in use: its epoch is old, and known to belong to this server.
         cells[Place::Epoch.index()].enrol(stamp(0), 0, 0);
-        cells[Place::Table.index()].stamp(stamp(1), 0, None);
+        cells[Place::Table.index()].stamp(stamp(1), 0, None, None);
         let processes = protocol.programs.iter().map(|(process, _)| process + 1);
         let process = Process {
             alive: true,

@@ -84,6 +84,9 @@ impl Write {
             read.then_some(Place::Member(partition))
         };
         let mut targets = Vec::new();
+        if protocol.reads(Place::Query) && !protocol.lacks(Rule::TagOfAll) {
+            targets.push(Place::All);
+        }
         match self {
             Self::Update => targets.extend(home.and_then(member)),
             Self::Move(to) => {
@@ -93,7 +96,10 @@ impl Write {
                 targets.extend(new.filter(|new| home != Some(*new)).and_then(member));
             }
             Self::Insert => targets.extend(member(0)),
-            Self::Parent(partition) => return vec![Place::Edge(partition)],
+            Self::Parent(partition) => {
+                targets.push(Place::Edge(partition));
+                return targets;
+            }
             Self::Table => return vec![Place::Table],
         }
         if self != Self::Insert || !protocol.lacks(Rule::InsertKillsAbsence) {
@@ -105,7 +111,7 @@ impl Write {
     /// Takes effect in the database; what it made of the entries that depend on it.
     fn commit(self, world: &mut World) -> Versions {
         let home = world.database.home;
-        let mut entries = vec![Place::Row];
+        let mut entries = vec![Place::Row, Place::Query];
         match self {
             Self::Update => entries.extend(home.map(Place::List)),
             Self::Move(to) => {
@@ -118,7 +124,7 @@ impl Write {
                 world.database.home = Some(0);
             }
             Self::Parent(partition) => {
-                entries.retain(|_| home == Some(partition));
+                entries.retain(|entry| *entry == Place::Query || home == Some(partition));
                 entries.push(Place::List(partition));
             }
             Self::Table => entries.extend([Place::List(0), Place::List(1)]),
@@ -235,7 +241,7 @@ impl Protocol {
             cell.release(token);
             let saved = writer.saved.iter().find(|(saved, _)| *saved == place);
             if let (Some((_, stamp)), Cell::Missing) = (saved, &*cell) {
-                cell.stamp(*stamp, now, None);
+                cell.stamp(*stamp, now, None, None);
             }
         }
         if at + 1 < writer.targets.len() {

@@ -1,13 +1,14 @@
 //! The protocol as it is: everything holds, in every order of steps and faults.
 
-use super::check::holds;
 use super::rules::{Operation, Promise, Protocol, Times};
+use super::told::holds;
 use super::world::{Faults, Place};
 use super::writer::Write;
 
 pub(super) const READ: Operation = Operation::Read(Place::Row);
 pub(super) const LIST: Operation = Operation::Read(Place::List(0));
 pub(super) const OTHER_LIST: Operation = Operation::Read(Place::List(1));
+pub(super) const QUERY: Operation = Operation::Read(Place::Query);
 pub(super) const UPDATE: Operation = Operation::Write(Write::Update);
 pub(super) const MOVE: Operation = Operation::Write(Write::Move(1));
 pub(super) const INSERT: Operation = Operation::Write(Write::Insert);
@@ -64,6 +65,7 @@ pub(super) const KILL: Faults = Faults {
     lock_evictions: 0,
     cuts: 0,
     jumps: 0,
+    leaps: 0,
 };
 
 #[test]
@@ -86,11 +88,30 @@ fn a_row_and_its_lists_follow_it_from_partition_to_partition() {
 }
 
 #[test]
-fn several_writers_and_a_reader() {
+fn a_query_over_all_rows() {
     holds(short(Protocol {
         faults: KILL,
-        ..protocol(&[&[&[UPDATE, TABLE]], &[&[PARENT, TABLE]], &[&[READ]]])
+        ..protocol(&[&[&[UPDATE, MOVE, PARENT, TABLE]], &[&[QUERY], &[QUERY]]])
     }));
+}
+
+#[test]
+fn a_query_that_finds_nothing_and_an_insert() {
+    holds(short(Protocol {
+        exists: false,
+        faults: KILL,
+        ..protocol(&[&[&[INSERT], &[UPDATE]], &[&[QUERY], &[QUERY]]])
+    }));
+}
+
+#[test]
+fn several_writers_and_a_reader() {
+    let mut short = Protocol {
+        faults: KILL,
+        ..protocol(&[&[&[UPDATE, TABLE]], &[&[PARENT, TABLE]], &[&[READ]]])
+    };
+    short.times.horizon = 2;
+    holds(short);
 }
 
 #[test]
@@ -115,7 +136,7 @@ fn readers_of_one_process_share_flights() {
     let mut protocol = protocol(&[&[&[READ]], &[&[READ]], &[&[UPDATE, PARENT]]]);
     protocol.programs[1].0 = 0;
     protocol.programs[2].0 = 1;
-    holds(protocol);
+    holds(short(protocol));
 }
 
 #[test]
@@ -144,13 +165,13 @@ fn a_store_that_is_flushed_has_forgotten_locks() {
 
 #[test]
 fn a_replica_that_lags_takes_over() {
-    holds(Protocol {
+    holds(short(Protocol {
         faults: Faults {
             failovers: 1,
             ..KILL
         },
         ..protocol(&[&[&[UPDATE, PARENT]], &[&[READ]]])
-    });
+    }));
 }
 
 #[test]
@@ -184,13 +205,13 @@ fn a_commit_whose_outcome_is_unknown_is_covered_by_its_locks() {
 
 #[test]
 fn locks_that_are_renewed_cover_long_commits() {
-    holds(Protocol {
+    holds(short(Protocol {
         renew: true,
         ..pair(Faults {
             restarts: 1,
             ..KILL
         })
-    });
+    }));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Each rule left out: the model notices.
 
-use super::check::breaks;
 use super::right::{
-    INSERT, KILL, LIST, MOVE, OTHER_LIST, PARENT, READ, TABLE, UPDATE, pair, protocol,
+    INSERT, KILL, LIST, MOVE, OTHER_LIST, PARENT, QUERY, READ, TABLE, UPDATE, pair, protocol,
 };
 use super::rules::{Promise, Protocol, Rule};
 use super::world::Faults;
 use super::{COMMITTED, SERVABLE, TOLD};
+use crate::protocol::tests::model::check::breaks;
 
 fn without(rule: Rule, protocol: Protocol) -> Protocol {
     Protocol {
@@ -86,6 +86,12 @@ fn a_partition_that_a_row_leaves() {
 fn a_partition_that_a_row_enters() {
     let protocol = protocol(&[&[&[MOVE]], &[&[OTHER_LIST], &[OTHER_LIST]]]);
     breaks(without(Rule::NewPartition, protocol), TOLD);
+}
+
+#[test]
+fn a_query_whose_tag_no_write_takes() {
+    let protocol = protocol(&[&[&[UPDATE]], &[&[QUERY], &[QUERY]]]);
+    breaks(without(Rule::TagOfAll, protocol), TOLD);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::reader::{At, Reader, Replaceable};
 use super::rules::{Protocol, Rule};
 use super::world::{Entry, Place, Task, World};
-use crate::protocol::cell::Cell;
+use crate::protocol::cell::{Cell, Server};
 use crate::protocol::{is_settled, precedes};
 use crate::stamp::Stamp;
 
@@ -87,12 +87,15 @@ pub(super) fn tags(what: Place) -> Vec<Place> {
     if let Place::List(partition) = what {
         tags.extend([Place::Member(partition), Place::Edge(partition)]);
     }
+    if what == Place::Query {
+        tags.push(Place::All);
+    }
     tags
 }
 
 /// Whether the tag is of the few that never end by themselves.
 pub(super) fn is_lasting(tag: Place) -> bool {
-    matches!(tag, Place::Epoch | Place::Table)
+    matches!(tag, Place::Epoch | Place::Table | Place::All)
 }
 
 impl World {
@@ -104,10 +107,11 @@ impl World {
         }
     }
 
-    /// The tag's mark after `STAMP`.
-    fn make(&mut self, tag: Place) -> Mark {
+    /// The tag's mark after `STAMP`; an epoch bears the mark of its server.
+    fn make(&mut self, tag: Place, server: Server) -> Mark {
         let (fresh, now) = (self.fresh(), self.now);
-        self.cell_mut(tag).stamp(fresh, now, None);
+        let server = (tag == Place::Epoch).then_some(server);
+        self.cell_mut(tag).stamp(fresh, now, None, server);
         self.mark(tag)
     }
 }
@@ -161,7 +165,7 @@ impl Protocol {
                 }
             }
             Step::Check { stored } => {
-                let unchanged = check(world, &mut flight);
+                let unchanged = check(world, &mut flight, self.server(world));
                 self.land(world, thread, &flight, stored && unchanged);
                 return None;
             }
@@ -171,7 +175,7 @@ impl Protocol {
 
     /// The steps up to the permit.
     fn permit(&self, world: &mut World, thread: usize, reader: &Reader, flight: &mut Flight) {
-        let token = world.token(thread);
+        let (token, server) = (world.token(thread), self.server(world));
         let Some(permit) = flight.permit.as_mut() else {
             return;
         };
@@ -186,7 +190,7 @@ impl Protocol {
             }
             Step::MakeAll(replaceable) => {
                 let marks = tags(reader.what).into_iter();
-                permit.marks = marks.map(|tag| (tag, world.make(tag))).collect();
+                permit.marks = marks.map(|tag| (tag, world.make(tag, server))).collect();
                 Step::Lease {
                     script: true,
                     replaceable,
@@ -217,7 +221,7 @@ impl Protocol {
             Step::MakeMissing => {
                 for (tag, mark) in &mut permit.marks {
                     if *mark == Mark::Missing {
-                        *mark = world.make(*tag);
+                        *mark = world.make(*tag, server);
                     }
                 }
                 self.judge(permit)
@@ -257,7 +261,7 @@ impl Protocol {
             return;
         };
         let tag = Place::Edge(home);
-        flight.step = match world.make(tag) {
+        flight.step = match world.make(tag, self.server(world)) {
             _ if permit.marks.iter().any(|(held, _)| *held == tag) => Step::Fill,
             Mark::Stamped(stamp, created) => {
                 permit.marks.push((tag, Mark::Stamped(stamp, created)));
@@ -278,8 +282,9 @@ impl Protocol {
             return false;
         };
         if self.lacks(Rule::StampsBeforeLoad) {
+            let server = self.server(world);
             for (tag, mark) in &mut permit.marks {
-                *mark = world.make(*tag);
+                *mark = world.make(*tag, server);
             }
         }
         let stamped = permit
@@ -344,13 +349,13 @@ fn load(world: &mut World, reader: &Reader, flight: &mut Flight, again: bool) {
 }
 
 /// Whether the tags have the stamps that were filled; all are asked for, whatever the first one says.
-fn check(world: &mut World, flight: &mut Flight) -> bool {
+fn check(world: &mut World, flight: &mut Flight, server: Server) -> bool {
     let marks = flight.permit.take().unwrap_or_default().marks;
     let changed = marks.iter().filter(|(tag, mark)| {
         let now = if is_lasting(*tag) {
             world.mark(*tag)
         } else {
-            world.make(*tag)
+            world.make(*tag, server)
         };
         now.stamp() != mark.stamp()
     });

@@ -1,0 +1,333 @@
+//! Copies as the engine keeps them, held against what is said of them in `protocol::copies`: the same calls in the same order, and
+//! after each of them the same answers.
+//!
+//! A failure prints a seed; set `COPIES_SEED` to it, and the run begins with the calls that failed.
+
+use super::*;
+use crate::key::Space;
+use crate::protocol::copies::{self, Copies};
+use crate::store::Bounds;
+use crate::time::Clock;
+use fastrand::Rng;
+use sea_orm::Value;
+use std::collections::HashMap;
+
+const RUNS: u64 = 200;
+const CALLS: u8 = 60;
+
+/// Milliseconds.
+const BOUND: u64 = 5;
+
+/// Tags that are known beforehand, tags that only the entry names, and two entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Name {
+    Epoch,
+    Table,
+    Fixed,
+    Named,
+    One,
+    Two,
+}
+
+const NAMES: [Name; 6] = [
+    Name::Epoch,
+    Name::Table,
+    Name::Fixed,
+    Name::Named,
+    Name::One,
+    Name::Two,
+];
+
+impl copies::Name for Name {
+    const EPOCH: Self = Self::Epoch;
+}
+
+impl Name {
+    fn key(self) -> Key {
+        match self {
+            Self::Epoch => Key::epoch(),
+            Self::Table => Key::table(0),
+            Self::Fixed => Key::user("fixed"),
+            Self::Named => Key::integer(Space::Edge, 0, 0, 7),
+            Self::One => Key::integer(Space::Row, 0, 0, 1),
+            Self::Two => Key::integer(Space::Row, 0, 0, 2),
+        }
+    }
+}
+
+fn keys(names: &[Name]) -> Vec<Key> {
+    names.iter().map(|name| name.key()).collect()
+}
+
+#[derive(Clone, Debug)]
+enum Call {
+    Hearing(u64),
+    Invalidated(u64, Vec<Name>),
+    Touched(Vec<Name>),
+    Missed(u64),
+    Deaf,
+    Lock {
+        holder: u8,
+        names: Vec<Name>,
+        life: u64,
+    },
+    Release {
+        holder: u8,
+        names: Vec<Name>,
+    },
+    Ticket {
+        holder: u8,
+        key: Name,
+    },
+    Copy {
+        holder: u8,
+        entry: u8,
+        is_named: bool,
+    },
+    /// So many milliseconds pass.
+    Pass(u64),
+}
+
+/// What is known beforehand of an entry.
+fn tags(is_named: bool) -> Vec<Name> {
+    let mut tags = vec![Name::Epoch, Name::Table, Name::Fixed];
+    tags.extend(is_named.then_some(Name::Named));
+    tags
+}
+
+fn call(random: &mut Rng) -> Call {
+    let holder = random.u8(..3);
+    let mut names = NAMES.to_vec();
+    names.retain(|_| random.u8(..3) == 0);
+    let key = if random.bool() { Name::One } else { Name::Two };
+    match random.u8(..16) {
+        0 => Call::Hearing(random.u64(..9)),
+        1 => Call::Invalidated(random.u64(..9), names),
+        2 => Call::Touched(names),
+        3 if random.bool() => Call::Missed(random.u64(..9)),
+        3 if random.bool() => Call::Deaf,
+        3 | 4 => Call::Pass(random.u64(..3)),
+        5 => Call::Lock {
+            holder,
+            names,
+            life: random.u64(1..4),
+        },
+        6 | 7 => Call::Release { holder, names },
+        8..=11 => Call::Ticket { holder, key },
+        _ => Call::Copy {
+            holder,
+            entry: random.u8(..),
+            is_named: random.bool(),
+        },
+    }
+}
+
+/// Copies of the engine's kind, and what is said of them.
+struct Both {
+    shadow: Shadow,
+    clock: Clock,
+    tickets: HashMap<u8, (Ticket, Name)>,
+    said: Copies<Name, u8>,
+}
+
+impl Both {
+    fn new() -> Self {
+        loop {
+            let clock = Clock::manual();
+            let bounds = Bounds {
+                entries: 100,
+                bytes: 100_000,
+            };
+            let memory = Arc::new(MemoryStore::new(1, bounds, clock.clone()));
+            let shadow = Shadow::new(memory, Duration::from_millis(BOUND));
+            let both = Self {
+                shadow,
+                clock,
+                tickets: HashMap::new(),
+                said: Copies::new(),
+            };
+            if !both.collides() {
+                return both;
+            }
+        }
+    }
+
+    /// Whether two names lie in one stripe by chance, so that a copy is refused for a neighbor's sake.
+    fn collides(&self) -> bool {
+        self.shadow.hearing(0);
+        let memory = &self.shadow.memory;
+        let refused = |name: &Name| {
+            let others: Vec<Name> = NAMES.into_iter().filter(|other| other != name).collect();
+            let request = Request {
+                key: Key::integer(Space::Row, 0, 0, 3),
+                tags: keys(&others).into(),
+            };
+            let permit = memory.permits(std::slice::from_ref(&request)).remove(0);
+            memory.release_from(&[name.key()], Token::unique());
+            let fill = fill(request, permit.expect("nothing is locked"), 0);
+            !matches!(memory.land(fill), crate::port::Landing::Filled)
+        };
+        let collides = NAMES.iter().any(refused);
+        self.shadow.deaf();
+        collides
+    }
+
+    /// Does it to both; what they say of it.
+    fn make(&mut self, call: &Call) -> [Option<bool>; 2] {
+        let now = self.shadow.memory.now();
+        let token = |holder: u8| Token::from_bytes([holder; 16]);
+        let (shadow, said) = (&self.shadow, &mut self.said);
+        match call {
+            Call::Hearing(number) => {
+                shadow.hearing(*number);
+                said.hear(*number, now);
+            }
+            Call::Invalidated(number, names) => {
+                shadow.invalidated(*number, &keys(names));
+                said.release(names, None, now);
+                said.note(*number);
+            }
+            Call::Touched(names) => {
+                shadow.touched(&keys(names));
+                said.release(names, None, now);
+            }
+            Call::Missed(number) => {
+                shadow.missed(*number);
+                said.forget();
+                said.note(*number);
+            }
+            Call::Deaf => {
+                shadow.deaf();
+                said.deafen();
+            }
+            Call::Lock {
+                holder,
+                names,
+                life,
+            } => {
+                shadow.lock(&keys(names), token(*holder), Duration::from_millis(*life));
+                said.lock(names, *holder, now + life);
+            }
+            Call::Release { holder, names } => {
+                shadow.release(&keys(names), token(*holder));
+                said.release(names, Some(*holder), now);
+            }
+            Call::Ticket { holder, key } => return self.ticket(*holder, *key),
+            Call::Copy {
+                holder,
+                entry,
+                is_named,
+            } => return self.copy(*holder, *entry, *is_named),
+            Call::Pass(time) => {
+                self.clock.advance(Duration::from_millis(*time));
+                said.pass(now + time);
+                // The store in the process takes notice when the next ticket is drawn.
+                drop(shadow.ticket(&request(Name::One)));
+            }
+        }
+        [None, None]
+    }
+
+    fn ticket(&mut self, holder: u8, key: Name) -> [Option<bool>; 2] {
+        let now = self.shadow.memory.now();
+        let names: Vec<Name> = tags(false).into_iter().chain([key]).collect();
+        let said = self.said.ticket(holder, &names, now);
+        let drawn = self.shadow.ticket(&request(key));
+        let is_drawn = drawn.is_some();
+        match drawn {
+            Some(ticket) => self.tickets.insert(holder, (ticket, key)),
+            None => self.tickets.remove(&holder),
+        };
+        [Some(is_drawn), Some(said)]
+    }
+
+    fn copy(&mut self, holder: u8, entry: u8, is_named: bool) -> [Option<bool>; 2] {
+        let Some((ticket, key)) = self.tickets.remove(&holder) else {
+            return [None, None];
+        };
+        let now = self.shadow.memory.now();
+        let ends = ticket.began + BOUND;
+        let said = if ends > now {
+            self.said
+                .copy(holder, key, &tags(is_named), entry, ends, now)
+        } else {
+            self.said.give_back(holder);
+            false
+        };
+        let life = self.shadow.life(&ticket, Duration::from_secs(60));
+        let landed = life.map(|ttl| {
+            let mut fill = fill(request(key), ticket.permit, entry);
+            fill.tags.extend(is_named.then(|| Name::Named.key()));
+            fill.ttl = ttl;
+            self.shadow.memory.land(fill)
+        });
+        let is_made = matches!(landed, Some(crate::port::Landing::Filled));
+        [Some(is_made), Some(said)]
+    }
+
+    /// What both answer with, entry by entry, and how far they have heard.
+    fn compare(&self, told: &str) {
+        let now = self.shadow.memory.now();
+        for name in [Name::One, Name::Two] {
+            let probed = self
+                .shadow
+                .memory
+                .probe(&name.key())
+                .map(|payload| match payload {
+                    Payload::Pointer(values) => values[0].clone(),
+                    other => panic!("{told}: {other:?}"),
+                });
+            let said = self
+                .said
+                .probe(name, now)
+                .map(|entry| Value::from(i64::from(entry)));
+            assert_eq!(probed, said, "{told}: {name:?} by {:?}", self.said);
+        }
+        assert_eq!(self.shadow.is_hearing(), self.said.is_hearing(), "{told}");
+        for number in 0..10 {
+            let said = self.said.has_heard(number);
+            assert_eq!(self.shadow.has_heard(number), said, "{told}: {number}");
+        }
+    }
+}
+
+fn request(key: Name) -> Request {
+    Request {
+        key: key.key(),
+        tags: keys(&tags(false)).into(),
+    }
+}
+
+fn fill(request: Request, permit: Permit, entry: u8) -> Fill {
+    Fill {
+        request,
+        permit,
+        payload: Payload::Pointer(Arc::from([Value::from(i64::from(entry))])),
+        tags: Vec::new(),
+        ttl: Duration::from_millis(BOUND),
+        weight: 1,
+    }
+}
+
+#[test]
+fn copies_are_what_is_said_of_them() {
+    let given = std::env::var("COPIES_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let first = given.unwrap_or_else(|| fastrand::u64(..));
+    let mut made = 0;
+    for seed in (0..RUNS).map(|run| first.wrapping_add(run)) {
+        println!("COPIES_SEED={seed}");
+        let mut random = Rng::with_seed(seed);
+        let mut both = Both::new();
+        for step in 1..=CALLS {
+            let call = call(&mut random);
+            let told = format!("step {step}: {call:?}");
+            let [done, said] = both.make(&call);
+            assert_eq!(done, said, "{told} by {:?}", both.said);
+            made += u32::from(matches!(call, Call::Copy { .. }) && done == Some(true));
+            both.compare(&told);
+        }
+    }
+    assert!(made > 100, "only {made} copies were made");
+}
