@@ -181,6 +181,7 @@ async fn a_strict_reader_that_shares_a_flight_is_not_given_a_copy() {
         entity: USER,
         what,
         values: vec![value],
+        query: None,
         options: Options {
             strict,
             mode: Mode::Through,
