@@ -52,6 +52,22 @@ impl Clock {
     }
 }
 
+/// A moment to come, by the clock of the runtime's timers: what it waits for is out of the hands of tests that move time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline(tokio::time::Instant);
+
+impl Deadline {
+    /// So long from now.
+    pub(crate) fn after(duration: Duration) -> Self {
+        Self(tokio::time::Instant::now() + duration)
+    }
+
+    /// Whether it is over.
+    pub(crate) fn has_passed(self) -> bool {
+        self.0 <= tokio::time::Instant::now()
+    }
+}
+
 /// A duration in milliseconds, saturating.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)

@@ -7,11 +7,11 @@ use crate::port::{Checkpoint, StoreError};
 use crate::protocol::{Targets, Touch, TouchSet};
 use crate::stamp::Token;
 use crate::stats::Count;
+use crate::time::Deadline;
 use futures_util::future::{Either, select};
 use sea_orm::{DbErr, RuntimeErr};
 use std::pin::pin;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// How long a write that has taken effect waits at most until its invalidation is delivered.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -46,7 +46,7 @@ pub(super) struct Locked {
     targets: Targets,
     writer: Token,
     /// Until when the store has promised to keep them; `None` if it has not taken them at all.
-    until: Option<Instant>,
+    until: Option<Deadline>,
     /// Whether they may have ended before the database had answered.
     lapsed: bool,
 }
@@ -112,14 +112,14 @@ impl Engine {
                 Either::Right((never, _)) => never,
             }
         };
-        locked.lapsed = locked.until.is_some_and(|until| until <= Instant::now());
+        locked.lapsed = locked.until.is_some_and(Deadline::has_passed);
         done
     }
 
     /// Takes the locks, or lengthens their lives; until when.
-    async fn hold(&self, locked: &Locked) -> Result<Instant, StoreError> {
+    async fn hold(&self, locked: &Locked) -> Result<Deadline, StoreError> {
         let (keys, lifetime) = (locked.targets.keys(), self.settings.lock_time);
-        let until = Instant::now() + lifetime;
+        let until = Deadline::after(lifetime);
         if let Some(shadow) = &self.shadow {
             shadow.lock(keys, locked.writer, lifetime);
         }

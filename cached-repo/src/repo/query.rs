@@ -175,7 +175,7 @@ mod tests {
                 sql,
                 vec![Value::from("a"), Value::Int(None)]
             ),
-            ""
+            "a7a09f9a640363780df123b9c58fdcc3"
         );
     }
 
