@@ -2,6 +2,7 @@
 
 use cached_repo::WriteToken;
 use tests::eventually::eventually;
+use tests::faulty::is_away;
 use tests::pair::{Pair, stats};
 use tests::rows::set_note;
 use tests::shop::Note;
@@ -57,4 +58,42 @@ async fn a_token_of_a_write_that_was_not_delivered_goes_to_the_database() {
     assert_eq!(stats(&pair.here).bypasses, before + 1);
     pair.faulty.redis.restart().expect("it starts again");
     eventually("the debt is paid", async || pair.there.token() != token).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_greater_than_those_before_though_the_server_has_evicted_the_number() {
+    let pair = Pair::new().await;
+    pair.copied_note().await;
+    let before = pair.there.token();
+    let sequence = format!("{}:sequence", pair.faulty.world.namespace());
+    pair.faulty.command(&["DEL", &sequence]).await;
+    set_note(&pair.there, "n", "new").await;
+    assert!(
+        pair.there.token() > before,
+        "who has heard of the one has not heard of the other"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_greater_than_those_before_though_the_server_has_an_old_memory() {
+    let mut pair = Pair::new().await;
+    pair.copied_note().await;
+    pair.faulty.command(&["SAVE"]).await;
+    for body in ["new", "newer"] {
+        set_note(&pair.there, "n", body).await;
+    }
+    let before = pair.there.token();
+    pair.faulty.redis.restart().expect("it starts again");
+    eventually("the server is back", async || {
+        let read = Note::find_cached("n".to_owned()).strict().one(&pair.there);
+        read.await.expect("read");
+        !is_away(&pair.there)
+    })
+    .await;
+    set_note(&pair.there, "n", "newest").await;
+    assert!(!is_away(&pair.there), "the write was delivered");
+    assert!(
+        pair.there.token() > before,
+        "who has heard of the one has not heard of the other"
+    );
 }

@@ -88,14 +88,14 @@ pub(super) fn tags(what: Place) -> Vec<Place> {
         tags.extend([Place::Member(partition), Place::Edge(partition)]);
     }
     if what == Place::Query {
-        tags.push(Place::All);
+        tags.push(Place::Rows);
     }
     tags
 }
 
 /// Whether the tag is of the few that never end by themselves.
 pub(super) fn is_lasting(tag: Place) -> bool {
-    matches!(tag, Place::Epoch | Place::Table | Place::All)
+    matches!(tag, Place::Epoch | Place::Table | Place::Rows)
 }
 
 impl World {

@@ -140,13 +140,13 @@ impl Protocol {
 
     /// What the entry's key would be answered with, if all its tags were asked for in one moment.
     fn servable(&self, world: &World, what: Place) -> Option<u8> {
+        let Cell::Entry { entry, .. } = world.cell(what) else {
+            return None;
+        };
         let generation = world.store.generation;
         let reached = world.processes.iter().any(|process| {
             process.alive && !process.open && !process.cut && process.connected == generation
         });
-        let Cell::Entry { entry, .. } = world.cell(what) else {
-            return None;
-        };
         let own = tags(what);
         let complete = own
             .iter()

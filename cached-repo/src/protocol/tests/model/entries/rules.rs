@@ -73,8 +73,8 @@ pub(super) enum Rule {
     OldPartition,
     /// 7: the partition that a row enters is not invalidated.
     NewPartition,
-    /// 7: a write does not take the tag that stands for all rows.
-    TagOfAll,
+    /// 7: a write does not take the tag of all queries.
+    TagOfRows,
     /// 8: an insert does not invalidate the row's own key.
     InsertKillsAbsence,
     /// 11: a debt is forgotten.

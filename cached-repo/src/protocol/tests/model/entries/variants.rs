@@ -91,7 +91,7 @@ fn a_partition_that_a_row_enters() {
 #[test]
 fn a_query_whose_tag_no_write_takes() {
     let protocol = protocol(&[&[&[UPDATE]], &[&[QUERY], &[QUERY]]]);
-    breaks(without(Rule::TagOfAll, protocol), TOLD);
+    breaks(without(Rule::TagOfRows, protocol), TOLD);
 }
 
 #[test]

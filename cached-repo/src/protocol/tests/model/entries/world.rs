@@ -19,8 +19,8 @@ pub(super) enum Place {
     List(usize),
     /// The entry of a query over all rows.
     Query,
-    /// The tag of such an entry: every write to a row takes it, as it does the tags of lookups that are compared loosely.
-    All,
+    /// The tag of such an entry: every write takes it, whatever else it does.
+    Rows,
     /// The tag of a partition's entry: a write to a row of the partition takes it.
     Member(usize),
     /// The tag of the partition: a write to its parent takes it. Of a row's own entry it is known once the row is loaded.
@@ -39,7 +39,7 @@ pub(super) const PLACES: [Place; 11] = [
     Place::Edge(0),
     Place::Edge(1),
     Place::Query,
-    Place::All,
+    Place::Rows,
 ];
 
 /// Those of them that hold entries.
@@ -55,7 +55,7 @@ impl Place {
             Self::Member(partition) => 5 + partition,
             Self::Edge(partition) => 7 + partition,
             Self::Query => 9,
-            Self::All => 10,
+            Self::Rows => 10,
         }
     }
 }

@@ -83,10 +83,15 @@ impl Write {
             let read = protocol.reads(Place::List(partition));
             read.then_some(Place::Member(partition))
         };
-        let mut targets = Vec::new();
-        if protocol.reads(Place::Query) && !protocol.lacks(Rule::TagOfAll) {
-            targets.push(Place::All);
-        }
+        let queried = protocol.reads(Place::Query) && !protocol.lacks(Rule::TagOfRows);
+        let mut targets = Vec::from_iter(queried.then_some(Place::Rows));
+        let own = match self {
+            Self::Parent(partition) => Some(Place::Edge(partition)),
+            Self::Table => Some(Place::Table),
+            Self::Insert if protocol.lacks(Rule::InsertKillsAbsence) => None,
+            Self::Insert | Self::Update | Self::Move(_) => Some(Place::Row),
+        };
+        targets.extend(own);
         match self {
             Self::Update => targets.extend(home.and_then(member)),
             Self::Move(to) => {
@@ -96,14 +101,7 @@ impl Write {
                 targets.extend(new.filter(|new| home != Some(*new)).and_then(member));
             }
             Self::Insert => targets.extend(member(0)),
-            Self::Parent(partition) => {
-                targets.push(Place::Edge(partition));
-                return targets;
-            }
-            Self::Table => return vec![Place::Table],
-        }
-        if self != Self::Insert || !protocol.lacks(Rule::InsertKillsAbsence) {
-            targets.insert(0, Place::Row);
+            Self::Parent(_) | Self::Table => {}
         }
         targets
     }
