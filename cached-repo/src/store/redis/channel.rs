@@ -137,6 +137,11 @@ impl Ear {
         self.is_armed.store(true, Ordering::SeqCst);
         store.wakes.hear(true);
         self.listener.hearing(number);
+        if !self.is_armed.load(Ordering::SeqCst) {
+            // It was lost while this was said, and whoever noticed it may have said so before.
+            store.wakes.hear(false);
+            self.listener.deaf();
+        }
         Ok(connection)
     }
 

@@ -155,7 +155,11 @@ impl Protocol {
             }
             At::Tell(answer) => {
                 ear.at = At::Listen;
+                let is_lost = !ear.is_armed;
                 process.copies.hear(answer, now);
+                if is_lost {
+                    process.copies.deafen();
+                }
             }
             At::Answer | At::Listen => {}
         }

@@ -10,7 +10,6 @@
 
 mod ear;
 mod faults;
-mod limits;
 mod reader;
 mod right;
 mod rules;

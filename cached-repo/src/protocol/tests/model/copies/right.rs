@@ -119,6 +119,14 @@ fn a_process_begins_to_listen() {
 }
 
 #[test]
+fn a_connection_breaks_while_it_is_announced() {
+    holds(Protocol {
+        hearing: false,
+        ..pair(Faults { losses: 1, ..NONE })
+    });
+}
+
+#[test]
 fn a_notice_does_not_arrive() {
     holds(pair(Faults {
         gaps: 1,
