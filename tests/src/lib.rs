@@ -28,25 +28,23 @@ pub use world::{Database, Store, World};
 macro_rules! matrix {
     ($($(#[$doc:meta])* async fn $name:ident($world:ident) $body:block)*) => {$(
         $(#[$doc])*
+        async fn $name($world: $crate::World) $body
+
         mod $name {
-            #[allow(unused_imports, reason = "not every scenario needs what its file imports")]
-            use super::*;
-
-            async fn scenario($world: $crate::World) $body
-
-            $crate::matrix!(@one sqlite_memory, Sqlite, Memory);
-            $crate::matrix!(@one sqlite_redis, Sqlite, Redis);
-            $crate::matrix!(@one postgres_memory, Postgres, Memory);
-            $crate::matrix!(@one postgres_redis, Postgres, Redis);
-            $crate::matrix!(@one postgres_bounded, Postgres, Bounded);
-            $crate::matrix!(@one mariadb_memory, MariaDb, Memory);
-            $crate::matrix!(@one mariadb_redis, MariaDb, Redis);
+            $crate::matrix!(@one $name, sqlite_memory, Sqlite, Memory);
+            $crate::matrix!(@one $name, sqlite_redis, Sqlite, Redis);
+            $crate::matrix!(@one $name, postgres_memory, Postgres, Memory);
+            $crate::matrix!(@one $name, postgres_redis, Postgres, Redis);
+            $crate::matrix!(@one $name, postgres_bounded, Postgres, Bounded);
+            $crate::matrix!(@one $name, mariadb_memory, MariaDb, Memory);
+            $crate::matrix!(@one $name, mariadb_redis, MariaDb, Redis);
         }
     )*};
-    (@one $name:ident, $database:ident, $store:ident) => {
+    (@one $scenario:ident, $name:ident, $database:ident, $store:ident) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            scenario($crate::World::new($crate::Database::$database, $crate::Store::$store).await).await;
+            let world = $crate::World::new($crate::Database::$database, $crate::Store::$store);
+            super::$scenario(world.await).await;
         }
     };
 }

@@ -4,14 +4,12 @@
 macro_rules! databases {
     ($($(#[$doc:meta])* async fn $name:ident($world:ident) $body:block)*) => {$(
         $(#[$doc])*
+        async fn $name($world: World) $body
+
         mod $name {
-            use super::*;
-
-            async fn scenario($world: World) $body
-
-            tests::matrix!(@one sqlite, Sqlite, Memory);
-            tests::matrix!(@one postgres, Postgres, Memory);
-            tests::matrix!(@one mariadb, MariaDb, Memory);
+            tests::matrix!(@one $name, sqlite, Sqlite, Memory);
+            tests::matrix!(@one $name, postgres, Postgres, Memory);
+            tests::matrix!(@one $name, mariadb, MariaDb, Memory);
         }
     )*};
 }

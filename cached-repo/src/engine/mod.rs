@@ -28,11 +28,12 @@ use crate::key::{Key, Space};
 use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
 use crate::schema::{Entity, FieldSet, Schema};
-use crate::sql::{Analyses, Readings};
+use crate::sql::Analyses;
 use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
 use background::Background;
 use flight::Flights;
+use query::Bases;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -89,7 +90,7 @@ pub(crate) struct Engine {
     pub(crate) counters: Counters,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
-    readings: Readings,
+    bases: Bases,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
     background: Arc<Background>,
@@ -139,7 +140,7 @@ impl Engine {
             counters: Counters::new(schema.entities.len()),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
-            readings: Readings::default(),
+            bases: Bases::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
             checkpoints: None,

@@ -10,11 +10,7 @@ use std::{
 use quick_cache::{Equivalent, sync::Cache};
 use sea_orm::DbBackend;
 
-use super::{
-    analysis::Analysis,
-    reads::{Reads, reads},
-    scan, script,
-};
+use super::{analysis::Analysis, scan, script};
 
 /// Texts that are kept unless the caller says otherwise.
 const CAPACITY: usize = 1024;
@@ -102,36 +98,6 @@ impl Deref for Known {
         match &self.0 {
             Holder::Read => &READ,
             Holder::Shared(analysis) => analysis,
-        }
-    }
-}
-
-/// What recent queries read.
-pub(crate) struct Readings {
-    kept: Cache<Key, Option<Arc<Reads>>>,
-}
-
-impl Readings {
-    /// What the text reads; `None` if that cannot be told.
-    ///
-    /// A text that is new is parsed, on a thread of its own, which takes some tenths of a millisecond.
-    #[must_use]
-    pub(crate) fn get(&self, backend: DbBackend, sql: &str) -> Option<Arc<Reads>> {
-        if let Some(kept) = self.kept.get(&Lookup(backend, sql)) {
-            return kept;
-        }
-        let found = reads(backend, sql).map(Arc::new);
-        if sql.len() <= MAX_KEPT_TEXT {
-            self.kept.insert(Key(backend, sql.into()), found.clone());
-        }
-        found
-    }
-}
-
-impl Default for Readings {
-    fn default() -> Self {
-        Self {
-            kept: Cache::new(CAPACITY),
         }
     }
 }

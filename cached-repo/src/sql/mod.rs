@@ -42,11 +42,11 @@ mod varying;
 mod tests;
 
 pub(crate) use analysis::{Analysis, Assignment, InsertRows, OnConflict, Write, WriteKind};
-pub(crate) use cache::{Analyses, Readings};
+pub(crate) use cache::Analyses;
 pub(crate) use filter::Filter;
 pub(crate) use names::{TableName, same_name};
 pub(crate) use operand::Operand;
-pub(crate) use reads::Reads;
+pub(crate) use reads::{Reads, reads};
 pub(crate) use routine::{Code, Mention, written};
 
 #[cfg(test)]

@@ -106,8 +106,10 @@ fn locks(tokens: &[Token]) -> bool {
     let pair = |at: usize, first: &str, then: &[&str]| {
         is(tokens.get(at), first) && is_any(tokens.get(at + 1), then)
     };
-    (0..tokens.len())
-        .any(|at| pair(at, "FOR", &["UPDATE", "SHARE", "NO", "KEY"]) || pair(at, "LOCK", &["IN"]))
+    (0..tokens.len()).any(|at| {
+        pair(at, "FOR", &["UPDATE", "SHARE", "NO", "KEY"])
+            || pair(at, "LOCK", &["IN"]) && is(tokens.get(at + 2), "SHARE")
+    })
 }
 
 /// What the parser's tree names.

@@ -6,7 +6,7 @@ use sqlparser::tokenizer::Token;
 use super::tokens::word;
 
 /// Names that are such a function when a parenthesis follows.
-const CALLED: [&str; 60] = [
+const CALLED: [&str; 65] = [
     "age",
     "changes",
     "clock_timestamp",
@@ -45,6 +45,7 @@ const CALLED: [&str; 60] = [
     "rand",
     "random",
     "random_bytes",
+    "random_normal",
     "randomblob",
     "row_count",
     "schema",
@@ -65,7 +66,11 @@ const CALLED: [&str; 60] = [
     "utc_time",
     "utc_timestamp",
     "uuid",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
     "uuid_generate_v4",
+    "uuid_short",
+    "uuidv4",
     "uuidv7",
 ];
 
@@ -104,9 +109,15 @@ pub(super) fn function(backend: DbBackend, tokens: &[Token]) -> Option<&'static 
                 .find(|name| word.eq_ignore_ascii_case(name))
         };
         if is_called {
-            let bare = backend == DbBackend::Sqlite && tokens.get(at + 2) == Some(&Token::RParen);
-            return named(&CALLED).or_else(|| named(&OF_TIME).filter(|_| bare));
+            let ends = |after: usize| {
+                backend == DbBackend::Sqlite && tokens.get(at + after) == Some(&Token::RParen)
+            };
+            return named(&CALLED)
+                .or_else(|| named(&OF_TIME).filter(|_| ends(2)))
+                .or_else(|| named(&["strftime"]).filter(|_| ends(3)));
         }
-        named(&ALONE).filter(|_| !is_part)
+        // To PostgreSQL that word alone is the user of the session; to the others it is a name.
+        let user = || named(&["user"]).filter(|_| backend == DbBackend::Postgres);
+        named(&ALONE).or_else(user).filter(|_| !is_part)
     })
 }

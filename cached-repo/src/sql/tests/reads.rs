@@ -140,7 +140,9 @@ fn locks_are_seen() {
         assert!(read(DbBackend::Postgres, sql).locks, "{sql}");
     }
     assert!(read(DbBackend::MySql, "SELECT * FROM a FOR UPDATE").locks);
+    assert!(read(DbBackend::MySql, "SELECT * FROM a LOCK IN SHARE MODE").locks);
     assert!(!read(DbBackend::Postgres, "SELECT lock FROM a").locks);
+    assert!(!read(DbBackend::Sqlite, "SELECT x FROM a WHERE lock IN (1, 2)").locks);
 }
 
 #[test]
@@ -163,10 +165,19 @@ fn what_makes_a_query_vary_is_named() {
             "{sql}"
         );
     }
-    assert_eq!(
-        read(DbBackend::Sqlite, "SELECT date() FROM a").varies_by,
-        Some("date")
-    );
+    for (backend, sql, function) in [
+        (DbBackend::Sqlite, "SELECT date() FROM a", Some("date")),
+        (
+            DbBackend::Sqlite,
+            "SELECT strftime('%s') FROM a",
+            Some("strftime"),
+        ),
+        (DbBackend::Sqlite, "SELECT strftime('%s', t) FROM a", None),
+        (DbBackend::Postgres, "SELECT user FROM a", Some("user")),
+        (DbBackend::MySql, "SELECT user FROM a", None),
+    ] {
+        assert_eq!(read(backend, sql).varies_by, function, "{sql}");
+    }
     for sql in [
         "SELECT now, random, a.current_date FROM a",
         "SELECT date(t) FROM a",
