@@ -153,6 +153,44 @@ matrix! {
         }
     }
 
+    async fn a_refresh_is_not_answered_by_a_load_that_began_before_it(world) {
+        add_note(&world.raw, "n", "old").await;
+        let gate = Gate::at(Checkpoint::Loaded);
+        let repo = world.another_with(|builder| builder.checkpoints(gate.clone())).await;
+        gate.close();
+        let reader = readers(&repo, 1).remove(0);
+        gate.arrival().await;
+        set_note(&world.raw, "n", "new").await;
+        gate.open();
+        let refresh = Box::pin(Note::find_cached("n".to_owned()).refresh().one(&repo));
+        let refresh = waiting(&repo, refresh).await;
+        gate.pass();
+        let refreshed = promptly("the refresh", refresh).await.expect("read").expect("there");
+        assert_eq!(refreshed.body, "new");
+        promptly("the reader", reader).await.expect("no panic");
+        repo.drain().await;
+        assert_eq!(note_of(&repo, "n").await.as_deref(), Some("new"));
+    }
+
+    async fn a_refresh_outlasts_the_fill_of_a_load_elsewhere_that_began_before_it(world) {
+        add_note(&world.raw, "n", "old").await;
+        let gate = Gate::at(Checkpoint::Loaded);
+        let elsewhere = world.another_with(|builder| builder.checkpoints(gate.clone())).await;
+        gate.close();
+        let reader = readers(&elsewhere, 1).remove(0);
+        gate.arrival().await;
+        set_note(&world.raw, "n", "new").await;
+        let refresh = Note::find_cached("n".to_owned()).refresh().one(&world.repo);
+        let refreshed = promptly("the refresh", refresh).await.expect("read").expect("there");
+        assert_eq!(refreshed.body, "new");
+        gate.pass();
+        gate.open();
+        promptly("the reader", reader).await.expect("no panic");
+        elsewhere.drain().await;
+        world.settle().await;
+        assert_eq!(note_of(&world.repo, "n").await.as_deref(), Some("new"));
+    }
+
     async fn an_error_of_a_load_goes_to_every_waiter_and_the_next_read_tries_again(world) {
         add_note(&world.raw, "n", "there").await;
         let gate = Gate::at(Checkpoint::Loaded);

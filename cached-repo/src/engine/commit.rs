@@ -216,7 +216,7 @@ impl Engine {
 
     /// Does the work while no copies under these keys and tags are served or made: dropped in the middle, it leaves none of what
     /// the store may have given up, until the lock ends by itself.
-    async fn without_copies<T>(&self, keys: &[Key], work: impl Future<Output = T>) -> T {
+    pub(super) async fn without_copies<T>(&self, keys: &[Key], work: impl Future<Output = T>) -> T {
         let Some(shadow) = &self.shadow else {
             return work.await;
         };

@@ -181,17 +181,18 @@ impl Engine {
         rows: &mut [Option<Row>],
     ) -> Vec<Wanted> {
         let requests: Vec<Request> = wanted.iter().map(|wanted| wanted.request.clone()).collect();
+        if mode == Mode::Refresh {
+            let keys: Vec<Key> = requests.iter().map(|request| request.key.clone()).collect();
+            for keys in keys.chunks(self.settings.chunk) {
+                self.discard(keys).await;
+            }
+        }
         let ticket = |wanted: &Wanted| self.ticket(&wanted.ask, &wanted.request);
         let mut tickets: Vec<_> = wanted.iter().map(ticket).collect();
         let busy = || requests.iter().map(|_| Found::Busy).collect();
         let found = match mode {
             Mode::Bypass => busy(),
-            Mode::Refresh => {
-                let keys: Vec<Key> = requests.iter().map(|request| request.key.clone()).collect();
-                self.drop_copies(&keys);
-                requests.iter().map(|_| refresh()).collect()
-            }
-            Mode::Through | Mode::CacheOnly => {
+            Mode::Through | Mode::Refresh | Mode::CacheOnly => {
                 self.read_many(&requests).await.unwrap_or_else(|_| {
                     self.counters.add(entity, Count::Error);
                     busy()
@@ -308,11 +309,4 @@ fn row_of(payload: Payload) -> Option<Row> {
         Payload::Row(row) => Some(row),
         _ => None,
     }
-}
-
-fn refresh() -> Found {
-    Found::Miss(Observed {
-        replaceable: true,
-        undecodable: false,
-    })
 }

@@ -1,6 +1,5 @@
 //! Loads and fills of many rows.
 
-use super::ask::Mode;
 use super::load::Entry;
 use super::many::{KeyMap, Ready, Wanted};
 use super::trip::result;
@@ -154,14 +153,7 @@ impl Engine {
                 loads.push((wanted.ask, wanted.request));
             }
         }
-        let refreshed = loads
-            .iter()
-            .filter(|(ask, _)| ask.options.mode == Mode::Refresh);
-        let refreshed: Vec<Key> = refreshed.map(|(_, request)| request.key.clone()).collect();
         let landings = self.store.fill(fills).await.unwrap_or_default();
-        if !refreshed.is_empty() {
-            self.refreshed(&refreshed).await;
-        }
         let mut young = Vec::new();
         for ((ask, request), landing) in loads.into_iter().zip(landings) {
             match landing {

@@ -10,6 +10,7 @@ mod many;
 mod many_load;
 mod query;
 mod read;
+mod refresh;
 mod resolve;
 mod run;
 mod search;

@@ -27,6 +27,9 @@ impl Engine {
             self.counters.add(ask.entity, Count::Hit);
             return Ok(rows);
         }
+        if ask.options.mode == Mode::Refresh {
+            return self.refresh(ask, source).await;
+        }
         let mut ask = ask;
         if ask.options.after == Some(WriteToken::UNDELIVERED) {
             // Nobody knows when the store will have heard of that write.
@@ -122,7 +125,7 @@ impl Engine {
     }
 
     /// Whether a row that a pointer leads to still bears the values that were asked for (rule 7).
-    fn is_found_by(&self, ask: &Ask, row: &Row) -> bool {
+    pub(super) fn is_found_by(&self, ask: &Ask, row: &Row) -> bool {
         let values = (self.schema.entity(ask.entity).rows.values)(&**row);
         bears(ask.fields(self), &values, &ask.values)
     }
@@ -139,13 +142,6 @@ impl Engine {
 
     /// One look at the store.
     pub(super) async fn look(&self, ask: &Ask, request: &Request) -> Look {
-        if ask.options.mode == Mode::Refresh {
-            self.drop_copies(std::slice::from_ref(&request.key));
-            return Look::Miss(Observed {
-                replaceable: true,
-                undecodable: false,
-            });
-        }
         let ticket = self.ticket(ask, request);
         let found = match self.store.read(std::slice::from_ref(request)).await {
             Ok(mut found) => found.pop().unwrap_or(Found::Busy),

@@ -88,23 +88,6 @@ impl Shadow {
     }
 }
 
-impl Engine {
-    /// A refresh replaces the entry: no copy of what it was is served here from now on.
-    pub(super) fn drop_copies(&self, keys: &[Key]) {
-        if let Some(shadow) = &self.shadow {
-            shadow.release(keys, Token::unique());
-        }
-    }
-
-    /// A refresh has replaced these entries: copies that were made in the meantime, or by other processes, go, too.
-    pub(super) async fn refreshed(&self, keys: &[Key]) {
-        self.drop_copies(keys);
-        if let Err(error) = self.store.announce(keys).await {
-            tracing::debug!(%error, "other processes keep their copies of a refreshed entry for as long as they may");
-        }
-    }
-}
-
 impl Listener for Shadow {
     fn hearing(&self, number: u64) {
         // Not the greater of the two: the numbers of a server that has forgotten begin anew.

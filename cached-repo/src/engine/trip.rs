@@ -162,13 +162,7 @@ impl ReadTrip {
             }
             return;
         }
-        if self.ask.options.mode == Mode::Refresh {
-            let observed = Observed {
-                replaceable: true,
-                undecodable: false,
-            };
-            self.fill_row(&ask, &request, observed).await;
-        } else if let Ok(Some(Found::Miss(observed))) = self
+        if let Ok(Some(Found::Miss(observed))) = self
             .engine
             .store
             .read(std::slice::from_ref(&request))
@@ -262,9 +256,6 @@ impl Engine {
                 .await;
         }
         self.landed(ask.entity, landed);
-        if ask.options.mode == Mode::Refresh {
-            self.refreshed(std::slice::from_ref(&request.key)).await;
-        }
         landed.map_or(Filled::Not, |()| filled)
     }
 }

@@ -38,7 +38,8 @@ macro_rules! options {
             self
         }
 
-        /// Reads the database and replaces what the cache has.
+        /// Reads the database and replaces what the cache has. No load that began before the call answers it, or is stored
+        /// after it.
         pub fn refresh(mut self) -> Self {
             self.options_mut().mode = Mode::Refresh;
             self
