@@ -118,10 +118,11 @@ pub async fn blog(world: &World) -> CachedRepo<Blog> {
             .await
             .expect("the table is created");
     }
-    world
-        .beside()
-        .await
-        .build()
-        .await
-        .expect("the settings are right")
+    another(world).await
+}
+
+/// Another repo over them, as another process would have it.
+pub async fn another(world: &World) -> CachedRepo<Blog> {
+    let builder = world.beside().await;
+    builder.build().await.expect("the settings are right")
 }

@@ -1,9 +1,9 @@
 //! Cached queries: what they answer, and which writes end them.
 
-use cached_repo::{CachedQuery, CachedRepo, ErrorKind, FindQuery};
+use cached_repo::{Cached, CachedQuery, CachedRepo, ErrorKind};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef, Set, TransactionTrait,
+    QuerySelect, RelationDef, Select, Set, TransactionTrait,
     sea_query::{Expr, Func, Query},
 };
 use std::time::Duration;
@@ -12,20 +12,20 @@ use tests::shop::{Note, Order, Shop, User, note, order, user};
 use tests::{World, matrix};
 
 /// Orders above a total, the largest first.
-fn above(total: i64) -> FindQuery<order::Entity> {
+fn above(total: i64) -> Cached<Select<Order>> {
     Order::find()
         .filter(order::Column::Total.gt(total))
         .order_by_desc(order::Column::Total)
         .cached()
 }
 
-async fn totals(query: FindQuery<order::Entity>, repo: &CachedRepo<Shop>) -> Vec<i64> {
+async fn totals(query: Cached<Select<Order>>, repo: &CachedRepo<Shop>) -> Vec<i64> {
     let rows = query.all(repo).await.expect("read");
     rows.iter().map(|order| order.total).collect()
 }
 
 /// Orders of customers of this name, by a subquery.
-fn of_customers_named(name: &str) -> FindQuery<order::Entity> {
+fn of_customers_named(name: &str) -> Cached<Select<Order>> {
     let customers = Query::select()
         .column(user::Column::Id)
         .from(User)

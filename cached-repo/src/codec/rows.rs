@@ -49,6 +49,7 @@ impl Codec for RowCodec {
                 Encoded::Rows(rows?)
             }
             Payload::Pointer(key) => Encoded::Pointer(bytes(key)?),
+            Payload::Bytes(bytes) => Encoded::Value(Arc::clone(bytes)),
         })
     }
 
@@ -64,6 +65,7 @@ impl Codec for RowCodec {
                 Payload::Rows(rows?.into())
             }
             Body::Pointer(bytes) => Payload::Pointer(values(bytes)?.into()),
+            Body::Value(bytes) => Payload::Bytes((*bytes).into()),
         })
     }
 }

@@ -3,11 +3,11 @@
 use super::{Engine, unkeyable};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
-use crate::port::Request;
+use crate::port::{Form, Request};
 use crate::protocol::{entry_key, lookup_tags, unique_tags};
 use crate::schema::Row;
 use crate::write_token::WriteToken;
-use sea_orm::{Statement, Value};
+use sea_orm::{DbErr, QueryResult, Statement, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,13 +57,31 @@ pub(crate) enum What {
     Query,
 }
 
-/// A query whose rows are of one entity.
+/// A query: nearly always one statement.
 #[derive(Debug)]
 pub(crate) struct Query {
-    pub(crate) statement: Statement,
+    pub(crate) statements: Vec<Statement>,
     pub(crate) key: Key,
     /// Tags of all tables that it reads, the namespace's and its own entity's first.
     pub(crate) tags: Arc<[Key]>,
+    /// What the answers are made into; `None` for rows of one entity.
+    pub(crate) made: Option<Made>,
+}
+
+/// What answers to statements are made into: a value of a type that only the typed shell knows.
+#[derive(Clone)]
+pub(crate) struct Made {
+    pub(crate) form: Form,
+    /// One list of rows for each statement; `None` if there is nothing to show.
+    pub(crate) make: Arc<Make>,
+}
+
+pub(crate) type Make = dyn Fn(Vec<Vec<QueryResult>>) -> Result<Option<Row>, DbErr> + Send + Sync;
+
+impl std::fmt::Debug for Made {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Made").finish_non_exhaustive()
+    }
 }
 
 /// A read, without types.
@@ -134,6 +152,11 @@ impl Ask {
         };
         let tags = self.with_own(fixed);
         Ok(Request { key, tags })
+    }
+
+    /// What the query's answers are made into, if they are no rows of the entity.
+    pub(super) fn made(&self) -> Option<&Made> {
+        self.query.as_ref()?.made.as_ref()
     }
 
     /// The tags of a row that are known beforehand.

@@ -4,23 +4,23 @@ use super::ask::{Ask, What};
 use super::{Engine, Mode};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Payload, Source};
+use crate::port::{Payload, Refusal, Source};
 use crate::protocol::{row_tags, user_tags};
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
-use sea_orm::{Statement, Value};
+use sea_orm::{DbErr, QueryResult, Statement, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Most tags that an entry may carry: a collection of rows under many tags is not worth checking.
-const MAX_TAGS: usize = 64;
+pub(super) const MAX_TAGS: usize = 64;
 
 /// What came from the database.
 #[derive(Clone, Debug)]
 pub(super) struct Loaded {
     pub(super) rows: Vec<Row>,
-    /// What the entry would hold; `None` if it must not be stored.
-    pub(super) entry: Option<Entry>,
+    /// What the entry would hold, or why it must not be stored.
+    pub(super) entry: Result<Entry, Refusal>,
 }
 
 /// An entry before it is stored.
@@ -29,22 +29,20 @@ pub(super) struct Entry {
     pub(super) payload: Payload,
     pub(super) tags: Vec<Key>,
     pub(super) ttl: Duration,
+    /// About how many bytes the payload takes in memory.
+    pub(super) weight: u64,
 }
 
 impl Engine {
     /// Loads what is asked for.
     pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
-        let entity = self.schema.entity(ask.entity);
-        let statement = match &ask.query {
-            Some(query) => query.statement.clone(),
-            None => self.select(ask),
+        let statements = match &ask.query {
+            Some(query) => query.statements.clone(),
+            None => vec![self.select(ask)],
         };
         self.counters.add(ask.entity, Count::Load);
-        let answer = source.query(statement).await?;
-        let mut rows = Vec::with_capacity(answer.len());
-        for result in &answer {
-            rows.push((entity.rows.decode)(result)?);
-        }
+        let answers = source.query_together(statements).await?;
+        let mut rows = self.rows(ask, answers)?;
         match ask.what {
             What::Query => {}
             What::Index(_) => self.sort(ask.entity, &mut rows),
@@ -55,10 +53,19 @@ impl Engine {
             What::Row => rows.truncate(1),
         }
         let entry = match ask.options.mode {
-            Mode::Bypass => None,
+            Mode::Bypass => Err(Refusal::Unnamed),
             _ => self.entry(ask, &rows),
         };
         Ok(Loaded { rows, entry })
+    }
+
+    /// The rows in the database's answers, or the value that is made of them.
+    fn rows(&self, ask: &Ask, answers: Vec<Vec<QueryResult>>) -> Result<Vec<Row>, DbErr> {
+        if let Some(made) = ask.made() {
+            return Ok((made.make)(answers)?.into_iter().collect());
+        }
+        let decode = self.schema.entity(ask.entity).rows.decode;
+        answers.iter().flatten().map(decode).collect()
     }
 
     /// The statement that reads what is asked for by columns.
@@ -95,9 +102,12 @@ impl Engine {
         });
     }
 
-    /// What to store for these rows; `None` if the database found them under values that are spelled otherwise: an
+    /// What to store for these rows; refused if the database found them under values that are spelled otherwise: an
     /// invalidation would not find the entry.
-    pub(super) fn entry(&self, ask: &Ask, rows: &[Row]) -> Option<Entry> {
+    pub(super) fn entry(&self, ask: &Ask, rows: &[Row]) -> Result<Entry, Refusal> {
+        if let Some(made) = ask.made() {
+            return self.value_entry(ask, made, rows.first());
+        }
         let entity = self.schema.entity(ask.entity);
         let facts = self.facts(ask.entity);
         let ttl = ask.options.ttl;
@@ -106,14 +116,16 @@ impl Engine {
         for row in rows {
             let values = (entity.rows.values)(&**row);
             if !bears(fields, &values, &ask.values) {
-                return None;
+                return Err(Refusal::Unnamed);
             }
             match ask.what {
                 What::Unique(_) => {
                     let key: Arc<[Value]> =
                         entity.key.iter().map(|at| values[*at].clone()).collect();
-                    return Some(Entry {
-                        payload: Payload::Pointer(key),
+                    let payload = Payload::Pointer(key);
+                    return Ok(Entry {
+                        weight: self.weigh(ask.entity, &payload),
+                        payload,
                         tags,
                         ttl: facts.cut(ttl.unwrap_or(facts.ttl)),
                     });
@@ -127,7 +139,7 @@ impl Engine {
                         }
                     }
                     if tags.len() > MAX_TAGS {
-                        return None;
+                        return Err(Refusal::Unnamed);
                     }
                 }
             }
@@ -139,7 +151,8 @@ impl Engine {
             (_, [row, ..]) => (Payload::Row(Arc::clone(row)), ttl.unwrap_or(facts.ttl)),
             (_, []) => (Payload::Absent, facts.negative_ttl),
         };
-        Some(Entry {
+        Ok(Entry {
+            weight: self.weigh(ask.entity, &payload),
             payload,
             tags,
             ttl: facts.cut(ttl),

@@ -207,7 +207,14 @@ impl Engine {
             match found {
                 Found::Hit(fetched) => {
                     self.counters.add(entity, self.store_hit());
-                    self.copy(&wanted.ask, &wanted.request, ticket.take(), &fetched);
+                    let weight = self.weigh(entity, &fetched.payload);
+                    self.copy(
+                        &wanted.ask,
+                        &wanted.request,
+                        ticket.take(),
+                        &fetched,
+                        weight,
+                    );
                     rows[wanted.place] = row_of(fetched.payload);
                     continue;
                 }
@@ -277,7 +284,7 @@ impl Engine {
         for wanted in wanted {
             let row = loaded.get(&wanted.request.key).map(Arc::clone);
             match self.entry(&wanted.ask, row.as_slice()) {
-                Some(entry) if wanted.permit.is_some() => {
+                Ok(entry) if wanted.permit.is_some() => {
                     rows[wanted.place] = row;
                     ready.push(Ready { wanted, entry });
                 }

@@ -149,7 +149,7 @@ impl Engine {
         let mut fills = Vec::with_capacity(ready.len());
         for Ready { wanted, entry } in ready {
             if let Some(permit) = wanted.permit {
-                fills.push(self.fill(entity, wanted.request.clone(), permit, entry));
+                fills.push(self.fill(wanted.request.clone(), permit, entry));
                 loads.push((wanted.ask, wanted.request));
             }
         }
@@ -182,8 +182,8 @@ impl Engine {
         let mut unused = Vec::new();
         for (ask, request, permit) in young {
             let row = loaded.get(&request.key).map(Arc::clone);
-            match row.and_then(|row| self.entry(&ask, &[row])) {
-                Some(entry) => fills.push(self.fill(entity, request, permit, entry)),
+            match row.and_then(|row| self.entry(&ask, &[row]).ok()) {
+                Some(entry) => fills.push(self.fill(request, permit, entry)),
                 // Gone, or not to be had: the next reader will see.
                 None => unused.push((request.key, permit)),
             }
@@ -201,11 +201,11 @@ impl Engine {
         }
     }
 
-    pub(super) fn fill(&self, entity: u16, request: Request, permit: Permit, entry: Entry) -> Fill {
+    pub(super) fn fill(&self, request: Request, permit: Permit, entry: Entry) -> Fill {
         Fill {
             request,
             permit,
-            weight: self.weigh(entity, &entry.payload),
+            weight: entry.weight,
             payload: entry.payload,
             tags: entry.tags,
             ttl: entry.ttl,

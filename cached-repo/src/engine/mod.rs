@@ -16,10 +16,11 @@ mod run;
 mod search;
 mod shadow;
 mod trip;
+mod value;
 mod weigh;
 mod write;
 
-pub(crate) use ask::{Ask, Mode, Options, Query, What};
+pub(crate) use ask::{Ask, Made, Mode, Options, Query, What};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
@@ -163,7 +164,7 @@ impl Engine {
             Err(Refusal::Invalidated) => return self.counters.add(entity, Count::RefusedFill),
             Err(Refusal::TooLarge) => "it is larger than `value_limit`",
             Err(Refusal::NotEncodable) => {
-                "a column has a type that this build of cached-repo leaves out; see its features"
+                "a column has a type that this build of cached-repo leaves out (see its features), or serde refuses a value"
             }
             Err(Refusal::Unnamed) => {
                 "it carries too many tags, or the database found it under a value that is spelled otherwise"

@@ -7,6 +7,7 @@ use crate::protocol::fill_tags;
 use crate::sql::{Reads, TableName, reads};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
+use sea_orm::Statement;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ const MAX_KEPT_TEXT: usize = 16 << 10;
 /// What is known of a query that is to be cached.
 #[derive(Clone, Debug)]
 pub(crate) struct Basis {
+    /// The entity whose entry it is: that of its rows, or the first that it reads.
+    pub(crate) entity: u16,
     /// Tags of all tables that it reads, those of its rows' entity first.
     pub(crate) tags: Arc<[Key]>,
     /// Whether it locks rows: then the database must be asked.
@@ -36,12 +39,12 @@ impl Default for Bases {
     }
 }
 
-/// A query, and the entity of its rows.
+/// A query, and the entity of its rows, if they are of one.
 #[derive(Clone, PartialEq, Eq)]
-struct Text(u16, Box<str>);
+struct Text(Option<u16>, Box<str>);
 
 /// The same, borrowed.
-struct Asked<'a>(u16, &'a str);
+struct Asked<'a>(Option<u16>, &'a str);
 
 impl Hash for Text {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -63,18 +66,43 @@ impl Equivalent<Text> for Asked<'_> {
 }
 
 impl Engine {
-    /// What a query depends on whose rows are of this entity. A text that is new is parsed, on a thread of its own, which takes
-    /// some tenths of a millisecond.
+    /// What a query depends on, all of its statements together.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`] if that cannot be told, if it reads a table that no entity maps, or if it answers differently each time
-    /// and has no lifetime of its own.
-    pub(crate) fn basis(
+    /// As [`basis`](Self::basis).
+    pub(crate) fn basis_of_all(
         &self,
-        entity: u16,
-        sql: &str,
+        entity: Option<u16>,
+        statements: &[Statement],
         ttl: Option<Duration>,
     ) -> Result<Basis, Error> {
+        let mut statements = statements.iter();
+        let Some(first) = statements.next() else {
+            return Err(untold());
+        };
+        let mut all = self.basis(entity, &first.sql, ttl)?;
+        for statement in statements {
+            let basis = self.basis(Some(all.entity), &statement.sql, ttl)?;
+            all.locks |= basis.locks;
+            if basis.tags.iter().any(|tag| !all.tags.contains(tag)) {
+                let mut tags = all.tags.to_vec();
+                basis
+                    .tags
+                    .iter()
+                    .for_each(|tag| push(&mut tags, tag.clone()));
+                all.tags = tags.into();
+            }
+        }
+        Ok(all)
+    }
+
+    /// What a statement depends on whose rows are of this entity, if they are of one. A text that is new is parsed, on a thread of
+    /// its own, which takes some tenths of a millisecond.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] if that cannot be told, if it reads a table that no entity maps, or none at all, or if it answers
+    /// differently each time and has no lifetime of its own.
+    fn basis(&self, entity: Option<u16>, sql: &str, ttl: Option<Duration>) -> Result<Basis, Error> {
         let basis = match self.bases.0.get(&Asked(entity, sql)) {
             Some(kept) => kept,
             None => {
@@ -97,28 +125,36 @@ impl Engine {
         }
     }
 
-    fn find_basis(&self, entity: u16, sql: &str) -> Result<Basis, Error> {
+    fn find_basis(&self, entity: Option<u16>, sql: &str) -> Result<Basis, Error> {
         // What writes must be invalidated, and does not pass here, whatever else it does.
         let reads = match self.is_read(sql) {
             true => reads(self.backend, sql),
             false => None,
         };
         let Some(reads) = reads else {
-            return Err(Error::new(
-                ErrorKind::Query,
-                "it cannot be told which tables the query reads, so that nobody would know when it changes: read it without \
-                 `.cached()`, or write it in one plain SELECT",
-            ));
+            return Err(untold());
+        };
+        let entity = match entity.or_else(|| self.first_read(&reads)) {
+            Some(entity) => entity,
+            None => return Err(reads.tables.first().map_or_else(tableless, unmapped)),
         };
         let tags = match reads.locks {
             true => Arc::default(),
             false => self.query_tags(entity, &reads)?,
         };
         Ok(Basis {
+            entity,
             tags,
             locks: reads.locks,
             varies_by: reads.varies_by,
         })
+    }
+
+    /// The entity of the first table that a text names.
+    fn first_read(&self, reads: &Reads) -> Option<u16> {
+        let words = reads.words.iter().map(|word| bare(word));
+        let mut named = reads.tables.iter().cloned().chain(words);
+        named.find_map(|table| self.mapped(&table).next())
     }
 
     fn query_tags(&self, entity: u16, reads: &Reads) -> Result<Arc<[Key]>, Error> {
@@ -131,25 +167,47 @@ impl Engine {
                 push(&mut tags, Key::rows(read));
             }
             if !is_known {
-                return Err(Error::new(
-                    ErrorKind::Query,
-                    "the query reads a table that no entity of the schema maps, so that nobody would know when it changes: add its \
-                     entity to `cached_schema!`",
-                )
-                .with("table", &table.name));
+                return Err(unmapped(table));
             }
         }
         for word in &reads.words {
-            let table = TableName {
-                schema: None,
-                name: word.clone(),
-            };
-            for read in self.mapped(&table) {
+            for read in self.mapped(&bare(word)) {
                 push(&mut tags, Key::rows(read));
             }
         }
         Ok(tags.into())
     }
+}
+
+fn bare(name: &str) -> TableName {
+    TableName {
+        schema: None,
+        name: name.to_owned(),
+    }
+}
+
+fn tableless() -> Error {
+    Error::new(
+        ErrorKind::Query,
+        "the query reads no table, so that no write would ever end it: read it without `.cached()`",
+    )
+}
+
+fn untold() -> Error {
+    Error::new(
+        ErrorKind::Query,
+        "it cannot be told which tables the query reads, so that nobody would know when it changes: read it without `.cached()`, or \
+         write it in one plain SELECT",
+    )
+}
+
+fn unmapped(table: &TableName) -> Error {
+    Error::new(
+        ErrorKind::Query,
+        "the query reads a table that no entity of the schema maps, so that nobody would know when it changes: add its entity to \
+         `cached_schema!`",
+    )
+    .with("table", &table.name)
 }
 
 fn push(tags: &mut Vec<Key>, tag: Key) {

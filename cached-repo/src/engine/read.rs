@@ -92,6 +92,7 @@ impl Engine {
             Some(Payload::Absent) => Some(Vec::new()),
             Some(Payload::Row(row)) => Some(vec![row]),
             Some(Payload::Rows(rows)) => Some(rows.to_vec()),
+            Some(Payload::Bytes(_)) | None => None,
             Some(Payload::Pointer(key)) => {
                 let key = row_key(ask.entity, &*key).ok();
                 match key.and_then(|key| memory.probe(&key)) {
@@ -99,7 +100,6 @@ impl Engine {
                     _ => None,
                 }
             }
-            None => None,
         })
     }
 
@@ -154,12 +154,21 @@ impl Engine {
         match found {
             Found::Hit(fetched) => {
                 self.reach(Checkpoint::Fetched).await;
-                self.copy(ask, request, ticket, &fetched);
+                let weight = self.weigh(ask.entity, &fetched.payload);
+                let Some(fetched) = ask.open(fetched) else {
+                    self.counters.add(ask.entity, Count::Undecodable);
+                    return Look::Miss(Observed {
+                        replaceable: true,
+                        undecodable: true,
+                    });
+                };
+                self.copy(ask, request, ticket, &fetched, weight);
                 match fetched.payload {
                     Payload::Absent => Look::Rows(Vec::new()),
                     Payload::Row(row) => Look::Rows(vec![row]),
                     Payload::Rows(rows) => Look::Rows(rows.to_vec()),
                     Payload::Pointer(key) => Look::Pointer(key),
+                    Payload::Bytes(_) => Look::Busy,
                 }
             }
             Found::Leased => Look::Leased,

@@ -138,6 +138,7 @@ impl Engine {
         request: &Request,
         ticket: Option<Ticket>,
         fetched: &Fetched,
+        weight: u64,
     ) {
         let (Some(shadow), Some(ticket)) = (&self.shadow, ticket) else {
             return;
@@ -151,7 +152,6 @@ impl Engine {
         let Some(ttl) = shadow.life(&ticket, fetched.rest) else {
             return;
         };
-        let weight = self.weigh(ask.entity, &fetched.payload);
         let fill = Fill {
             request: request.clone(),
             permit: ticket.permit,
@@ -166,9 +166,12 @@ impl Engine {
 
     /// The tags that an entry has because of what it holds, each once.
     fn named_by(&self, ask: &Ask, payload: &Payload) -> Vec<Key> {
+        if let (Some(made), Payload::Row(value)) = (ask.made(), payload) {
+            return self.tags_of_value(&made.form, value);
+        }
         let entity = self.schema.entity(ask.entity);
         match payload {
-            Payload::Absent | Payload::Pointer(_) => Vec::new(),
+            Payload::Absent | Payload::Pointer(_) | Payload::Bytes(_) => Vec::new(),
             Payload::Row(row) => row_tags(entity, ask.entity, &(entity.rows.values)(&**row)),
             Payload::Rows(rows) => {
                 let mut tags = Vec::new();

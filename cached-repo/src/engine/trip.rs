@@ -56,7 +56,8 @@ impl Trip for ReadTrip {
                 if permit.is_none()
                     && let Some(rows) = self.loaded_elsewhere().await?
                 {
-                    return Ok(Loaded { rows, entry: None });
+                    let entry = Err(Refusal::Invalidated);
+                    return Ok(Loaded { rows, entry });
                 }
                 lease = permit.as_ref().map(|permit| permit.lease);
                 *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
@@ -91,13 +92,14 @@ impl Trip for ReadTrip {
             let Some(permit) = take(&self.permit) else {
                 return false;
             };
-            let Some(entry) = loaded.entry.clone() else {
-                self.engine.landed(self.ask.entity, Err(Refusal::Unnamed));
-                self.engine
-                    .store
-                    .abandon(vec![(self.request.key.clone(), permit)])
-                    .await;
-                return false;
+            let entry = match loaded.entry.clone() {
+                Ok(entry) => entry,
+                Err(refusal) => {
+                    self.engine.landed(self.ask.entity, Err(refusal));
+                    let permits = vec![(self.request.key.clone(), permit)];
+                    self.engine.store.abandon(permits).await;
+                    return false;
+                }
             };
             let shared = self.engine.store.share_permit(&permit);
             let filled = self
@@ -137,7 +139,7 @@ impl ReadTrip {
     /// The row that a unique lookup has found is worth caching too, so that the next lookup is a hit. Where it was loaded
     /// without a permit that covers it, it is read once more, off everybody's way.
     async fn fill_target(&self, loaded: &Loaded, permit: Option<Permit>) {
-        let Some(Entry {
+        let Ok(Entry {
             payload: Payload::Pointer(key),
             ..
         }) = &loaded.entry
@@ -155,7 +157,7 @@ impl ReadTrip {
             return;
         };
         if let Some(permit) = permit {
-            if let Some(entry) = self.engine.entry(&ask, &loaded.rows) {
+            if let Ok(entry) = self.engine.entry(&ask, &loaded.rows) {
                 self.engine
                     .land(&ask, &request, permit, entry, &self.source)
                     .await;
@@ -179,7 +181,7 @@ impl ReadTrip {
         };
         match self.engine.load(ask, &*self.source).await {
             Ok(Loaded {
-                entry: Some(entry), ..
+                entry: Ok(entry), ..
             }) => {
                 self.engine
                     .land(ask, request, permit, entry, &self.source)
@@ -237,7 +239,7 @@ impl Engine {
         entry: Entry,
         source: &SharedSource,
     ) -> Filled {
-        let fill = |permit, entry| self.fill(ask.entity, request.clone(), permit, entry);
+        let fill = |permit, entry| self.fill(request.clone(), permit, entry);
         let mut last = self.fill_one(fill(permit, entry)).await;
         let mut filled = Filled::AsLoaded;
         if let Some(Landing::TooYoung(permit)) = last {
@@ -245,7 +247,7 @@ impl Engine {
             let again = self.load(ask, &**source).await;
             filled = Filled::Anew;
             last = match again.map(|loaded| loaded.entry) {
-                Ok(Some(entry)) => self.fill_one(fill(permit, entry)).await,
+                Ok(Ok(entry)) => self.fill_one(fill(permit, entry)).await,
                 _ => Some(Landing::TooYoung(permit)),
             };
         }

@@ -18,6 +18,7 @@ impl Engine {
         };
         let bytes = match payload {
             Payload::Absent => 0,
+            Payload::Bytes(bytes) => bytes.len(),
             Payload::Row(one) => row(one),
             Payload::Rows(many) => many.iter().map(row).sum(),
             Payload::Pointer(key) => key

@@ -11,7 +11,7 @@
 //! | 8 | stored at: milliseconds since 1970 |
 //! | 8 | expires at: milliseconds since 1970 |
 //! | count, each: len, name, 16 | tags and the stamps they had |
-//! | 1, then | body: 0 absent; 1 row: len, bytes; 2 rows: count, each: len, bytes; 3 pointer: len, bytes |
+//! | 1, then | body: 0 absent; 1 row: len, bytes; 2 rows: count, each: len, bytes; 3 pointer: len, bytes; 4 value of a query: len, bytes |
 //! | 4 | CRC-32 of all the bytes before it |
 //!
 //! Integers are little endian, `len` and `count` are the varints of [`crate::wire`].
@@ -77,12 +77,15 @@ pub(crate) enum Body<'a> {
     Rows(Vec<&'a [u8]>),
     /// The key of the entry that has the row.
     Pointer(&'a [u8]),
+    /// What a query has found, in a form of its own.
+    Value(&'a [u8]),
 }
 
 const ABSENT: u8 = 0;
 const ROW: u8 = 1;
 const ROWS: u8 = 2;
 const POINTER: u8 = 3;
+const VALUE: u8 = 4;
 
 /// Why stored bytes are not a value that can be used. Each of them is a miss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +181,7 @@ impl<'a> Envelope<'a> {
         let tags: usize = self.tags.iter().map(|(name, _)| name.len() + 2 + 16).sum();
         let body = match &self.body {
             Body::Absent => 0,
-            Body::Row(bytes) | Body::Pointer(bytes) => bytes.len() + 5,
+            Body::Row(bytes) | Body::Pointer(bytes) | Body::Value(bytes) => bytes.len() + 5,
             Body::Rows(rows) => rows.iter().map(|row| row.len() + 5).sum::<usize>() + 5,
         };
         HEADER + 2 + tags + 1 + body + TRAILER
@@ -223,6 +226,10 @@ impl<'a> Body<'a> {
                 out.push(POINTER);
                 put_slice(out, bytes);
             }
+            Self::Value(bytes) => {
+                out.push(VALUE);
+                put_slice(out, bytes);
+            }
         }
     }
 
@@ -240,6 +247,7 @@ impl<'a> Body<'a> {
                 Ok(Self::Rows(rows))
             }
             POINTER => Ok(Self::Pointer(take_slice(fields)?)),
+            VALUE => Ok(Self::Value(take_slice(fields)?)),
             _ => Err(EnvelopeError::Malformed),
         }
     }

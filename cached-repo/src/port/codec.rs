@@ -2,8 +2,9 @@
 
 use super::store::Payload;
 use crate::entry::Body;
+use std::sync::Arc;
 
-/// The value cannot be stored: a column has a type that the build leaves out.
+/// The value cannot be stored: a column has a type that the build leaves out, or serde refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EncodeError;
 
@@ -18,6 +19,7 @@ pub(crate) enum Encoded {
     Row(Vec<u8>),
     Rows(Vec<Vec<u8>>),
     Pointer(Vec<u8>),
+    Value(Arc<[u8]>),
 }
 
 impl Encoded {
@@ -28,6 +30,7 @@ impl Encoded {
             Self::Row(bytes) => Body::Row(bytes),
             Self::Rows(rows) => Body::Rows(rows.iter().map(Vec::as_slice).collect()),
             Self::Pointer(bytes) => Body::Pointer(bytes),
+            Self::Value(bytes) => Body::Value(bytes),
         }
     }
 }

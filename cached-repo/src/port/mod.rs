@@ -2,12 +2,14 @@
 
 mod checkpoints;
 mod codec;
+mod form;
 mod listener;
 mod source;
 mod store;
 
 pub use checkpoints::{Checkpoint, Checkpoints};
 pub(crate) use codec::{Codec, DecodeError, EncodeError, Encoded};
+pub(crate) use form::{Form, SeeRow};
 pub(crate) use listener::{Listener, NoCopies};
 pub(crate) use source::Source;
 pub(crate) use store::{

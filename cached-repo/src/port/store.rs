@@ -20,6 +20,8 @@ pub(crate) enum Payload {
     Rows(Arc<[Row]>),
     /// The primary key of the row that a unique lookup leads to.
     Pointer(Arc<[Value]>),
+    /// What a query has found, as bytes: only who asks knows its type. Stores in this process hold it as a row.
+    Bytes(Arc<[u8]>),
 }
 
 /// One entry that is asked for.

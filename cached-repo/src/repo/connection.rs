@@ -5,8 +5,9 @@ use crate::engine::{Connection, OwnTransaction, Ran, Run, Runner};
 use crate::port::Source;
 use async_trait::async_trait;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 
 /// The user's connection, usually a pool.
@@ -35,6 +36,28 @@ async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> 
 impl Source for Pool {
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.0.query_all_raw(statement).await
+    }
+
+    async fn query_together(
+        &self,
+        mut statements: Vec<Statement>,
+    ) -> Result<Vec<Vec<QueryResult>>, DbErr> {
+        if statements.len() == 1
+            && let Some(only) = statements.pop()
+        {
+            return Ok(vec![self.query(only).await?]);
+        }
+        // A transaction of SQLite sees one state from its first read on, whatever it is asked for.
+        let snapshot = match self.0.get_database_backend() {
+            DbBackend::Sqlite => self.0.begin().await?,
+            _ => {
+                let (level, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                self.0.begin_with_config(Some(level), Some(access)).await?
+            }
+        };
+        let answers = Open(&snapshot).query_together(statements).await?;
+        snapshot.commit().await?;
+        Ok(answers)
     }
 }
 

@@ -15,10 +15,18 @@ use std::sync::Arc;
     label = "not a cached repo of a schema that lists `{E}`",
     note = "pass a `CachedRepo` or `CachedTransaction` of a schema that lists `{E}`"
 )]
-pub trait Serves<E: CachedEntity>: Send + Sync + sealed::Sealed {
+pub trait Serves<E: CachedEntity>: Reads {
     #[doc(hidden)]
     const ENTITY: u16;
+}
 
+/// A repo, or a transaction of one, whatever its schema.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve cached reads",
+    label = "not a cached repo",
+    note = "pass a `CachedRepo` or a `CachedTransaction`"
+)]
+pub trait Reads: Send + Sync + sealed::Sealed {
     #[doc(hidden)]
     fn desk(&self) -> Desk<'_>;
 }
@@ -59,7 +67,9 @@ impl std::fmt::Debug for Place<'_> {
 
 impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedRepo<S> {
     const ENTITY: u16 = E::INDEX as u16;
+}
 
+impl<S: CacheSchema> Reads for CachedRepo<S> {
     #[inline]
     fn desk(&self) -> Desk<'_> {
         Desk {
@@ -71,7 +81,9 @@ impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedRepo<S> {
 
 impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedTransaction<S> {
     const ENTITY: u16 = E::INDEX as u16;
+}
 
+impl<S: CacheSchema> Reads for CachedTransaction<S> {
     fn desk(&self) -> Desk<'_> {
         Desk {
             engine: self.engine(),

@@ -16,11 +16,11 @@ mod tag;
 mod transaction;
 
 pub use bypass::{Bypass, BypassKind};
-pub use desk::{Serves, Writes};
+pub use desk::{Reads, Serves, Writes};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
 pub use one::One;
-pub use query::{CachedQuery, FindQuery};
+pub use query::{Answers, Cached, CachedPages, CachedQuery, First, Page, Paged, Shape, Totals};
 pub use retry::RetryPolicy;
 pub use stream::RowStream;
 pub use tag::Tag;

@@ -36,7 +36,7 @@ pub(crate) struct Reads {
     pub(crate) tables: Vec<TableName>,
     /// Every name in the text, whatever it names.
     pub(crate) words: Vec<String>,
-    /// Whether it locks the rows that it reads; then nothing else is said of it.
+    /// Whether it locks the rows that it reads; then its tables are not named.
     pub(crate) locks: bool,
     /// What makes it answer differently each time: a function of the time, of chance or of the session.
     pub(crate) varies_by: Option<&'static str>,
@@ -53,14 +53,24 @@ pub(crate) fn reads(backend: DbBackend, sql: &str) -> Option<Reads> {
     if !bounds::within(tokens) || tokens::has_any(tokens, &["INTO"]) {
         return None;
     }
+    let words = words(backend, tokens);
     if locks(tokens) {
         // The parser does not know every way to say so, and nobody needs to know more.
         return Some(Reads {
+            words,
             locks: true,
             ..Reads::default()
         });
     }
-    let tables = tables(backend, tokens.clone())?;
+    Some(Reads {
+        tables: tables(backend, tokens.clone())?,
+        words,
+        locks: false,
+        varies_by: varying::function(backend, tokens),
+    })
+}
+
+fn words(backend: DbBackend, tokens: &[Token]) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for token in tokens {
         if let Token::Word(word) = token {
@@ -70,12 +80,7 @@ pub(crate) fn reads(backend: DbBackend, sql: &str) -> Option<Reads> {
             }
         }
     }
-    Some(Reads {
-        tables,
-        words,
-        locks: false,
-        varies_by: varying::function(backend, tokens),
-    })
+    words
 }
 
 /// The tables that the parser finds, but for names of common table expressions.

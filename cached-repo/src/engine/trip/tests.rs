@@ -161,7 +161,7 @@ fn copy_of_old(engine: &Engine, row: &Ask) {
         further: 1,
         rest: LIFE,
     };
-    engine.copy(row, &request, ticket, &fetched);
+    engine.copy(row, &request, ticket, &fetched, 100);
     let key = row_key(USER, &row.values).expect("a key");
     let memory = engine.memory.as_ref().expect("copies are kept");
     assert!(memory.probe(&key).is_some());

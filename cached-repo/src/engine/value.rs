@@ -1,0 +1,79 @@
+//! What queries find that is more than rows of one entity: a value, of a type that only the typed shell knows.
+
+use super::Engine;
+use super::ask::{Ask, Made};
+use super::load::{Entry, MAX_TAGS};
+use crate::key::Key;
+use crate::port::{Fetched, Form, Payload, Refusal};
+use crate::protocol::user_tags;
+use crate::schema::Row;
+use std::sync::Arc;
+
+impl Engine {
+    /// What to store of a value: as it is in this process, as bytes elsewhere.
+    pub(super) fn value_entry(
+        &self,
+        ask: &Ask,
+        made: &Made,
+        found: Option<&Row>,
+    ) -> Result<Entry, Refusal> {
+        let facts = self.facts(ask.entity);
+        let ttl = facts.cut(ask.options.ttl.unwrap_or(facts.ttl));
+        let Some(found) = found else {
+            return Ok(Entry {
+                payload: Payload::Absent,
+                tags: Vec::new(),
+                ttl,
+                weight: self.weigh(ask.entity, &Payload::Absent),
+            });
+        };
+        let tags = self.tags_of_value(&made.form, found);
+        if tags.len() > MAX_TAGS {
+            return Err(Refusal::Unnamed);
+        }
+        let bytes = (made.form.encode)(&**found).map_err(|_| Refusal::NotEncodable)?;
+        let bytes = Payload::Bytes(bytes.into());
+        Ok(Entry {
+            weight: self.weigh(ask.entity, &bytes),
+            payload: match self.store.is_shared() {
+                true => bytes,
+                false => Payload::Row(Arc::clone(found)),
+            },
+            tags,
+            ttl,
+        })
+    }
+
+    /// The user's tags of all rows that a value holds, each once.
+    pub(super) fn tags_of_value(&self, form: &Form, value: &Row) -> Vec<Key> {
+        let mut tags = Vec::new();
+        (form.rows)(&**value, &mut |id, values| {
+            let is_it = |entity: &&crate::schema::Entity| entity.meta.ident.id == id;
+            let Some(entity) = self.schema.entities.iter().find(is_it) else {
+                return;
+            };
+            for tag in user_tags(entity, &values) {
+                // One too many is enough to know that there are too many.
+                if tags.len() <= MAX_TAGS && !tags.contains(&tag) {
+                    tags.push(tag);
+                }
+            }
+        });
+        tags
+    }
+}
+
+impl Ask {
+    /// What a store has served, with a value as its own type; `None` if the bytes are none.
+    pub(super) fn open(&self, mut fetched: Fetched) -> Option<Fetched> {
+        match (&fetched.payload, self.made()) {
+            (Payload::Bytes(bytes), Some(made)) => {
+                fetched.payload = Payload::Row((made.form.decode)(bytes).ok()?);
+            }
+            (Payload::Absent, Some(_)) => {}
+            (Payload::Bytes(_), None) | (_, Some(_)) => return None,
+            _ => {}
+        }
+        Some(fetched)
+    }
+}

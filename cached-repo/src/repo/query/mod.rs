@@ -1,0 +1,159 @@
+//! Cached queries: the typed shell.
+
+mod ask;
+mod capture;
+mod cursor;
+mod digest;
+mod form;
+mod pages;
+mod rows;
+mod shape;
+mod totals;
+
+use super::find::options;
+use crate::engine::{Mode, Options};
+use crate::error::Error;
+use crate::key::Key;
+use crate::schema::CachedEntity;
+use crate::write_token::WriteToken;
+use ask::{Question, value};
+use form::{Many, form};
+use sea_orm::{
+    Cursor, EntityTrait, Select, SelectFive, SelectFour, SelectFourMany, SelectSix, SelectThree,
+    SelectThreeMany, SelectTwo, SelectTwoMany, SelectTwoRequired, Selector, SelectorRaw,
+    SelectorTrait, Topology,
+};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use pages::{CachedPages, Page, Paged};
+pub use shape::{Answers, First, Shape};
+pub use totals::Totals;
+
+/// `.cached()` on SeaORM's queries.
+pub trait CachedQuery: Sized {
+    /// The same query, answered by the cache. It is stored as a whole, under its SQL and its parameters, and goes with every
+    /// write to any table that it reads.
+    fn cached(self) -> Cached<Self> {
+        Cached {
+            query: self,
+            options: None,
+        }
+    }
+}
+
+impl<E: CachedEntity> CachedQuery for Select<E> {}
+impl<S: SelectorTrait> CachedQuery for Selector<S> {}
+impl<S: SelectorTrait> CachedQuery for SelectorRaw<S> {}
+impl<S: SelectorTrait> CachedQuery for Cursor<S> {}
+
+macro_rules! cached {
+    ($($select:ident<$($entity:ident),* $(; $top:ident)?>;)*) => {$(
+        impl<$($entity: EntityTrait,)* $($top: Topology)?> CachedQuery for $select<$($entity,)* $($top)?> {}
+    )*};
+}
+
+cached! {
+    SelectTwo<A, B>;
+    SelectTwoMany<A, B>;
+    SelectTwoRequired<A, B>;
+    SelectThree<A, B, C; T>;
+    SelectThreeMany<A, B, C; T>;
+    SelectFour<A, B, C, D; T>;
+    SelectFourMany<A, B, C, D; T>;
+    SelectFive<A, B, C, D, E; T>;
+    SelectSix<A, B, C, D, E, F; T>;
+}
+
+/// A query that the cache answers: `Order::find().filter(..).cached()`.
+///
+/// What it gives is shared and not to be changed: rows of one entity come as `Vec<Arc<Model>>`, everything else as one
+/// `Arc<Vec<..>>` of what SeaORM would give.
+#[must_use = "a query does nothing until `.all(&repo).await` or the like"]
+pub struct Cached<Q> {
+    query: Q,
+    options: Option<Box<Options>>,
+}
+
+/// Not the query: it holds user data.
+impl<Q> fmt::Debug for Cached<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cached")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<Q> Cached<Q> {
+    options!();
+}
+
+impl<Q: Shape> Cached<Q> {
+    /// All that the query finds, in its order. One that locks rows (`FOR UPDATE`) is answered by the database.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the query cannot be cached, before anything is asked;
+    /// [`ErrorKind::Key`](crate::ErrorKind::Key) if a parameter has a type that this build leaves out;
+    /// [`ErrorKind::Database`](crate::ErrorKind::Database) if it had to be asked and failed. The store causes none.
+    ///
+    /// # Cancellation
+    /// Dropping the future abandons nothing: a load that has begun goes on for others.
+    pub fn all<R: Answers<Q>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Arc<Vec<Q::Item>>, Error>> + Send + use<'_, Q, R> {
+        let desk = repo.desk();
+        let parts = self.query.take_apart(desk.engine.backend);
+        let question = parts.map(|(statement, collect)| Question {
+            entity: R::ENTITY,
+            statements: vec![statement],
+            options: self.options,
+            form: form::<Many<Q::Form>>(),
+            name: name::<Many<Q::Form>>,
+            make: move |answers: Vec<Vec<_>>| {
+                let items = collect(answers.into_iter().next().unwrap_or_default())?;
+                Ok(Some(items))
+            },
+        });
+        async move {
+            let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
+            Ok(found.unwrap_or_default())
+        }
+    }
+}
+
+impl<Q: First> Cached<Q> {
+    /// The first of what the query finds, or `None` if it finds nothing.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    ///
+    /// # Cancellation
+    /// As [`all`](Self::all).
+    pub fn one<R: Answers<Q>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Option<Arc<Q::Item>>, Error>> + Send + use<'_, Q, R> {
+        let desk = repo.desk();
+        let parts = self.query.first(desk.engine.backend);
+        let question = parts.map(|(statement, collect)| Question {
+            entity: R::ENTITY,
+            statements: vec![statement],
+            options: self.options,
+            form: form::<Q::Form>(),
+            name: name::<Q::Form>,
+            make: move |answers: Vec<Vec<_>>| {
+                let items = collect(answers.into_iter().next().unwrap_or_default())?;
+                Ok(items.into_iter().next())
+            },
+        });
+        async move { value::<Q::Item, _>(desk, question?).await }
+    }
+}
+
+/// What names a form in a key.
+fn name<F: form::Form>(out: &mut Vec<u8>) {
+    F::name(out);
+}

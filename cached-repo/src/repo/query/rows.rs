@@ -1,0 +1,49 @@
+//! Queries for rows of one entity.
+
+use super::Cached;
+use super::ask::rows;
+use crate::error::Error;
+use crate::repo::desk::Serves;
+use crate::schema::{CachedEntity, typed};
+use sea_orm::{QuerySelect, QueryTrait, Select};
+use std::future::Future;
+use std::sync::Arc;
+
+impl<E: CachedEntity> Cached<Select<E>> {
+    /// All rows, in the order of the query. One that locks rows (`FOR UPDATE`) is answered by the database.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the query cannot be cached, before anything is asked;
+    /// [`ErrorKind::Key`](crate::ErrorKind::Key) if a parameter has a type that this build leaves out;
+    /// [`ErrorKind::Database`](crate::ErrorKind::Database) if it had to be asked and failed. The store causes none.
+    ///
+    /// # Cancellation
+    /// Dropping the future abandons nothing: a load that has begun goes on for others.
+    pub fn all<R: Serves<E>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Vec<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+        let desk = repo.desk();
+        let statement = self.query.build(desk.engine.backend);
+        async move {
+            let rows = rows(desk, Some(R::ENTITY), vec![statement], self.options, None);
+            rows.await?.into_iter().map(typed::<E::Model>).collect()
+        }
+    }
+
+    /// The first row, or `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    ///
+    /// # Cancellation
+    /// As [`all`](Self::all).
+    pub fn one<R: Serves<E>>(
+        mut self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Option<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+        self.query = self.query.limit(1);
+        let rows = self.all(repo);
+        async move { Ok(rows.await?.into_iter().next()) }
+    }
+}

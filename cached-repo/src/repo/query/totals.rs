@@ -1,0 +1,135 @@
+//! How many rows a query finds, and whether it finds any.
+
+use super::ask::{Question, value};
+use super::capture::{asked, capture};
+use super::form::{Plain, form};
+use super::{Answers, Cached};
+use crate::error::Error;
+use crate::repo::desk::Serves;
+use crate::schema::CachedEntity;
+use sea_orm::{
+    DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryResult, Select, SelectExt,
+    SelectFive, SelectFour, SelectSix, SelectThree, SelectTwo, Selector, SelectorRaw,
+    SelectorTrait, Statement, Topology,
+};
+use std::future::Future;
+
+/// A query whose rows can be counted.
+pub trait Totals: Sized {
+    #[doc(hidden)]
+    fn count_statement(self, backend: DbBackend) -> Result<Statement, DbErr>;
+
+    #[doc(hidden)]
+    fn exists_statement(self, backend: DbBackend) -> Result<Statement, DbErr>;
+}
+
+macro_rules! totals {
+    ($($select:ident<$($entity:ident),* $(; $top:ident)?>;)*) => {$(
+        impl<$($entity: EntityTrait<Model: FromQueryResult + Send + Sync>,)* $($top: Topology)?> Totals
+            for $select<$($entity,)* $($top)?>
+        where
+            Self: Send,
+        {
+            totals!(@body);
+        }
+    )*};
+    (@body) => {
+        fn count_statement(self, backend: DbBackend) -> Result<Statement, DbErr> {
+            asked(self.count(capture(backend)))
+        }
+
+        fn exists_statement(self, backend: DbBackend) -> Result<Statement, DbErr> {
+            asked(self.exists(capture(backend)))
+        }
+    };
+}
+
+totals! {
+    Select<A>;
+    SelectTwo<A, B>;
+    SelectThree<A, B, C; T>;
+    SelectFour<A, B, C, D; T>;
+    SelectFive<A, B, C, D, E; T>;
+    SelectSix<A, B, C, D, E, F; T>;
+}
+
+impl<S: SelectorTrait + Send + Sync + 'static> Totals for Selector<S> {
+    totals!(@body);
+}
+
+impl<S: SelectorTrait + Send + Sync + 'static> Totals for SelectorRaw<S> {
+    totals!(@body);
+}
+
+impl<R: Serves<E>, E: CachedEntity> Answers<Select<E>> for R {
+    const ENTITY: Option<u16> = Some(<R as Serves<E>>::ENTITY);
+}
+
+impl<Q: Totals> Cached<Q> {
+    /// How many rows the query finds, as SeaORM counts them: limit, offset and order set aside.
+    ///
+    /// # Errors
+    /// As for all of its rows.
+    ///
+    /// # Cancellation
+    /// Dropping the future abandons nothing: a load that has begun goes on for others.
+    pub fn count<R: Answers<Q>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<u64, Error>> + Send + use<'_, Q, R> {
+        let desk = repo.desk();
+        let statement = self.query.count_statement(desk.engine.backend);
+        let question = statement.map(|statement| Question {
+            entity: R::ENTITY,
+            statements: vec![statement],
+            options: self.options,
+            form: form::<Plain<u64>>(),
+            name: |name| name.extend_from_slice(b"count"),
+            make: |answers: Vec<Vec<QueryResult>>| number(&answers).map(Some),
+        });
+        async move {
+            Ok(value::<u64, _>(desk, question?)
+                .await?
+                .map_or(0, |count| *count))
+        }
+    }
+
+    /// Whether the query finds anything.
+    ///
+    /// # Errors
+    /// As for all of its rows.
+    ///
+    /// # Cancellation
+    /// As [`count`](Self::count).
+    pub fn exists<R: Answers<Q>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<bool, Error>> + Send + use<'_, Q, R> {
+        let desk = repo.desk();
+        let statement = self.query.exists_statement(desk.engine.backend);
+        let question = statement.map(|statement| Question {
+            entity: R::ENTITY,
+            statements: vec![statement],
+            options: self.options,
+            form: form::<Plain<bool>>(),
+            name: |name| name.extend_from_slice(b"exists"),
+            make: |answers: Vec<Vec<QueryResult>>| {
+                Ok(Some(answers.iter().any(|rows| !rows.is_empty())))
+            },
+        });
+        async move {
+            Ok(value::<bool, _>(desk, question?)
+                .await?
+                .is_some_and(|any| *any))
+        }
+    }
+}
+
+/// What SeaORM counts: no row stands for none.
+pub(super) fn number(answers: &[Vec<QueryResult>]) -> Result<u64, DbErr> {
+    let Some(row) = answers.iter().flatten().next() else {
+        return Ok(0);
+    };
+    let number: i64 = row.try_get("", "num_items")?;
+    Ok(number.unsigned_abs())
+}
