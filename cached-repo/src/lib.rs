@@ -36,9 +36,9 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
-    Answers, Bypass, BypassKind, Cached, CachedPages, CachedQuery, CachedRepo, CachedTransaction,
-    FindByIndex, FindByUnique, FindMany, FindOne, First, One, Page, Paged, Reads, RetryPolicy,
-    RowStream, Serves, Shape, Tag, Totals, Writes,
+    Answers, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedPages, CachedQuery,
+    CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, First, One, Page,
+    Paged, Reads, RetryPolicy, RowStream, Serves, Shape, Tag, Totals, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};

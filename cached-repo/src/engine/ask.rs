@@ -7,6 +7,7 @@ use crate::port::{Form, Request};
 use crate::protocol::{entry_key, lookup_tags, unique_tags};
 use crate::schema::Row;
 use crate::write_token::WriteToken;
+use futures_util::future::BoxFuture;
 use sea_orm::{DbErr, QueryResult, Statement, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,15 +69,33 @@ pub(crate) struct Query {
     pub(crate) made: Option<Made>,
 }
 
-/// What answers to statements are made into: a value of a type that only the typed shell knows.
+/// What a query is made into: a value of a type that only the typed shell knows.
 #[derive(Clone)]
 pub(crate) struct Made {
     pub(crate) form: Form,
-    /// One list of rows for each statement; `None` if there is nothing to show.
-    pub(crate) make: Arc<Make>,
+    pub(crate) how: How,
 }
 
+/// How a value is made.
+#[derive(Clone)]
+pub(crate) enum How {
+    /// Of the answers to the statements.
+    Answers(Arc<Make>),
+    /// By a block that reads as it likes.
+    Block(Arc<Block>),
+}
+
+/// One list of rows for each statement; `None` if there is nothing to show.
 pub(crate) type Make = dyn Fn(Vec<Vec<QueryResult>>) -> Result<Option<Row>, DbErr> + Send + Sync;
+
+pub(crate) type Block = dyn Fn() -> BoxFuture<'static, Result<Gathered, Error>> + Send + Sync;
+
+/// What a block has found.
+pub(crate) struct Gathered {
+    pub(crate) value: Row,
+    /// Tags of all that it has read.
+    pub(crate) tags: Vec<Key>,
+}
 
 impl std::fmt::Debug for Made {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

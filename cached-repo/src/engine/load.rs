@@ -1,6 +1,6 @@
 //! Loads: reading the database, and nothing else.
 
-use super::ask::{Ask, What};
+use super::ask::{Ask, How, Made, What};
 use super::{Engine, Mode};
 use crate::error::Error;
 use crate::key::Key;
@@ -36,11 +36,16 @@ pub(super) struct Entry {
 impl Engine {
     /// Loads what is asked for.
     pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
+        self.counters.add(ask.entity, Count::Load);
+        if let Some(made) = ask.made()
+            && let How::Block(block) = &made.how
+        {
+            return Ok(self.load_block(ask, made, block().await?));
+        }
         let statements = match &ask.query {
             Some(query) => query.statements.clone(),
             None => vec![self.select(ask)],
         };
-        self.counters.add(ask.entity, Count::Load);
         let answers = source.query_together(statements).await?;
         let mut rows = self.rows(ask, answers)?;
         match ask.what {
@@ -61,8 +66,12 @@ impl Engine {
 
     /// The rows in the database's answers, or the value that is made of them.
     fn rows(&self, ask: &Ask, answers: Vec<Vec<QueryResult>>) -> Result<Vec<Row>, DbErr> {
-        if let Some(made) = ask.made() {
-            return Ok((made.make)(answers)?.into_iter().collect());
+        if let Some(Made {
+            how: How::Answers(make),
+            ..
+        }) = ask.made()
+        {
+            return Ok(make(answers)?.into_iter().collect());
         }
         let decode = self.schema.entity(ask.entity).rows.decode;
         answers.iter().flatten().map(decode).collect()

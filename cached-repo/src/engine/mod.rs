@@ -20,7 +20,7 @@ mod value;
 mod weigh;
 mod write;
 
-pub(crate) use ask::{Ask, Made, Mode, Options, Query, What};
+pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, What};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 

@@ -155,7 +155,7 @@ impl Engine {
             Found::Hit(fetched) => {
                 self.reach(Checkpoint::Fetched).await;
                 let weight = self.weigh(ask.entity, &fetched.payload);
-                let Some(fetched) = ask.open(fetched) else {
+                let Some(fetched) = self.open(ask, fetched) else {
                     self.counters.add(ask.entity, Count::Undecodable);
                     return Look::Miss(Observed {
                         replaceable: true,

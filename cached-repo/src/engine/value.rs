@@ -1,8 +1,8 @@
 //! What queries find that is more than rows of one entity: a value, of a type that only the typed shell knows.
 
 use super::Engine;
-use super::ask::{Ask, Made};
-use super::load::{Entry, MAX_TAGS};
+use super::ask::{Ask, Gathered, Made};
+use super::load::{Entry, Loaded, MAX_TAGS};
 use crate::key::Key;
 use crate::port::{Fetched, Form, Payload, Refusal};
 use crate::protocol::user_tags;
@@ -44,6 +44,24 @@ impl Engine {
         })
     }
 
+    /// What a block has found, and the entry that it makes: it also carries what the block has read beyond the first statement.
+    pub(super) fn load_block(&self, ask: &Ask, made: &Made, found: Gathered) -> Loaded {
+        let known = ask.query.as_ref().map_or(&[][..], |query| &query.tags);
+        let further = found.tags.into_iter().filter(|tag| !known.contains(tag));
+        let entry = self.value_entry(ask, made, Some(&found.value));
+        let entry = entry.and_then(|mut entry| {
+            entry.tags.extend(further);
+            match entry.tags.len() > MAX_TAGS {
+                true => Err(Refusal::Unnamed),
+                false => Ok(entry),
+            }
+        });
+        Loaded {
+            rows: vec![found.value],
+            entry,
+        }
+    }
+
     /// The user's tags of all rows that a value holds, each once.
     pub(super) fn tags_of_value(&self, form: &Form, value: &Row) -> Vec<Key> {
         let mut tags = Vec::new();
@@ -63,16 +81,19 @@ impl Engine {
     }
 }
 
-impl Ask {
+impl Engine {
     /// What a store has served, with a value as its own type; `None` if the bytes are none.
-    pub(super) fn open(&self, mut fetched: Fetched) -> Option<Fetched> {
-        match (&fetched.payload, self.made()) {
-            (Payload::Bytes(bytes), Some(made)) => {
+    pub(super) fn open(&self, ask: &Ask, mut fetched: Fetched) -> Option<Fetched> {
+        let Some(made) = ask.made() else {
+            return (!matches!(fetched.payload, Payload::Bytes(_))).then_some(fetched);
+        };
+        match &fetched.payload {
+            Payload::Bytes(bytes) => {
                 fetched.payload = Payload::Row((made.form.decode)(bytes).ok()?);
             }
-            (Payload::Absent, Some(_)) => {}
-            (Payload::Bytes(_), None) | (_, Some(_)) => return None,
-            _ => {}
+            Payload::Absent => {}
+            Payload::Row(_) if !self.store.is_shared() => {}
+            _ => return None,
         }
         Some(fetched)
     }

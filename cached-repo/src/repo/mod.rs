@@ -20,7 +20,11 @@ pub use desk::{Reads, Serves, Writes};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
 pub use one::One;
-pub use query::{Answers, Cached, CachedPages, CachedQuery, First, Page, Paged, Shape, Totals};
+use query::Labels;
+pub use query::{
+    Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged, Shape,
+    Totals,
+};
 pub use retry::RetryPolicy;
 pub use stream::RowStream;
 pub use tag::Tag;
@@ -65,6 +69,7 @@ struct Shared {
     database: DatabaseConnection,
     source: SharedSource,
     connection: Arc<dyn Connection>,
+    labels: Labels,
 }
 
 impl<S> Clone for CachedRepo<S> {
@@ -93,6 +98,7 @@ impl<S: CacheSchema> CachedRepo<S> {
                 database,
                 source: Arc::new(pool.clone()),
                 connection: Arc::new(pool),
+                labels: Labels::default(),
             }),
             schema: PhantomData,
         }

@@ -1,7 +1,7 @@
 //! From a query to the engine and back.
 
 use super::digest::digest;
-use crate::engine::{Ask, Made, Mode, Options, Query, What};
+use crate::engine::{Ask, How, Made, Mode, Options, Query, What};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::Form;
@@ -36,45 +36,55 @@ where
 {
     let make = question.make;
     let make = move |answers| Ok(make(answers)?.map(|value| Arc::new(value) as Row));
-    let made = Made {
-        form: question.form,
-        make: Arc::new(make),
-    };
     let mut name = Vec::with_capacity(64);
     (question.name)(&mut name);
-    let rows = rows(
+    let stored = stored(
         desk,
-        question.entity,
-        question.statements,
-        question.options,
-        Some((made, name)),
+        Stored {
+            entity: question.entity,
+            statements: question.statements,
+            options: question.options,
+            made: Some(Made {
+                form: question.form,
+                how: How::Answers(Arc::new(make)),
+            }),
+            name,
+        },
     );
-    rows.await?.into_iter().next().map(typed::<T>).transpose()
+    stored.await?.into_iter().next().map(typed::<T>).transpose()
+}
+
+/// What is stored under the key of a query.
+pub(super) struct Stored {
+    /// The entity whose entry it is; `None` for that of the first table.
+    pub(super) entity: Option<u16>,
+    /// The statements that make the key, and tell what the entry depends on as far as that is known beforehand.
+    pub(super) statements: Vec<Statement>,
+    pub(super) options: Option<Box<Options>>,
+    /// What it is made into; `None` for rows of the entity.
+    pub(super) made: Option<Made>,
+    /// What else makes the key.
+    pub(super) name: Vec<u8>,
 }
 
 /// The rows that answer a query, or the one value that is made of them.
-pub(super) async fn rows(
-    desk: Desk<'_>,
-    entity: Option<u16>,
-    statements: Vec<Statement>,
-    options: Option<Box<Options>>,
-    made: Option<(Made, Vec<u8>)>,
-) -> Result<Vec<Row>, Error> {
-    let mut options = options.map(|options| *options).unwrap_or_default();
-    let basis = desk.engine.basis_of_all(entity, &statements, options.ttl)?;
+pub(super) async fn stored(desk: Desk<'_>, stored: Stored) -> Result<Vec<Row>, Error> {
+    let mut options = stored.options.map(|options| *options).unwrap_or_default();
+    let statements = stored.statements;
+    let engine = desk.engine;
+    let basis = engine.basis_of_all(stored.entity, &statements, options.ttl)?;
     if basis.locks {
         options.mode = Mode::Bypass;
     }
-    let (made, name) = made.map_or((None, Vec::new()), |(made, name)| (Some(made), name));
     let ask = Ask {
         entity: basis.entity,
         what: What::Query,
         values: Vec::new(),
         query: Some(Arc::new(Query {
-            key: Key::query(basis.entity, &digest(&statements, &name)?),
+            key: Key::query(basis.entity, &digest(&statements, &stored.name)?),
             statements,
             tags: basis.tags,
-            made,
+            made: stored.made,
         })),
         options,
     };

@@ -2,7 +2,7 @@
 
 use crate::codec::encode_value;
 use crate::error::{Error, ErrorKind};
-use sea_orm::{DbBackend, Statement};
+use sea_orm::{DbBackend, Statement, Value};
 use sha2::{Digest, Sha256};
 
 /// Raise it when the form of a digest changes: older entries are then not found any more.
@@ -29,22 +29,31 @@ pub(super) fn digest(statements: &[Statement], made: &[u8]) -> Result<[u8; DIGES
             .values
             .as_ref()
             .map_or(&[][..], |values| &values.0);
-        put_length(values.len(), &mut bytes);
-        for value in values {
-            encode_value(value, &mut bytes).map_err(|error| {
-                Error::new(
-                    ErrorKind::Key,
-                    "a parameter of the query cannot be part of a key",
-                )
-                .caused_by(error)
-            })?;
-        }
+        put_values(values, &mut bytes)?;
     }
     bytes.extend_from_slice(made);
     let hash = Sha256::digest(&bytes);
     let mut digest = [0; DIGEST];
     digest.copy_from_slice(&hash[..DIGEST]);
     Ok(digest)
+}
+
+/// Appends parameters.
+///
+/// # Errors
+/// [`ErrorKind::Key`] if one has a type that this build leaves out.
+pub(super) fn put_values(values: &[Value], bytes: &mut Vec<u8>) -> Result<(), Error> {
+    put_length(values.len(), bytes);
+    for value in values {
+        encode_value(value, bytes).map_err(|error| {
+            Error::new(
+                ErrorKind::Key,
+                "a parameter of the query cannot be part of a key",
+            )
+            .caused_by(error)
+        })?;
+    }
+    Ok(())
 }
 
 fn put_length(length: usize, bytes: &mut Vec<u8>) {
@@ -54,7 +63,6 @@ fn put_length(length: usize, bytes: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::Value;
 
     fn of(backend: DbBackend, sql: &str, values: Vec<Value>) -> String {
         let statement = Statement::from_sql_and_values(backend, sql, values);

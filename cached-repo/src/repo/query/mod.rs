@@ -1,6 +1,7 @@
 //! Cached queries: the typed shell.
 
 mod ask;
+mod block;
 mod capture;
 mod cursor;
 mod digest;
@@ -28,6 +29,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use block::Labels;
+pub use block::{BlockReader, CachedBlock};
 pub use pages::{CachedPages, Page, Paged};
 pub use shape::{Answers, First, Shape};
 pub use totals::Totals;

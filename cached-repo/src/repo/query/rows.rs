@@ -1,7 +1,7 @@
 //! Queries for rows of one entity.
 
 use super::Cached;
-use super::ask::rows;
+use super::ask::{Stored, stored};
 use crate::error::Error;
 use crate::repo::desk::Serves;
 use crate::schema::{CachedEntity, typed};
@@ -26,8 +26,17 @@ impl<E: CachedEntity> Cached<Select<E>> {
         let desk = repo.desk();
         let statement = self.query.build(desk.engine.backend);
         async move {
-            let rows = rows(desk, Some(R::ENTITY), vec![statement], self.options, None);
-            rows.await?.into_iter().map(typed::<E::Model>).collect()
+            let stored = stored(
+                desk,
+                Stored {
+                    entity: Some(R::ENTITY),
+                    statements: vec![statement],
+                    options: self.options,
+                    made: None,
+                    name: Vec::new(),
+                },
+            );
+            stored.await?.into_iter().map(typed::<E::Model>).collect()
         }
     }
 

@@ -64,11 +64,13 @@ impl Attached {
             for tag in &fill.tags {
                 if !tags.contains(tag) {
                     tags.push(tag.clone());
-                    let arguments = [
-                        Stamp::unique().as_bytes().to_vec(),
-                        life.clone().into_bytes(),
-                    ];
-                    let arguments = [arguments[0].as_slice(), arguments[1].as_slice(), b""];
+                    let fresh = Stamp::unique();
+                    // What all queries over an entity share is not to end with the first entry that names it.
+                    let life: &[u8] = match is_lasting(tag) {
+                        true => b"0",
+                        false => life.as_bytes(),
+                    };
+                    let arguments = [fresh.as_bytes().as_slice(), life, b""];
                     Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
                 }
             }

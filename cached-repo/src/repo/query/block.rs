@@ -1,0 +1,337 @@
+//! Cached blocks: any number of reads, under one key.
+
+use super::ask::{Stored, stored};
+use super::digest::put_values;
+use super::form::{Form, Plain, form};
+use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource};
+use crate::error::{Error, ErrorKind};
+use crate::key::Key;
+use crate::repo::CachedRepo;
+use crate::repo::desk::{Desk, Reads};
+use crate::repo::find::options;
+use crate::schema::{CacheSchema, Row, typed};
+use crate::wire::put_slice;
+use crate::write_token::WriteToken;
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, pending};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fmt;
+use std::future::{Future, IntoFuture, poll_fn};
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+/// Labels beyond this number are not compared any more: they are made of values.
+const MAX_LABELS: usize = 4096;
+
+/// Where each label stands in the program: two blocks under one label would answer for each other.
+#[derive(Debug, Default)]
+pub(in crate::repo) struct Labels(Mutex<HashMap<String, &'static Location<'static>>>);
+
+impl Labels {
+    fn check(&self, label: &str, place: &'static Location<'static>) -> Result<(), Error> {
+        let mut labels = lock(&self.0);
+        if labels.len() >= MAX_LABELS {
+            return Ok(());
+        }
+        match labels.entry(label.to_owned()) {
+            Entry::Occupied(known) if *known.get() != place => Err(Error::new(
+                ErrorKind::Query,
+                "two cached blocks have the same label, so that one would answer for the other: give each its own",
+            )
+            .with("label", label)
+            .with("here", place.to_string())
+            .with("there", known.get().to_string())),
+            Entry::Occupied(_) => Ok(()),
+            Entry::Vacant(new) => {
+                new.insert(place);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<S: CacheSchema> CachedRepo<S> {
+    /// The answer to any number of reads, cached under one key: a dashboard, a page with all that it shows, related rows by
+    /// `load().with(..)`. What it depends on is found by watching the statements that the block sends; it goes with every write to
+    /// any table that one of them reads.
+    ///
+    /// The key is made of the label, the parameters, the type of the answer and the first statement. Whatever else the block's
+    /// answer depends on must be among the parameters. The block is begun once more on a miss, so before its first statement it
+    /// should do nothing but prepare it.
+    ///
+    /// A label belongs to one place in the program: used at another it is an error of the kind
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query). So is a block that writes, locks rows, sends no statement, or sends one that
+    /// cannot be cached.
+    #[track_caller]
+    pub fn read_cached<F, Fut, T>(
+        &self,
+        label: impl Into<String>,
+        parameters: impl IntoIterator<Item = Value>,
+        block: F,
+    ) -> CachedBlock<'_, F>
+    where
+        F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
+    {
+        CachedBlock {
+            desk: self.desk(),
+            source: &self.shared.source,
+            labels: &self.shared.labels,
+            place: Location::caller(),
+            label: label.into(),
+            parameters: parameters.into_iter().collect(),
+            block,
+            options: None,
+        }
+    }
+}
+
+/// A block of reads that the cache answers: [`CachedRepo::read_cached`].
+#[must_use = "a block is not read until it is awaited"]
+pub struct CachedBlock<'r, F> {
+    desk: Desk<'r>,
+    source: &'r SharedSource,
+    labels: &'r Labels,
+    place: &'static Location<'static>,
+    label: String,
+    parameters: Vec<Value>,
+    block: F,
+    options: Option<Box<Options>>,
+}
+
+/// Not the parameters: they are user data.
+impl<F> fmt::Debug for CachedBlock<'_, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedBlock")
+            .field("label", &self.label)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F> CachedBlock<'_, F> {
+    options!();
+}
+
+impl<'r, F, Fut, T> IntoFuture for CachedBlock<'r, F>
+where
+    F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    type Output = Result<Arc<T>, Error>;
+    type IntoFuture = BoxFuture<'r, Result<Arc<T>, Error>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.read().boxed()
+    }
+}
+
+impl<F, Fut, T> CachedBlock<'_, F>
+where
+    F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    async fn read(self) -> Result<Arc<T>, Error> {
+        self.labels.check(&self.label, self.place)?;
+        let engine = self.desk.engine;
+        let ttl = self.options.as_ref().and_then(|options| options.ttl);
+        let first = first_statement(&self.block, engine).await?;
+        let mut name = b"block".to_vec();
+        put_slice(&mut name, self.label.as_bytes());
+        put_values(&self.parameters, &mut name)?;
+        Plain::<T>::name(&mut name);
+        let gather = gather(Arc::clone(engine), Arc::clone(self.source), ttl, self.block);
+        let question = Stored {
+            entity: None,
+            statements: vec![first],
+            options: self.options,
+            made: Some(Made {
+                form: form::<Plain<T>>(),
+                how: How::Block(gather),
+            }),
+            name,
+        };
+        let found = stored(self.desk, question).await?.into_iter().next();
+        let missing = || Error::new(ErrorKind::Internal, "a block always has an answer");
+        typed::<T>(found.ok_or_else(missing)?)
+    }
+}
+
+/// Runs the block until it sends its first statement, and no further.
+async fn first_statement<F, Fut, T>(block: &F, engine: &Arc<Engine>) -> Result<Statement, Error>
+where
+    F: Fn(BlockReader) -> Fut,
+    Fut: Future<Output = Result<T, DbErr>> + Send,
+{
+    let reader = BlockReader::new(engine, None, None);
+    let mut running = Box::pin(block(reader.clone()));
+    let ended = poll_fn(|context| {
+        let ended = running.as_mut().poll(context);
+        match lock(&reader.0.seen).first.is_some() {
+            true => Poll::Ready(None),
+            false => ended.map(Some),
+        }
+    });
+    match ended.await {
+        Some(Err(error)) => Err(reader.error().unwrap_or_else(|| error.into())),
+        Some(Ok(_)) => Err(reader.error().unwrap_or_else(|| {
+            Error::new(
+                ErrorKind::Query,
+                "a cached block has read nothing through the connection that it was given, so that no write would ever end it",
+            )
+        })),
+        None => {
+            let first = lock(&reader.0.seen).first.take();
+            first.ok_or_else(|| Error::new(ErrorKind::Internal, "a statement was seen and is gone"))
+        }
+    }
+}
+
+/// The block as the engine runs it on a miss.
+fn gather<F, Fut, T>(
+    engine: Arc<Engine>,
+    source: SharedSource,
+    ttl: Option<Duration>,
+    block: F,
+) -> Arc<Block>
+where
+    F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
+    T: Send + Sync + 'static,
+{
+    Arc::new(move || {
+        let reader = BlockReader::new(&engine, Some(Arc::clone(&source)), ttl);
+        let running = block(reader.clone());
+        async move {
+            let answer = running.await;
+            // Even if the block has gone on in spite of it.
+            if let Some(error) = reader.error() {
+                return Err(error);
+            }
+            Ok(Gathered {
+                value: Arc::new(answer?) as Row,
+                tags: std::mem::take(&mut lock(&reader.0.seen).tags),
+            })
+        }
+        .boxed()
+    })
+}
+
+/// The connection of a cached block: it reads the database, and what it reads is noted.
+#[derive(Clone)]
+pub struct BlockReader(Arc<Reader>);
+
+struct Reader {
+    engine: Arc<Engine>,
+    /// `None` while nothing but the first statement is asked for.
+    source: Option<SharedSource>,
+    ttl: Option<Duration>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    first: Option<Statement>,
+    tags: Vec<Key>,
+    error: Option<Error>,
+}
+
+impl fmt::Debug for BlockReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockReader").finish_non_exhaustive()
+    }
+}
+
+impl BlockReader {
+    fn new(engine: &Arc<Engine>, source: Option<SharedSource>, ttl: Option<Duration>) -> Self {
+        Self(Arc::new(Reader {
+            engine: Arc::clone(engine),
+            source,
+            ttl,
+            seen: Mutex::default(),
+        }))
+    }
+
+    fn error(&self) -> Option<Error> {
+        lock(&self.0.seen).error.clone()
+    }
+
+    fn refuse<T>(&self, error: Error) -> Result<T, DbErr> {
+        lock(&self.0.seen)
+            .error
+            .get_or_insert_with(|| error.clone());
+        Err(error.into())
+    }
+
+    /// Notes what the statement reads.
+    fn note(&self, statement: &Statement) -> Result<(), Error> {
+        let statement = std::slice::from_ref(statement);
+        let basis = self.0.engine.basis_of_all(None, statement, self.0.ttl)?;
+        if basis.locks {
+            return Err(Error::new(
+                ErrorKind::Query,
+                "a cached block must not lock rows: do that in a transaction",
+            ));
+        }
+        let mut seen = lock(&self.0.seen);
+        for tag in basis.tags.iter() {
+            if !seen.tags.contains(tag) {
+                seen.tags.push(tag.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn writes() -> Error {
+    Error::new(
+        ErrorKind::Query,
+        "a cached block must not write: it runs only when the cache has no answer",
+    )
+}
+
+fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl ConnectionTrait for BlockReader {
+    fn get_database_backend(&self) -> DbBackend {
+        self.0.engine.backend
+    }
+
+    async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
+        self.refuse(writes())
+    }
+
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        self.refuse(writes())
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        if !self.0.engine.is_read(&statement.sql) {
+            return self.refuse(writes());
+        }
+        let Some(source) = &self.0.source else {
+            lock(&self.0.seen).first.get_or_insert(statement);
+            return pending().await;
+        };
+        match self.note(&statement) {
+            Ok(()) => source.query(statement).await,
+            Err(error) => self.refuse(error),
+        }
+    }
+}
