@@ -38,7 +38,7 @@ pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
     Answers, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedPages, CachedQuery,
     CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, First, One, Page,
-    Paged, Reads, RetryPolicy, RowStream, Serves, Shape, Tag, Totals, Writes,
+    Paged, Prepared, Reads, RetryPolicy, RowStream, Serves, Shape, Tag, Totals, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};

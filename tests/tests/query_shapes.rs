@@ -2,7 +2,7 @@
 
 use cached_repo::{CachedQuery, CachedRepo, Consistency, ErrorKind};
 use sea_orm::prelude::Json;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JsonValue, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, SelectExt, Set, Statement, TransactionTrait,
@@ -248,6 +248,32 @@ matrix! {
             let slug = if last { "d" } else { "a" };
             checked(repo, cached, direct, || delete_post(repo, slug)).await;
         }
+    }
+
+    async fn prepared_queries(world) {
+        let repo = &filled(&world).await;
+        let posts = || Post::find().order_by_asc(post::Column::Slug);
+        let slugs = |posts: &[String]| posts.concat();
+        let rows = posts().cached().prepare(repo).expect("it can be cached");
+        let headings = posts().into_model::<Heading>().cached().prepare(repo).expect("it can be cached");
+        for expected in ["abcd", "acd"] {
+            for _ in 0..2 {
+                let rows = rows.all().await.expect("read");
+                let rows: Vec<String> = rows.iter().map(|post| post.slug.clone()).collect();
+                let headings = headings.all().await.expect("read");
+                let headings: Vec<String> = headings.iter().map(|heading| heading.slug.clone()).collect();
+                assert_eq!((slugs(&rows).as_str(), slugs(&headings).as_str()), (expected, expected));
+                repo.drain().await;
+            }
+            let loaded = loads(repo);
+            rows.all().await.expect("read");
+            headings.all().await.expect("read");
+            assert_eq!(loads(repo), loaded, "hits");
+            delete_post(repo, "b").await;
+        }
+        let strange = Post::find().filter(Expr::cust("EXISTS (SELECT 1 FROM strangers)"));
+        let error = strange.cached().prepare(repo).expect_err("who would say when it changes?");
+        assert_eq!(error.kind(), ErrorKind::Query);
     }
 
     async fn a_transaction_asks_the_database(world) {

@@ -5,6 +5,7 @@ mod eviction;
 mod levels;
 mod many;
 mod miss;
+mod query_hit;
 mod row_hit;
 
 use crate::harness::Outcome;
@@ -21,6 +22,7 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
         miss::miss(&world).await?,
         many::in_store(&world).await?,
         many::in_process(&world).await?,
+        query_hit::in_process(&world).await?,
         levels::hit(&world).await?,
         levels::write(&world).await?,
     ] {

@@ -4,6 +4,7 @@ mod added;
 mod ask;
 mod background;
 mod commit;
+mod digest;
 mod flight;
 mod load;
 mod many;
@@ -21,6 +22,7 @@ mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, What};
+pub(crate) use digest::TextDigest;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 

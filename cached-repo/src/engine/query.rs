@@ -1,6 +1,7 @@
 //! Queries: what they depend on.
 
 use super::Engine;
+use super::digest::TextDigest;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::protocol::fill_tags;
@@ -26,6 +27,8 @@ pub(crate) struct Basis {
     pub(crate) tags: Arc<[Key]>,
     /// Whether it locks rows: then the database must be asked.
     pub(crate) locks: bool,
+    /// Stands for its text in keys.
+    pub(crate) text: TextDigest,
     /// What makes it answer differently each time.
     varies_by: Option<&'static str>,
 }
@@ -84,6 +87,7 @@ impl Engine {
         for statement in statements {
             let basis = self.basis(Some(all.entity), &statement.sql, ttl)?;
             all.locks |= basis.locks;
+            all.text = all.text.and(basis.text);
             if basis.tags.iter().any(|tag| !all.tags.contains(tag)) {
                 let mut tags = all.tags.to_vec();
                 basis
@@ -146,6 +150,7 @@ impl Engine {
             entity,
             tags,
             locks: reads.locks,
+            text: TextDigest::of(self.backend, sql),
             varies_by: reads.varies_by,
         })
     }

@@ -5,6 +5,7 @@ use super::flight::Flown;
 use super::load::bears;
 use super::{Engine, SharedSource};
 use crate::error::Error;
+use crate::key::Key;
 use crate::port::{Checkpoint, Found, Observed, Payload, Request};
 use crate::protocol::row_key;
 use crate::schema::Row;
@@ -81,6 +82,19 @@ impl Engine {
                 Flown::TryAgain => {}
             }
         }
+    }
+
+    /// What the memory of this process has under the key of a query; counted, if it is a hit.
+    pub(crate) fn glance(&self, entity: u16, key: &Key, options: &Options) -> Option<Payload> {
+        let payload = self.at_once(options)?.probe(key)?;
+        self.counters.add(entity, Count::Hit);
+        Some(payload)
+    }
+
+    /// The same, for a query that is ready to be asked.
+    pub(crate) fn glance_at(&self, ask: &Ask) -> Option<Payload> {
+        let query = ask.query.as_ref()?;
+        self.glance(ask.entity, &query.key, &ask.options)
     }
 
     /// What the store in this process answers at once, before tags are named, which only a miss needs.

@@ -22,8 +22,8 @@ pub(crate) use invalidate::invalidate;
 pub use one::One;
 use query::Labels;
 pub use query::{
-    Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged, Shape,
-    Totals,
+    Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged,
+    Prepared, Shape, Totals,
 };
 pub use retry::RetryPolicy;
 pub use stream::RowStream;

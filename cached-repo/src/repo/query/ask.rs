@@ -4,8 +4,8 @@ use super::digest::digest;
 use crate::engine::{Ask, How, Made, Mode, Options, Query, What};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::Form;
-use crate::repo::desk::Desk;
+use crate::port::{Form, Payload};
+use crate::repo::desk::{Desk, Place};
 use crate::repo::find::answer;
 use crate::schema::{Row, typed};
 use sea_orm::{DbErr, QueryResult, Statement};
@@ -25,6 +25,30 @@ pub(super) struct Question<M> {
     pub(super) make: M,
 }
 
+impl<M> Question<M> {
+    /// The same, as it is stored.
+    pub(super) fn stored<T>(self) -> Stored<impl FnOnce() -> Option<Made>>
+    where
+        T: Any + Send + Sync,
+        M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
+    {
+        let mut name = Vec::new();
+        (self.name)(&mut name);
+        let (form, make) = (self.form, self.make);
+        let make = move |answers| Ok(make(answers)?.map(|value| Arc::new(value) as Row));
+        Stored {
+            entity: self.entity,
+            statements: self.statements,
+            options: self.options,
+            name,
+            made: move || {
+                let how = How::Answers(Arc::new(make));
+                Some(Made { form, how })
+            },
+        }
+    }
+}
+
 /// The value that answers a query, from the cache if it is there.
 pub(super) async fn value<T, M>(
     desk: Desk<'_>,
@@ -34,59 +58,100 @@ where
     T: Any + Send + Sync,
     M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
 {
-    let make = question.make;
-    let make = move |answers| Ok(make(answers)?.map(|value| Arc::new(value) as Row));
-    let mut name = Vec::with_capacity(64);
-    (question.name)(&mut name);
-    let stored = stored(
-        desk,
-        Stored {
-            entity: question.entity,
-            statements: question.statements,
-            options: question.options,
-            made: Some(Made {
-                form: question.form,
-                how: How::Answers(Arc::new(make)),
-            }),
-            name,
-        },
-    );
-    stored.await?.into_iter().next().map(typed::<T>).transpose()
+    find(desk, question.stored::<T>()).await?.one::<T>()
 }
 
 /// What is stored under the key of a query.
-pub(super) struct Stored {
+pub(super) struct Stored<M> {
     /// The entity whose entry it is; `None` for that of the first table.
     pub(super) entity: Option<u16>,
     /// The statements that make the key, and tell what the entry depends on as far as that is known beforehand.
     pub(super) statements: Vec<Statement>,
     pub(super) options: Option<Box<Options>>,
-    /// What it is made into; `None` for rows of the entity.
-    pub(super) made: Option<Made>,
     /// What else makes the key.
     pub(super) name: Vec<u8>,
+    /// What it is made into; `None` for rows of the entity. A hit does not ask.
+    pub(super) made: M,
 }
 
-/// The rows that answer a query, or the one value that is made of them.
-pub(super) async fn stored(desk: Desk<'_>, stored: Stored) -> Result<Vec<Row>, Error> {
-    let mut options = stored.options.map(|options| *options).unwrap_or_default();
-    let statements = stored.statements;
-    let engine = desk.engine;
-    let basis = engine.basis_of_all(stored.entity, &statements, options.ttl)?;
-    if basis.locks {
-        options.mode = Mode::Bypass;
+impl<M: FnOnce() -> Option<Made>> Stored<M> {
+    /// What the engine is to be asked, unless this process has the answer.
+    ///
+    /// # Errors
+    /// As reading the query, before anything is asked.
+    pub(super) fn ask(self, desk: Desk<'_>, glance: bool) -> Result<Glance, Error> {
+        let mut options = self.options.map(|options| *options).unwrap_or_default();
+        let engine = desk.engine;
+        let basis = engine.basis_of_all(self.entity, &self.statements, options.ttl)?;
+        if basis.locks {
+            options.mode = Mode::Bypass;
+        }
+        let key = Key::query(
+            basis.entity,
+            &digest(&basis.text, &self.statements, &self.name)?,
+        );
+        if glance
+            && matches!(desk.place, Place::Cache(_))
+            && let Some(payload) = engine.glance(basis.entity, &key, &options)
+        {
+            return Ok(Glance::Hit(payload));
+        }
+        Ok(Glance::Ask(Ask {
+            entity: basis.entity,
+            what: What::Query,
+            values: Vec::new(),
+            query: Some(Arc::new(Query {
+                key,
+                statements: self.statements,
+                tags: basis.tags,
+                made: (self.made)(),
+            })),
+            options,
+        }))
     }
-    let ask = Ask {
-        entity: basis.entity,
-        what: What::Query,
-        values: Vec::new(),
-        query: Some(Arc::new(Query {
-            key: Key::query(basis.entity, &digest(&statements, &stored.name)?),
-            statements,
-            tags: basis.tags,
-            made: stored.made,
-        })),
-        options,
-    };
-    answer(desk, ask).await
+}
+
+/// What one look into this process's memory brings.
+pub(super) enum Glance {
+    Hit(Payload),
+    Ask(Ask),
+}
+
+/// What answers a query.
+pub(super) enum Found {
+    Hit(Payload),
+    Rows(Vec<Row>),
+}
+
+/// What is stored, or what is then to be stored.
+pub(super) async fn find<M: FnOnce() -> Option<Made>>(
+    desk: Desk<'_>,
+    stored: Stored<M>,
+) -> Result<Found, Error> {
+    match stored.ask(desk, true)? {
+        Glance::Hit(payload) => Ok(Found::Hit(payload)),
+        // In a box: a hit is not to move all that a miss may need.
+        Glance::Ask(ask) => Ok(Found::Rows(Box::pin(answer(desk, ask)).await?)),
+    }
+}
+
+impl Found {
+    /// The value, if there is one.
+    pub(super) fn one<T: Any + Send + Sync>(self) -> Result<Option<Arc<T>>, Error> {
+        let row = match self {
+            Self::Hit(Payload::Row(row)) => Some(row),
+            Self::Hit(_) => None,
+            Self::Rows(rows) => rows.into_iter().next(),
+        };
+        row.map(typed::<T>).transpose()
+    }
+
+    /// The rows.
+    pub(super) fn all<T: Any + Send + Sync>(self) -> Result<Vec<Arc<T>>, Error> {
+        match self {
+            Self::Hit(Payload::Rows(rows)) => rows.iter().cloned().map(typed::<T>).collect(),
+            Self::Hit(_) => Ok(Vec::new()),
+            Self::Rows(rows) => rows.into_iter().map(typed::<T>).collect(),
+        }
+    }
 }

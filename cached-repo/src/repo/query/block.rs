@@ -1,6 +1,6 @@
 //! Cached blocks: any number of reads, under one key.
 
-use super::ask::{Stored, stored};
+use super::ask::{Stored, find};
 use super::digest::put_values;
 use super::form::{Form, Plain, form};
 use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource};
@@ -9,7 +9,7 @@ use crate::key::Key;
 use crate::repo::CachedRepo;
 use crate::repo::desk::{Desk, Reads};
 use crate::repo::find::options;
-use crate::schema::{CacheSchema, Row, typed};
+use crate::schema::{CacheSchema, Row};
 use crate::wire::put_slice;
 use crate::write_token::WriteToken;
 use async_trait::async_trait;
@@ -154,15 +154,15 @@ where
             entity: None,
             statements: vec![first],
             options: self.options,
-            made: Some(Made {
-                form: form::<Plain<T>>(),
-                how: How::Block(gather),
-            }),
             name,
+            made: || {
+                let how = How::Block(gather);
+                let form = form::<Plain<T>>();
+                Some(Made { form, how })
+            },
         };
-        let found = stored(self.desk, question).await?.into_iter().next();
-        let missing = || Error::new(ErrorKind::Internal, "a block always has an answer");
-        typed::<T>(found.ok_or_else(missing)?)
+        let found = find(self.desk, question).await?.one::<T>()?;
+        found.ok_or_else(|| Error::new(ErrorKind::Internal, "a block always has an answer"))
     }
 }
 

@@ -1,40 +1,35 @@
 //! What names a query.
 
 use crate::codec::encode_value;
+use crate::engine::TextDigest;
 use crate::error::{Error, ErrorKind};
-use sea_orm::{DbBackend, Statement, Value};
+use crate::wire::put_varint;
+use sea_orm::{Statement, Value};
 use sha2::{Digest, Sha256};
 
-/// Raise it when the form of a digest changes: older entries are then not found any more.
-const VERSION: u8 = 1;
 /// Bytes of a digest: two queries that share one are not to be found.
 const DIGEST: usize = 16;
 
-/// SHA-256, cut to 16 bytes, of the version, the database's kind, the number of statements, each one's SQL and parameters with their
-/// lengths, the parameters in the form in which rows are stored, and what the answer is made into, which is nothing for rows.
-pub(super) fn digest(statements: &[Statement], made: &[u8]) -> Result<[u8; DIGEST], Error> {
-    let backend = statements.first().map(|statement| statement.db_backend);
-    let backend = match backend {
-        Some(DbBackend::MySql) => 0,
-        Some(DbBackend::Postgres) => 1,
-        Some(DbBackend::Sqlite) => 2,
-        _ => 3,
-    };
-    let mut bytes = vec![VERSION, backend];
-    put_length(statements.len(), &mut bytes);
+/// SHA-256, cut to 16 bytes, of what stands for the texts, the parameters of each with their number, in the form in which rows are
+/// stored, and what the answer is made into, which is nothing for rows.
+pub(super) fn digest(
+    text: &TextDigest,
+    statements: &[Statement],
+    made: &[u8],
+) -> Result<[u8; DIGEST], Error> {
+    let mut rest = Vec::with_capacity(64);
     for statement in statements {
-        put_length(statement.sql.len(), &mut bytes);
-        bytes.extend_from_slice(statement.sql.as_bytes());
         let values = statement
             .values
             .as_ref()
             .map_or(&[][..], |values| &values.0);
-        put_values(values, &mut bytes)?;
+        put_values(values, &mut rest)?;
     }
-    bytes.extend_from_slice(made);
-    let hash = Sha256::digest(&bytes);
+    let hash = Sha256::new_with_prefix(text.bytes())
+        .chain_update(&rest)
+        .chain_update(made);
     let mut digest = [0; DIGEST];
-    digest.copy_from_slice(&hash[..DIGEST]);
+    digest.copy_from_slice(&hash.finalize()[..DIGEST]);
     Ok(digest)
 }
 
@@ -43,7 +38,7 @@ pub(super) fn digest(statements: &[Statement], made: &[u8]) -> Result<[u8; DIGES
 /// # Errors
 /// [`ErrorKind::Key`] if one has a type that this build leaves out.
 pub(super) fn put_values(values: &[Value], bytes: &mut Vec<u8>) -> Result<(), Error> {
-    put_length(values.len(), bytes);
+    put_varint(bytes, values.len() as u64);
     for value in values {
         encode_value(value, bytes).map_err(|error| {
             Error::new(
@@ -56,18 +51,24 @@ pub(super) fn put_values(values: &[Value], bytes: &mut Vec<u8>) -> Result<(), Er
     Ok(())
 }
 
-fn put_length(length: usize, bytes: &mut Vec<u8>) {
-    bytes.extend_from_slice(&(length as u64).to_le_bytes());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sea_orm::DbBackend;
+
+    fn digest_of(backend: DbBackend, parts: &[(&str, Vec<Value>)], made: &[u8]) -> String {
+        let texts: Vec<&str> = parts.iter().map(|(sql, _)| *sql).collect();
+        let statement = |(sql, values): &(&str, Vec<Value>)| {
+            Statement::from_sql_and_values(backend, *sql, values.clone())
+        };
+        let statements: Vec<Statement> = parts.iter().map(statement).collect();
+        let text = TextDigest::of_all(backend, &texts);
+        let digest = digest(&text, &statements, made).expect("all types are built in");
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 
     fn of(backend: DbBackend, sql: &str, values: Vec<Value>) -> String {
-        let statement = Statement::from_sql_and_values(backend, sql, values);
-        let digest = digest(&[statement], &[]).expect("all types are built in");
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        digest_of(backend, &[(sql, values)], &[])
     }
 
     #[test]
@@ -75,44 +76,36 @@ mod tests {
         // Other programs hold entries under these: a change here needs another version.
         let sql = "SELECT * FROM orders WHERE customer_id = ?";
         let values = || vec![Value::from(7_i64)];
-        assert_eq!(
-            of(DbBackend::Sqlite, sql, values()),
-            "19636d278f0024f4d7a7491c444043d5"
-        );
-        assert_eq!(
-            of(
-                DbBackend::Postgres,
-                sql,
-                vec![Value::from("a"), Value::Int(None)]
-            ),
-            "d35402e58b4eec42a6949cf1d3373f7f"
-        );
+        assert_eq!(of(DbBackend::Sqlite, sql, values()), "e3f90dd5d3f68c16f0aa60eef906dab1");
+        let values = vec![Value::from("a"), Value::Int(None)];
+        assert_eq!(of(DbBackend::Postgres, sql, values), "d0a4fc9b5ba338035fd51eba3c830b41");
     }
 
     #[test]
     fn whatever_makes_another_query_makes_another_digest() {
         let sql = "SELECT 1";
+        let one = |values: Vec<Value>| of(DbBackend::Sqlite, sql, values);
+        let several =
+            |parts: &[(&str, Vec<Value>)], made| digest_of(DbBackend::Sqlite, parts, made);
         let mut all = vec![
-            of(DbBackend::Sqlite, sql, vec![]),
+            one(vec![]),
             of(DbBackend::MySql, sql, vec![]),
             of(DbBackend::Sqlite, "SELECT 2", vec![]),
-            of(DbBackend::Sqlite, sql, vec![1_i32.into()]),
-            of(DbBackend::Sqlite, sql, vec![1_i64.into()]),
-            of(DbBackend::Sqlite, sql, vec![Value::Int(None)]),
-            of(DbBackend::Sqlite, sql, vec!["ab".into(), "c".into()]),
-            of(DbBackend::Sqlite, sql, vec!["a".into(), "bc".into()]),
-            of(DbBackend::Sqlite, sql, vec!["1".into()]),
-            of(DbBackend::Sqlite, sql, vec![1.0_f64.into()]),
+            one(vec![1_i32.into()]),
+            one(vec![1_i64.into()]),
+            one(vec![Value::Int(None)]),
+            one(vec!["ab".into(), "c".into()]),
+            one(vec!["a".into(), "bc".into()]),
+            one(vec!["1".into()]),
+            one(vec![1.0_f64.into()]),
+            several(&[(sql, vec![])], b"count"),
+            several(&[(sql, vec![])], b"exists"),
+            several(&[(sql, vec![]), (sql, vec![])], b""),
+            several(&[(sql, vec![1_i32.into()]), (sql, vec![])], b""),
+            several(&[(sql, vec![]), (sql, vec![1_i32.into()])], b""),
+            several(&[(sql, vec![]), ("SELECT 2", vec![])], b""),
+            several(&[("SELECT 2", vec![]), (sql, vec![])], b""),
         ];
-        let statement = || Statement::from_sql_and_values(DbBackend::Sqlite, sql, []);
-        for (statements, made) in [
-            (vec![statement()], &b"count"[..]),
-            (vec![statement()], b"exists"),
-            (vec![statement(), statement()], b""),
-        ] {
-            let digest = digest(&statements, made).expect("all types are built in");
-            all.push(digest.iter().map(|byte| format!("{byte:02x}")).collect());
-        }
         all.sort_unstable();
         let count = all.len();
         all.dedup();

@@ -7,10 +7,12 @@ mod cursor;
 mod digest;
 mod form;
 mod pages;
+mod prepared;
 mod rows;
 mod shape;
 mod totals;
 
+use super::desk::Desk;
 use super::find::options;
 use crate::engine::{Mode, Options};
 use crate::error::Error;
@@ -20,9 +22,9 @@ use crate::write_token::WriteToken;
 use ask::{Question, value};
 use form::{Many, form};
 use sea_orm::{
-    Cursor, EntityTrait, Select, SelectFive, SelectFour, SelectFourMany, SelectSix, SelectThree,
-    SelectThreeMany, SelectTwo, SelectTwoMany, SelectTwoRequired, Selector, SelectorRaw,
-    SelectorTrait, Topology,
+    Cursor, DbErr, EntityTrait, QueryResult, Select, SelectFive, SelectFour, SelectFourMany,
+    SelectSix, SelectThree, SelectThreeMany, SelectTwo, SelectTwoMany, SelectTwoRequired, Selector,
+    SelectorRaw, SelectorTrait, Topology,
 };
 use std::fmt;
 use std::future::Future;
@@ -32,6 +34,7 @@ use std::time::Duration;
 pub(super) use block::Labels;
 pub use block::{BlockReader, CachedBlock};
 pub use pages::{CachedPages, Page, Paged};
+pub use prepared::Prepared;
 pub use shape::{Answers, First, Shape};
 pub use totals::Totals;
 
@@ -108,22 +111,26 @@ impl<Q: Shape> Cached<Q> {
         repo: &R,
     ) -> impl Future<Output = Result<Arc<Vec<Q::Item>>, Error>> + Send + use<'_, Q, R> {
         let desk = repo.desk();
-        let parts = self.query.take_apart(desk.engine.backend);
-        let question = parts.map(|(statement, collect)| Question {
+        let question = self.question::<R>(desk);
+        async move {
+            let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
+            Ok(found.unwrap_or_default())
+        }
+    }
+
+    fn question<R: Answers<Q>>(self, desk: Desk<'_>) -> Result<Question<impl MakeAll<Q>>, Error> {
+        let (statement, collect) = self.query.take_apart(desk.engine.backend)?;
+        Ok(Question {
             entity: R::ENTITY,
             statements: vec![statement],
             options: self.options,
             form: form::<Many<Q::Form>>(),
             name: name::<Many<Q::Form>>,
-            make: move |answers: Vec<Vec<_>>| {
+            make: move |answers: Vec<Vec<QueryResult>>| {
                 let items = collect(answers.into_iter().next().unwrap_or_default())?;
                 Ok(Some(items))
             },
-        });
-        async move {
-            let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
-            Ok(found.unwrap_or_default())
-        }
+        })
     }
 }
 
@@ -154,6 +161,17 @@ impl<Q: First> Cached<Q> {
         });
         async move { value::<Q::Item, _>(desk, question?).await }
     }
+}
+
+/// Makes all items of a query.
+trait MakeAll<Q: Shape>:
+    Fn(Vec<Vec<QueryResult>>) -> Result<Option<Vec<Q::Item>>, DbErr> + Send + Sync + 'static
+{
+}
+
+impl<Q: Shape, M> MakeAll<Q> for M where
+    M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<Vec<Q::Item>>, DbErr> + Send + Sync + 'static
+{
 }
 
 /// What names a form in a key.

@@ -1,10 +1,11 @@
 //! Queries for rows of one entity.
 
 use super::Cached;
-use super::ask::{Stored, stored};
+use super::ask::{Stored, find};
+use crate::engine::{Made, Options};
 use crate::error::Error;
-use crate::repo::desk::Serves;
-use crate::schema::{CachedEntity, typed};
+use crate::repo::desk::{Desk, Serves};
+use crate::schema::CachedEntity;
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use std::future::Future;
 use std::sync::Arc;
@@ -24,20 +25,8 @@ impl<E: CachedEntity> Cached<Select<E>> {
         repo: &R,
     ) -> impl Future<Output = Result<Vec<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
         let desk = repo.desk();
-        let statement = self.query.build(desk.engine.backend);
-        async move {
-            let stored = stored(
-                desk,
-                Stored {
-                    entity: Some(R::ENTITY),
-                    statements: vec![statement],
-                    options: self.options,
-                    made: None,
-                    name: Vec::new(),
-                },
-            );
-            stored.await?.into_iter().map(typed::<E::Model>).collect()
-        }
+        let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
+        async move { find(desk, stored).await?.all::<E::Model>() }
     }
 
     /// The first row, or `None` if there is none.
@@ -54,5 +43,21 @@ impl<E: CachedEntity> Cached<Select<E>> {
         self.query = self.query.limit(1);
         let rows = self.all(repo);
         async move { Ok(rows.await?.into_iter().next()) }
+    }
+}
+
+/// All rows of the query, as they are stored.
+pub(super) fn stored<E: CachedEntity>(
+    desk: Desk<'_>,
+    entity: u16,
+    query: &Select<E>,
+    options: Option<Box<Options>>,
+) -> Stored<impl FnOnce() -> Option<Made> + use<E>> {
+    Stored {
+        entity: Some(entity),
+        statements: vec![query.build(desk.engine.backend)],
+        options,
+        name: Vec::new(),
+        made: || None,
     }
 }
