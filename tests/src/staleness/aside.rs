@@ -100,10 +100,10 @@ impl<C: KeyedCache + 'static> Aside<C> {
 #[async_trait]
 impl<C: KeyedCache + 'static> Subject for Aside<C> {
     async fn read(&self, question: &Question) -> Result<Vec<Row>, String> {
-        if let Question::Counters(indexes) = question {
+        if let Some(parts) = question.by_keys() {
             let mut rows = Vec::new();
-            for index in indexes {
-                rows.extend(self.read(&Question::Counter(*index)).await?);
+            for part in parts {
+                rows.extend(self.read(&part).await?);
             }
             return Ok(rows);
         }

@@ -2,7 +2,8 @@
 
 use super::apply::{apply, login};
 use super::entities::{
-    Account, Branch, Collar, Counter, Keeper, Leaf, Pet, Trunk, Watched, account, collar, pet,
+    Account, Branch, Collar, Counter, Keeper, Leaf, Pet, Trunk, Watched, account, collar, counter,
+    pet,
 };
 use super::history::{Hits, Outcome};
 use super::judge::Level;
@@ -12,9 +13,15 @@ use super::subject::{Building, Place, Stumble, Subject};
 use super::tables;
 use async_trait::async_trait;
 use cached_repo::{
-    CachedRepo, Checkpoint, Checkpoints, Consistency, DatabaseCheck, Error, ErrorKind, RedisStore,
-    RepoBuilder,
+    CachedQuery, CachedRepo, Checkpoint, Checkpoints, Consistency, DatabaseCheck, Error, ErrorKind,
+    RedisStore, RepoBuilder,
 };
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Select,
+    Statement,
+};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,6 +163,25 @@ impl CachedRepoSubject {
                     .all(repo)
                     .await?,
             ),
+            Question::Query(team) => accounts(team_members(team).cached().all(repo).await?),
+            Question::Range(indexes) => {
+                let rows = counters(indexes).into_model::<Version>().cached();
+                versions(&rows.all(repo).await?)
+            }
+            Question::Join(index) => {
+                let rows = Version::find_by_statement(family(repo.get_database_backend(), index));
+                versions(&rows.cached().all(repo).await?)
+            }
+            Question::Block([first, second, third]) => {
+                let values = [first, second, third].map(|index| i64::from(index).into());
+                let block = repo.read_cached("counters", values, move |db| async move {
+                    let mut rows = counters([first]).into_model::<Version>().all(&db).await?;
+                    let rest = counters([second, third]).into_model::<Version>();
+                    rows.extend(rest.all(&db).await?);
+                    Ok(rows)
+                });
+                versions(&block.await?)
+            }
             Question::Collar(id) => {
                 let row: Option<Arc<collar::Model>> =
                     Collar::find_cached(i64::from(id)).one(repo).await?;
@@ -165,6 +191,47 @@ impl CachedRepoSubject {
             }
         })
     }
+}
+
+/// A row of any table, as queries see it.
+#[derive(Clone, Copy, Debug, FromQueryResult, Serialize, Deserialize)]
+struct Version {
+    id: i64,
+    version: i64,
+}
+
+fn versions(rows: &[Version]) -> Vec<Row> {
+    rows.iter()
+        .map(|row| Row::of(row.id, row.version))
+        .collect()
+}
+
+fn team_members(team: u8) -> Select<Account> {
+    Account::find().filter(account::Column::Team.eq(i64::from(team)))
+}
+
+/// Counters, by a condition that names no key.
+fn counters<const N: usize>(indexes: [u32; N]) -> Select<Counter> {
+    let keys = indexes.map(i64::from);
+    Counter::find().filter(Expr::col((Counter, counter::Column::Id)).add(0).is_in(keys))
+}
+
+/// A keeper, its pets and their collars, each with the keeper's number.
+fn family(backend: DbBackend, keeper: u32) -> Statement {
+    let mark = |number: usize| match backend {
+        DbBackend::Postgres => format!("${number}"),
+        _ => "?".to_owned(),
+    };
+    let sql = format!(
+        "SELECT id, version FROM keepers WHERE id = {} \
+         UNION ALL SELECT keeper_id, version FROM pets WHERE keeper_id = {} \
+         UNION ALL SELECT p.keeper_id, c.version FROM pets p JOIN collars c ON c.pet_id = p.id WHERE p.keeper_id = {}",
+        mark(1),
+        mark(2),
+        mark(3),
+    );
+    let key = || i64::from(keeper).into();
+    Statement::from_sql_and_values(backend, sql, [key(), key(), key()])
 }
 
 fn accounts(rows: impl IntoIterator<Item = Arc<account::Model>>) -> Vec<Row> {

@@ -132,11 +132,19 @@ pub enum Question {
     Collar(u32),
     /// The pets of a keeper.
     Pets(u32),
+    /// The accounts of a team, by a query that pins the partition.
+    Query(u8),
+    /// Three counters, by a query that pins nothing.
+    Range([u32; 3]),
+    /// A keeper with its pets and their collars, by a join in raw SQL.
+    Join(u32),
+    /// Three counters, by a block of two statements.
+    Block([u32; 3]),
 }
 
 impl Question {
     /// Names of the kinds of questions, in the order of [`Question::kind`].
-    pub const KINDS: [&'static str; 12] = [
+    pub const KINDS: [&'static str; 16] = [
         "counter by key",
         "counters by keys",
         "account by key",
@@ -149,9 +157,15 @@ impl Question {
         "pet by key (1 hop)",
         "collar by key (2 hops)",
         "pets by keeper (1 hop)",
+        "accounts by query",
+        "counters by query",
+        "keeper and all by join",
+        "counters by block",
     ];
 
-    const LETTERS: [char; 12] = ['c', 'm', 'a', 'l', 'g', 't', 'b', 'f', 'k', 'p', 'q', 's'];
+    const LETTERS: [char; 16] = [
+        'c', 'm', 'a', 'l', 'g', 't', 'b', 'f', 'k', 'p', 'q', 's', 'G', 'M', 'J', 'B',
+    ];
 
     /// Its place in [`Question::KINDS`].
     #[must_use]
@@ -169,6 +183,10 @@ impl Question {
             Self::Pet(_) => 9,
             Self::Collar(_) => 10,
             Self::Pets(_) => 11,
+            Self::Query(_) => 12,
+            Self::Range(_) => 13,
+            Self::Join(_) => 14,
+            Self::Block(_) => 15,
         }
     }
 
@@ -176,10 +194,30 @@ impl Question {
     #[must_use]
     pub fn slot_kind(&self) -> Kind {
         match self {
-            Self::Counter(_) | Self::Counters(_) => Kind::Counter,
-            Self::Account(_) | Self::Login(..) | Self::Team(_) => Kind::Account,
+            Self::Counter(_) | Self::Counters(_) | Self::Range(_) | Self::Block(_) => Kind::Counter,
+            Self::Account(_) | Self::Login(..) | Self::Team(_) | Self::Query(_) => Kind::Account,
             Self::Trunk(_) | Self::Branch(_) | Self::Leaf(_) => Kind::Trunk,
-            Self::Keeper(_) | Self::Pet(_) | Self::Collar(_) | Self::Pets(_) => Kind::Keeper,
+            Self::Keeper(_) | Self::Pet(_) | Self::Collar(_) | Self::Pets(_) | Self::Join(_) => {
+                Kind::Keeper
+            }
+        }
+    }
+
+    /// The questions by keys that together ask for the same; `None` if this is one.
+    #[must_use]
+    pub fn by_keys(&self) -> Option<Vec<Self>> {
+        match *self {
+            Self::Counters(indexes) | Self::Range(indexes) | Self::Block(indexes) => {
+                Some(indexes.map(Self::Counter).to_vec())
+            }
+            Self::Query(team) => Some(vec![Self::Team(team)]),
+            Self::Join(index) => {
+                let pets = index * PETS..(index + 1) * PETS;
+                let collars = pets.start * PETS..pets.end * PETS;
+                let first = [Self::Keeper(index), Self::Pets(index)].into_iter();
+                Some(first.chain(collars.map(Self::Collar)).collect())
+            }
+            _ => None,
         }
     }
 
@@ -189,8 +227,10 @@ impl Question {
         let kind = self.slot_kind();
         let one = |index| vec![Slot { kind, index }];
         match *self {
-            Self::Counters(indexes) => indexes.map(|index| Slot { kind, index }).to_vec(),
-            Self::Team(_) => (0..rows).map(|index| Slot { kind, index }).collect(),
+            Self::Counters(indexes) | Self::Range(indexes) | Self::Block(indexes) => {
+                indexes.map(|index| Slot { kind, index }).to_vec()
+            }
+            Self::Team(_) | Self::Query(_) => (0..rows).map(|index| Slot { kind, index }).collect(),
             Self::Pet(id) => one(id / PETS),
             Self::Collar(id) => one(id / PETS / PETS),
             Self::Counter(index)
@@ -200,7 +240,8 @@ impl Question {
             | Self::Branch(index)
             | Self::Leaf(index)
             | Self::Keeper(index)
-            | Self::Pets(index) => one(index),
+            | Self::Pets(index)
+            | Self::Join(index) => one(index),
         }
     }
 
@@ -210,7 +251,7 @@ impl Question {
         state.here
             && match *self {
                 Self::Login(_, login) => state.login == login,
-                Self::Team(team) => state.team == team,
+                Self::Team(team) | Self::Query(team) => state.team == team,
                 _ => true,
             }
     }
@@ -220,9 +261,11 @@ impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Self::LETTERS[self.kind()])?;
         match *self {
-            Self::Counters([first, second, third]) => write!(f, "{first},{second},{third}"),
+            Self::Counters([first, second, third])
+            | Self::Range([first, second, third])
+            | Self::Block([first, second, third]) => write!(f, "{first},{second},{third}"),
             Self::Login(index, login) => write!(f, "{index},{login}"),
-            Self::Team(team) => write!(f, "{team}"),
+            Self::Team(team) | Self::Query(team) => write!(f, "{team}"),
             Self::Counter(index)
             | Self::Account(index)
             | Self::Trunk(index)
@@ -231,7 +274,8 @@ impl fmt::Display for Question {
             | Self::Keeper(index)
             | Self::Pet(index)
             | Self::Collar(index)
-            | Self::Pets(index) => write!(f, "{index}"),
+            | Self::Pets(index)
+            | Self::Join(index) => write!(f, "{index}"),
         }
     }
 }
@@ -260,6 +304,10 @@ impl FromStr for Question {
             ('p', &[index]) => Self::Pet(index),
             ('q', &[index]) => Self::Collar(index),
             ('s', &[index]) => Self::Pets(index),
+            ('G', &[team]) => Self::Query(small(team)?),
+            ('M', &[first, second, third]) => Self::Range([first, second, third]),
+            ('J', &[index]) => Self::Join(index),
+            ('B', &[first, second, third]) => Self::Block([first, second, third]),
             _ => return Err(Unreadable),
         })
     }

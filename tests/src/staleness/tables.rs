@@ -149,13 +149,22 @@ async fn animals(db: &DatabaseConnection, keeper: u32) -> Result<(), DbErr> {
 /// # Errors
 /// The database's own.
 pub async fn load(db: &DatabaseConnection, question: &Question) -> Result<Vec<Row>, DbErr> {
+    let mut rows = Vec::new();
+    for part in question.by_keys().unwrap_or_else(|| vec![*question]) {
+        rows.extend(load_by_key(db, &part).await?);
+    }
+    Ok(rows)
+}
+
+async fn load_by_key(db: &DatabaseConnection, question: &Question) -> Result<Vec<Row>, DbErr> {
     let key = i64::from;
     Ok(match *question {
         Question::Counter(index) => counters(Counter::find_by_id(key(index)).all(db).await?),
-        Question::Counters(indexes) => {
-            let keys = counter::Column::Id.is_in(indexes.map(i64::from));
-            counters(Counter::find().filter(keys).all(db).await?)
-        }
+        Question::Counters(_)
+        | Question::Query(_)
+        | Question::Range(_)
+        | Question::Join(_)
+        | Question::Block(_) => Vec::new(),
         Question::Account(index) => accounts(Account::find_by_id(key(index)).all(db).await?),
         Question::Login(index, number) => {
             let has = account::Column::Login.eq(login(index, number));

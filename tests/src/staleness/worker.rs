@@ -207,9 +207,10 @@ async fn pace(random: &mut Rng, stop: u64) {
 
 fn draw(random: &mut Rng, rows: u32) -> Question {
     let index = random.u32(..rows);
-    match random.u8(..20) {
+    let three = [index, (index + 1) % rows, (index + 5) % rows];
+    match random.u8(..24) {
         0..3 => Question::Counter(index),
-        3 => Question::Counters([index, (index + 1) % rows, (index + 5) % rows]),
+        3 => Question::Counters(three),
         4..7 => Question::Account(index),
         7..10 => Question::Login(index, random.u8(..LOGINS)),
         10 => Question::Team(random.u8(..TEAMS)),
@@ -219,7 +220,11 @@ fn draw(random: &mut Rng, rows: u32) -> Question {
         15 => Question::Keeper(index),
         16 => Question::Pet(index * PETS + random.u32(..PETS)),
         17..19 => Question::Collar(index * PETS * PETS + random.u32(..PETS * PETS)),
-        _ => Question::Pets(index),
+        19 => Question::Pets(index),
+        20 => Question::Query(random.u8(..TEAMS)),
+        21 => Question::Range(three),
+        22 => Question::Join(index),
+        _ => Question::Block(three),
     }
 }
 

@@ -76,9 +76,15 @@ mod tests {
         // Other programs hold entries under these: a change here needs another version.
         let sql = "SELECT * FROM orders WHERE customer_id = ?";
         let values = || vec![Value::from(7_i64)];
-        assert_eq!(of(DbBackend::Sqlite, sql, values()), "e3f90dd5d3f68c16f0aa60eef906dab1");
+        assert_eq!(
+            of(DbBackend::Sqlite, sql, values()),
+            "e3f90dd5d3f68c16f0aa60eef906dab1"
+        );
         let values = vec![Value::from("a"), Value::Int(None)];
-        assert_eq!(of(DbBackend::Postgres, sql, values), "d0a4fc9b5ba338035fd51eba3c830b41");
+        assert_eq!(
+            of(DbBackend::Postgres, sql, values),
+            "d0a4fc9b5ba338035fd51eba3c830b41"
+        );
     }
 
     #[test]

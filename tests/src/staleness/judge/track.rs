@@ -85,8 +85,8 @@ impl<'a> Tracks<'a> {
 
     /// A row of an answer that is older than the transaction of another row in it made it.
     pub(super) fn torn(&self, question: &Question, rows: &[Row]) -> Option<(Slot, i64)> {
-        if matches!(question, Question::Counters(_)) {
-            // Each key is an entry of its own.
+        if matches!(question, Question::Counters(_) | Question::Block(_)) {
+            // Each key is an entry of its own, each statement of a block is answered by itself.
             return None;
         }
         let kind = question.slot_kind();
