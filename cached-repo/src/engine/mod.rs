@@ -8,6 +8,7 @@ mod flight;
 mod load;
 mod many;
 mod many_load;
+mod narrow;
 mod query;
 mod read;
 mod refresh;
