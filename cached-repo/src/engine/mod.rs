@@ -9,6 +9,7 @@ mod flight;
 mod load;
 mod many;
 mod many_load;
+mod narrow;
 mod query;
 mod read;
 mod refresh;

@@ -5,10 +5,11 @@ use super::digest::TextDigest;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::protocol::fill_tags;
-use crate::sql::{Reads, TableName, reads};
+use crate::sql::{Pinned, Reads, TableName, reads, same_name};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 use sea_orm::Statement;
+use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +24,10 @@ const MAX_KEPT_TEXT: usize = 16 << 10;
 pub(crate) struct Basis {
     /// The entity whose entry it is: that of its rows, or the first that it reads.
     pub(crate) entity: u16,
-    /// Tags of all tables that it reads, those of its rows' entity first.
-    pub(crate) tags: Arc<[Key]>,
+    /// Tags of all tables that it reads as a whole, those of its rows' entity first.
+    tags: Arc<[Key]>,
+    /// Entities whose tags are missing there, since the values of the query say which of their rows it reads.
+    pinned: Arc<[(u16, Pinned)]>,
     /// Whether it locks rows: then the database must be asked.
     pub(crate) locks: bool,
     /// Stands for its text in keys.
@@ -69,7 +72,8 @@ impl Equivalent<Text> for Asked<'_> {
 }
 
 impl Engine {
-    /// What a query depends on, all of its statements together.
+    /// What a query depends on, all of its statements together. [`tags`](Self::tags) tells of which rows, for one statement: a hit
+    /// does not ask that.
     ///
     /// # Errors
     /// As [`basis`](Self::basis).
@@ -79,28 +83,45 @@ impl Engine {
         statements: &[Statement],
         ttl: Option<Duration>,
     ) -> Result<Basis, Error> {
-        let mut statements = statements.iter();
-        let Some(first) = statements.next() else {
+        let [first, rest @ ..] = statements else {
             return Err(untold());
         };
         let mut all = self.basis(entity, &first.sql, ttl)?;
-        for statement in statements {
+        if rest.is_empty() {
+            return Ok(all);
+        }
+        let mut tags = self.tags(&all, first).to_vec();
+        for statement in rest {
             let basis = self.basis(Some(all.entity), &statement.sql, ttl)?;
             all.locks |= basis.locks;
             all.text = all.text.and(basis.text);
-            if basis.tags.iter().any(|tag| !all.tags.contains(tag)) {
-                let mut tags = all.tags.to_vec();
-                basis
-                    .tags
-                    .iter()
-                    .for_each(|tag| push(&mut tags, tag.clone()));
-                all.tags = tags.into();
-            }
+            let further = self.tags(&basis, statement);
+            further.iter().for_each(|tag| push(&mut tags, tag.clone()));
         }
+        (all.tags, all.pinned) = (tags.into(), Arc::default());
         Ok(all)
     }
 
-    /// What a statement depends on whose rows are of this entity, if they are of one. A text that is new is parsed, on a thread of
+    /// Tags of all that the statement reads, whose basis this is.
+    pub(crate) fn tags(&self, basis: &Basis, statement: &Statement) -> Arc<[Key]> {
+        if basis.pinned.is_empty() {
+            return Arc::clone(&basis.tags);
+        }
+        let values = statement
+            .values
+            .as_ref()
+            .map_or(&[][..], |values| &values.0);
+        let mut tags = basis.tags.to_vec();
+        for (entity, pinned) in &*basis.pinned {
+            let narrowed = self.narrowed(*entity, pinned, values);
+            for tag in narrowed.unwrap_or_else(|| vec![Key::rows(*entity)]) {
+                push(&mut tags, tag);
+            }
+        }
+        tags.into()
+    }
+
+    /// What a text depends on whose rows are of this entity, if they are of one. A text that is new is parsed, on a thread of
     /// its own, which takes some tenths of a millisecond.
     ///
     /// # Errors
@@ -142,17 +163,18 @@ impl Engine {
             Some(entity) => entity,
             None => return Err(reads.tables.first().map_or_else(tableless, unmapped)),
         };
-        let tags = match reads.locks {
-            true => Arc::default(),
-            false => self.query_tags(entity, &reads)?,
-        };
-        Ok(Basis {
+        let mut basis = Basis {
             entity,
-            tags,
+            tags: Arc::default(),
+            pinned: Arc::default(),
             locks: reads.locks,
             text: TextDigest::of(self.backend, sql),
             varies_by: reads.varies_by,
-        })
+        };
+        if !reads.locks {
+            self.depend(&mut basis, &reads)?;
+        }
+        Ok(basis)
     }
 
     /// The entity of the first table that a text names.
@@ -162,25 +184,39 @@ impl Engine {
         named.find_map(|table| self.mapped(&table).next())
     }
 
-    fn query_tags(&self, entity: u16, reads: &Reads) -> Result<Arc<[Key]>, Error> {
+    /// Notes on which tables the query depends, and on which of them maybe only in some rows.
+    fn depend(&self, basis: &mut Basis, reads: &Reads) -> Result<(), Error> {
+        let entity = basis.entity;
         let mut tags = fill_tags(self.schema.entity(entity), entity);
-        tags.push(Key::rows(entity));
-        for table in &reads.tables {
-            let mut is_known = false;
-            for read in self.mapped(table) {
-                is_known = true;
-                push(&mut tags, Key::rows(read));
+        let mut pinned = Vec::new();
+        for read in self.entities_read(entity, reads)? {
+            let table = &self.schema.entity(read).table.1;
+            let is_it = |pinned: &&Pinned| same_name(self.backend, &pinned.table, table);
+            match reads.pinned.iter().find(is_it) {
+                Some(found) => pinned.push((read, found.clone())),
+                None => push(&mut tags, Key::rows(read)),
             }
-            if !is_known {
+        }
+        (basis.tags, basis.pinned) = (tags.into(), pinned.into());
+        Ok(())
+    }
+
+    /// The entities whose tables are read, or may be, each once: the entry's own first.
+    fn entities_read(&self, entity: u16, reads: &Reads) -> Result<Vec<u16>, Error> {
+        let mut found = vec![entity];
+        for table in &reads.tables {
+            let before = found.len();
+            found.extend(self.mapped(table));
+            if found.len() == before {
                 return Err(unmapped(table));
             }
         }
         for word in &reads.words {
-            for read in self.mapped(&bare(word)) {
-                push(&mut tags, Key::rows(read));
-            }
+            found.extend(self.mapped(&bare(word)));
         }
-        Ok(tags.into())
+        let mut seen = HashSet::new();
+        found.retain(|read| seen.insert(*read));
+        Ok(found)
     }
 }
 

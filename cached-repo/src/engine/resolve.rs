@@ -159,6 +159,25 @@ impl Engine {
         info.tracked != 0 || self.has_loose_key(entity)
     }
 
+    /// The value of an operand for this field; `None` if the database decides it, or if it is written in a type that the
+    /// column would convert: the converted value names the entry, not the written one.
+    pub(super) fn bind(
+        &self,
+        entity: u16,
+        at: usize,
+        operand: &Operand,
+        values: &[Value],
+    ) -> Option<Value> {
+        let value = match operand {
+            Operand::Bound(index) => values.get(*index)?.clone(),
+            Operand::Literal(value) => value.clone(),
+            Operand::Null => return Some(Value::BigInt(None)),
+            Operand::Default | Operand::Inserted | Operand::Expression => return None,
+        };
+        let kind = self.schema.entity(entity).types[at].as_ref()?;
+        (is_null(&value) || fits(&value, kind)).then_some(value)
+    }
+
     /// A row of which only these fields are known.
     pub(crate) fn known(&self, entity: u16, fields: &[usize], values: &[Value]) -> Known {
         let mut known = vec![None; self.schema.entity(entity).columns.len()];
@@ -280,17 +299,8 @@ impl Resolver<'_> {
         keys.into_iter().map(bind).collect()
     }
 
-    /// The value of an operand for this field; `None` if the database decides it, or if it is written in a type that the
-    /// column would convert: the converted value names the entry, not the written one.
     fn bind(&self, at: usize, operand: &Operand) -> Option<Value> {
-        let value = match operand {
-            Operand::Bound(index) => self.values.get(*index)?.clone(),
-            Operand::Literal(value) => value.clone(),
-            Operand::Null => return Some(Value::BigInt(None)),
-            Operand::Default | Operand::Inserted | Operand::Expression => return None,
-        };
-        let kind = self.info().types[at].as_ref()?;
-        (is_null(&value) || fits(&value, kind)).then_some(value)
+        self.engine.bind(self.entity, at, operand, self.values)
     }
 }
 

@@ -1,11 +1,15 @@
 //! What a `WHERE` clause says of every affected row.
 
 use sea_orm::DbBackend;
-use sqlparser::ast::{BinaryOperator, Expr, Ident, Query, SetExpr};
+use sqlparser::{
+    ast::{BinaryOperator, Expr, Ident, Query, SetExpr},
+    tokenizer::Token,
+};
 
 use super::{
     names::{plain, same_name},
     operand::{Operand, is_keyword, operand},
+    tokens::has_any,
 };
 
 /// More keys than this are not kept: the table is invalidated instead.
@@ -61,6 +65,14 @@ pub(super) struct Scope<'a> {
     pub(super) visible: &'a str,
     /// Whether columns without a table are its own, for want of another table.
     pub(super) bare: bool,
+}
+
+/// Whether a condition in these tokens may be another to the server than to sqlparser: then nothing is pinned.
+pub(super) fn is_misread(backend: DbBackend, tokens: &[Token]) -> bool {
+    // To MySQL `||`, `:=` and XOR bind weaker than AND, and BINARY takes one operand and no condition; sqlparser thinks
+    // otherwise.
+    let weak = |token: &Token| matches!(token, Token::StringConcat | Token::Assignment);
+    backend == DbBackend::MySql && (tokens.iter().any(weak) || has_any(tokens, &["XOR", "BINARY"]))
 }
 
 impl Filter {

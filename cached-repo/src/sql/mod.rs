@@ -27,6 +27,7 @@ mod insert;
 mod names;
 mod operand;
 mod parse;
+mod pins;
 mod reads;
 mod routine;
 mod scan;
@@ -46,6 +47,7 @@ pub(crate) use cache::Analyses;
 pub(crate) use filter::Filter;
 pub(crate) use names::{TableName, same_name};
 pub(crate) use operand::Operand;
+pub(crate) use pins::Pinned;
 pub(crate) use reads::{Reads, reads};
 pub(crate) use routine::{Code, Mention, written};
 

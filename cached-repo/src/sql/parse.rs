@@ -11,11 +11,12 @@ use super::{
     analysis::{Analysis, Write, WriteKind},
     bounds,
     context::Context,
+    filter::is_misread,
     flatten::flatten,
     header::Head,
     insert,
     names::TableName,
-    tokens::{dialect, has_any, is_any},
+    tokens::{dialect, is_any},
     update,
 };
 
@@ -77,14 +78,10 @@ fn parse(backend: DbBackend, tokens: &[Token]) -> Option<Statement> {
 
 impl Found {
     fn new(backend: DbBackend, tokens: &[Token], ignore: bool) -> Self {
-        // To MySQL these bind weaker than AND; sqlparser thinks otherwise.
-        let loose = |token: &Token| matches!(token, Token::StringConcat | Token::Assignment);
-        let misread =
-            backend == DbBackend::MySql && (tokens.iter().any(loose) || has_any(tokens, &["XOR"]));
         Self {
             context: Context {
                 backend,
-                pins: !misread,
+                pins: !is_misread(backend, tokens),
                 ignore,
             },
             writes: Vec::new(),

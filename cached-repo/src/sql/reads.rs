@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 
 use sea_orm::DbBackend;
 use sqlparser::{
-    ast::{ObjectName, Query, Statement, Visit, Visitor},
+    ast::{ObjectName, Query, Select, Statement, Visit, Visitor},
     parser::Parser,
     tokenizer::Token,
 };
@@ -20,6 +20,7 @@ use sqlparser::{
 use super::{
     bounds,
     names::{TableName, plain_word, same_name},
+    pins::{self, Mention, Pinned},
     tokens::{self, dialect, is, is_any},
     varying,
 };
@@ -36,6 +37,8 @@ pub(crate) struct Reads {
     pub(crate) tables: Vec<TableName>,
     /// Every name in the text, whatever it names.
     pub(crate) words: Vec<String>,
+    /// Tables among these of which it reads nothing but what it pins.
+    pub(crate) pinned: Vec<Pinned>,
     /// Whether it locks the rows that it reads; then its tables are not named.
     pub(crate) locks: bool,
     /// What makes it answer differently each time: a function of the time, of chance or of the session.
@@ -62,9 +65,12 @@ pub(crate) fn reads(backend: DbBackend, sql: &str) -> Option<Reads> {
             ..Reads::default()
         });
     }
+    let found = find(backend, tokens.clone())?;
+    let (visited, expressions) = (&found.visited, &found.expressions);
     Some(Reads {
-        tables: tables(backend, tokens.clone())?,
+        tables: found.tables(),
         words,
+        pinned: pins::pinned(backend, tokens, visited, expressions, found.mentions),
         locks: false,
         varies_by: varying::function(backend, tokens),
     })
@@ -83,8 +89,8 @@ fn words(backend: DbBackend, tokens: &[Token]) -> Vec<String> {
     words
 }
 
-/// The tables that the parser finds, but for names of common table expressions.
-fn tables(backend: DbBackend, tokens: Vec<Token>) -> Option<Vec<TableName>> {
+/// What the parser finds.
+fn find(backend: DbBackend, tokens: Vec<Token>) -> Option<Found> {
     let parse = move || {
         let mut parser = Parser::new(dialect(backend)?)
             .with_recursion_limit(RECURSION)
@@ -96,11 +102,12 @@ fn tables(backend: DbBackend, tokens: Vec<Token>) -> Option<Vec<TableName>> {
         }
         let mut found = Found {
             backend,
-            tables: Vec::new(),
+            visited: Vec::new(),
             expressions: Vec::new(),
+            mentions: Vec::new(),
         };
         let done = statement.visit(&mut found);
-        (done == ControlFlow::Continue(())).then(|| found.into_tables())
+        (done == ControlFlow::Continue(())).then_some(found)
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(parse);
     thread.ok()?.join().ok()?
@@ -120,9 +127,12 @@ fn locks(tokens: &[Token]) -> bool {
 /// What the parser's tree names.
 struct Found {
     backend: DbBackend,
-    tables: Vec<TableName>,
+    /// Tables, as often as they are mentioned.
+    visited: Vec<TableName>,
     /// Names of common table expressions.
     expressions: Vec<String>,
+    /// Tables in the `FROM` of a `SELECT` that pins them.
+    mentions: Vec<Mention>,
 }
 
 impl Visitor for Found {
@@ -144,11 +154,15 @@ impl Visitor for Found {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
+        self.mentions.extend(pins::mentions(self.backend, select));
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
         match TableName::from_object(self.backend, relation) {
-            Some(table) if self.tables.contains(&table) => ControlFlow::Continue(()),
             Some(table) => {
-                self.tables.push(table);
+                self.visited.push(table);
                 ControlFlow::Continue(())
             }
             None => ControlFlow::Break(()),
@@ -157,13 +171,16 @@ impl Visitor for Found {
 }
 
 impl Found {
-    /// A table that is hidden behind the name of an expression is among the words.
-    fn into_tables(mut self) -> Vec<TableName> {
-        let expressions = self.expressions;
-        self.tables.retain(|table| {
+    /// Each table once. One that is hidden behind the name of an expression is among the words.
+    fn tables(&self) -> Vec<TableName> {
+        let mut tables: Vec<TableName> = Vec::new();
+        for table in &self.visited {
             let is_one = |name: &String| same_name(self.backend, name, &table.name);
-            table.schema.is_some() || !expressions.iter().any(is_one)
-        });
-        self.tables
+            let is_hidden = table.schema.is_none() && self.expressions.iter().any(is_one);
+            if !is_hidden && !tables.contains(table) {
+                tables.push(table.clone());
+            }
+        }
+        tables
     }
 }

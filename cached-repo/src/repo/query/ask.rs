@@ -102,8 +102,8 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
             values: Vec::new(),
             query: Some(Arc::new(Query {
                 key,
+                tags: engine.tags(&basis, &self.statements[0]),
                 statements: self.statements,
-                tags: basis.tags,
                 made: (self.made)(),
             })),
             options,

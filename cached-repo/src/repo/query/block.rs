@@ -274,16 +274,17 @@ impl BlockReader {
 
     /// Notes what the statement reads.
     fn note(&self, statement: &Statement) -> Result<(), Error> {
-        let statement = std::slice::from_ref(statement);
-        let basis = self.0.engine.basis_of_all(None, statement, self.0.ttl)?;
+        let engine = &self.0.engine;
+        let basis = engine.basis_of_all(None, std::slice::from_ref(statement), self.0.ttl)?;
         if basis.locks {
             return Err(Error::new(
                 ErrorKind::Query,
                 "a cached block must not lock rows: do that in a transaction",
             ));
         }
+        let tags = engine.tags(&basis, statement);
         let mut seen = lock(&self.0.seen);
-        for tag in basis.tags.iter() {
+        for tag in tags.iter() {
             if !seen.tags.contains(tag) {
                 seen.tags.push(tag.clone());
             }

@@ -13,10 +13,15 @@ const CORPUS: [&str; 3] = [
     include_str!("corpus/others.txt"),
 ];
 
-/// The lines of the corpus: a backend, the text, what is expected.
+/// The lines of the corpus.
 pub(super) fn cases() -> Vec<(DbBackend, String, &'static str)> {
+    CORPUS.into_iter().flat_map(cases_of).collect()
+}
+
+/// The lines of a text: a backend, the SQL, what is expected.
+pub(super) fn cases_of(text: &'static str) -> Vec<(DbBackend, String, &'static str)> {
     let mut cases = Vec::new();
-    for line in CORPUS.into_iter().flat_map(str::lines) {
+    for line in text.lines() {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }

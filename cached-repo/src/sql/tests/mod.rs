@@ -6,6 +6,7 @@ mod corpus;
 mod fuzz;
 mod keys;
 mod orm;
+mod pins;
 mod reads;
 mod routine;
 

@@ -36,7 +36,7 @@ impl Held {
 #[derive(Debug)]
 pub(super) struct Cells {
     /// One for each entity: every entry of it depends on this one, so it needs no looking up.
-    tables: Box<[Cell]>,
+    tables: Box<[Arc<Cell>]>,
     shards: Box<[Mutex<Shard>]>,
     hasher: foldhash::fast::RandomState,
 }
@@ -50,7 +50,7 @@ struct Shard {
 
 impl Cells {
     pub(super) fn new(entities: usize) -> Self {
-        let cell = || Cell(AtomicU64::new(FIRST));
+        let cell = || Arc::new(Cell(AtomicU64::new(FIRST)));
         Self {
             tables: (0..entities).map(|_| cell()).collect(),
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
@@ -68,17 +68,17 @@ impl Cells {
 
     /// The tag as an entry that is filled now would hold it; `None` while a writer holds it.
     pub(super) fn hold(&self, tag: &Key) -> Option<Held> {
-        let mut shard = self.shard(tag);
-        shard.sweep();
-        let cell = shard
-            .cells
-            .entry(tag.clone())
-            .or_insert_with(|| Arc::new(Cell(AtomicU64::new(FIRST))));
+        let cell = match tag.space() {
+            Space::Table => Arc::clone(self.tables.get(usize::from(tag.entity()))?),
+            _ => {
+                let mut shard = self.shard(tag);
+                shard.sweep();
+                let new = || Arc::new(Cell(AtomicU64::new(FIRST)));
+                Arc::clone(shard.cells.entry(tag.clone()).or_insert_with(new))
+            }
+        };
         let stamp = cell.0.load(Ordering::Acquire);
-        (stamp != LOCKED).then(|| Held {
-            cell: Arc::clone(cell),
-            stamp,
-        })
+        (stamp != LOCKED).then_some(Held { cell, stamp })
     }
 
     /// Whether the held tag is this one.

@@ -16,7 +16,10 @@ impl MemoryStore {
         let mut held: Vec<Held> = Vec::new();
         let tags: Vec<&Key> = fill.request.tags.iter().chain(&fill.tags).collect();
         for tag in &tags {
-            if matches!(tag.space(), Space::Table | Space::Epoch) {
+            // The entry depends on its own table anyway, and in one process the namespace is its tables. A query may depend on
+            // the tables of other entities, too.
+            let own = Key::table(fill.request.key.entity());
+            if tag.space() == Space::Epoch || **tag == own {
                 continue;
             }
             match self.cells.hold(tag) {
