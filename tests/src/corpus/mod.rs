@@ -1,0 +1,3 @@
+//! The corpus.
+
+pub mod market;
