@@ -1,3 +1,26 @@
-//! The corpus.
+//! The query corpus: queries of every kind over one schema, and random writes between them.
+//!
+//! Behind each write some queries are answered by the cache, twice, and by the database. All answers must be the same: a write that
+//! leaves a query in the cache which it has changed is found. A query that was cached, had to be loaded again and found what it had found
+//! before was forgotten needlessly; the share of these says how precise invalidation is.
+//!
+//! One thing after the other: races are for the staleness checker ([`staleness`](crate::staleness)).
 
+mod case;
+mod cells;
+mod cli;
+mod draw;
+mod fill;
+mod findings;
 pub mod market;
+mod options;
+mod queries;
+mod run;
+mod source;
+mod step;
+mod writes;
+
+pub use cli::main;
+pub use findings::{Findings, Reloads};
+pub use options::Options;
+pub use run::run;
