@@ -6,21 +6,19 @@
 //!
 //! One thing after the other: races are for the staleness checker ([`staleness`](crate::staleness)).
 
-mod case;
-mod cells;
-mod cli;
-mod draw;
-mod fill;
-mod findings;
+pub mod case;
+pub mod cells;
+pub mod cli;
+pub mod draw;
+pub mod fill;
+pub mod findings;
 pub mod market;
-mod options;
-mod queries;
-mod run;
-mod source;
-mod step;
-mod writes;
+pub mod options;
+pub mod place;
+pub mod queries;
+pub mod run;
+pub mod source;
+pub mod step;
+pub mod writes;
 
 pub use cli::main;
-pub use findings::{Findings, Reloads};
-pub use options::Options;
-pub use run::run;

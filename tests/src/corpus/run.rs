@@ -3,26 +3,22 @@
 use super::case::Case;
 use super::draw::Draw;
 use super::findings::{Findings, Loads};
-use super::market::{self, Market};
+use super::market::Market;
 use super::options::Options;
+use super::place::Place;
 use super::queries;
 use super::source::{Failure, Source};
 use super::{fill, step};
-use crate::World;
 use cached_repo::CachedRepo;
 use fastrand::Rng;
 use sea_orm::{DatabaseConnection, DbErr};
 use std::collections::HashMap;
-use std::time::Duration;
 
 /// Queries of one step that take their turn, that come back with the same parameters, and that chance picks.
 const TURNS: [usize; 3] = [4, 6, 2];
 
 /// Parameters of a query come from so many seeds, so that the same come back.
 const SEEDS: u64 = 12;
-
-/// Longer than any run.
-const TTL: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// What a query found when the cache took it last.
 struct Known {
@@ -45,17 +41,13 @@ struct Run {
 /// Runs.
 ///
 /// # Errors
-/// The database refuses what it should not: that is no verdict.
-///
-/// # Panics
-/// A server is not there.
+/// A server is not there, or the database refuses what it should not: that is no verdict.
 pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findings, String> {
-    let world = World::new(options.database, options.store).await;
-    market::create(&world.raw).await.map_err(said)?;
-    fill::fill(&world.raw, options.seed).await.map_err(said)?;
-    let here = repo(&world).await?;
+    let place = Place::new(options).await?;
+    fill::fill(&place.raw, options.seed).await.map_err(said)?;
+    let here = place.repo().await?;
     let there = match options.store.is_shared() {
-        true => repo(&world).await?,
+        true => place.repo().await?,
         false => here.clone(),
     };
     let cases: Vec<Case> = queries::all().collect();
@@ -63,7 +55,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findin
     let mut run = Run {
         findings: Findings::new(&cases),
         cases,
-        raw: world.raw.clone(),
+        raw: place.raw.clone(),
         here,
         known: HashMap::new(),
         written: "nothing".to_owned(),
@@ -86,11 +78,6 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findin
         }
     }
     Ok(run.findings)
-}
-
-async fn repo(world: &World) -> Result<CachedRepo<Market>, String> {
-    let builder = world.beside::<Market>().await.ttl(TTL);
-    builder.build().await.map_err(|error| error.to_string())
 }
 
 fn said(error: DbErr) -> String {
