@@ -24,7 +24,10 @@ pub fn main() -> ExitCode {
 
 fn verdict(words: &[String]) -> Result<ExitCode, String> {
     let options = Options::parse(words).map_err(|error| format!("{error}\n\n{USAGE}"))?;
-    println!("{:?} over {:?}, seed {}", options.database, options.store, options.seed);
+    println!(
+        "{:?} over {:?}, seed {}",
+        options.database, options.store, options.seed
+    );
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
     let findings = runtime.block_on(run(&options, |line| println!("{line}")))?;
     println!("{}", findings.report());

@@ -141,7 +141,9 @@ pub async fn fill(db: &impl ConnectionTrait, seed: u64) -> Result<(), DbErr> {
     let reviews: Vec<_> = (0..20).map(|_| review(draw)).collect();
     Review::insert_many(reviews).exec(db).await?;
     let stocks = (1..=4).flat_map(|place| (1..=12).step_by(2).map(move |what| (place, what)));
-    let stocks: Vec<_> = stocks.map(|(place, what)| stock(place, what, draw)).collect();
+    let stocks: Vec<_> = stocks
+        .map(|(place, what)| stock(place, what, draw))
+        .collect();
     Stock::insert_many(stocks).exec(db).await?;
     let tagged = (1..=12).flat_map(|what| (1..=what % 4).map(move |tag| (what, tag)));
     let tagged = tagged.map(|(product, tag)| product_tag::ActiveModel {

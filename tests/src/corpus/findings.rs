@@ -57,6 +57,10 @@ pub struct Findings {
     pub pinned: usize,
     /// Steps that were taken.
     pub steps: u32,
+    /// Writes that the database has refused, as chance will have it.
+    pub refused_writes: u32,
+    /// Answers without any row.
+    pub empty: u64,
     /// Comparisons of an answer of the cache with one of the database.
     pub checked: u64,
     /// Answers of the cache without a load.
@@ -136,7 +140,13 @@ impl Findings {
     /// How far it is, in a line.
     #[must_use]
     pub fn progress(&self) -> String {
-        let Self { steps, checked, hits, wrong, .. } = self;
+        let Self {
+            steps,
+            checked,
+            hits,
+            wrong,
+            ..
+        } = self;
         format!("{steps} steps: {checked} answers compared, {hits} hits, {wrong} wrong")
     }
 
@@ -149,14 +159,30 @@ impl Findings {
             lines.push(format!("never asked: {}", list(&self.never_asked)));
         }
         if !self.never_hit.is_empty() {
-            lines.push(format!("never answered without a load: {}", list(&self.never_hit)));
+            lines.push(format!(
+                "never answered without a load: {}",
+                list(&self.never_hit)
+            ));
         }
         let share = |reloads: Reloads| {
             let Reloads { needless, needed } = reloads;
-            format!("{needless} of {} loads ({:.3})", needless + needed, reloads.ratio())
+            format!(
+                "{needless} of {} loads ({:.3})",
+                needless + needed,
+                reloads.ratio()
+            )
         };
         lines.push(format!("needless after writes: {}", share(self.reloads)));
-        lines.push(format!("needless of queries that name values of an index: {}", share(self.pinned_reloads)));
+        lines.push(format!(
+            "needless of queries that name values of an index: {}",
+            share(self.pinned_reloads)
+        ));
+        lines.push(format!(
+            "{} writes refused by the database, {} of {} reads without any row",
+            self.refused_writes,
+            self.empty,
+            self.checked / 2
+        ));
         lines.push(format!(
             "{} queries, {} of which name values of an index; {} refused",
             self.queries, self.pinned, self.refused

@@ -15,7 +15,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 use std::collections::HashMap;
 
 /// Queries of one step that take their turn, that come back with the same parameters, and that chance picks.
-const TURNS: [usize; 3] = [4, 6, 2];
+const TURNS: [usize; 3] = [5, 6, 1];
 
 /// Parameters of a query come from so many seeds, so that the same come back.
 const SEEDS: u64 = 12;
@@ -51,7 +51,10 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findin
         false => here.clone(),
     };
     let cases: Vec<Case> = queries::all().collect();
-    let cases: Vec<Case> = cases.into_iter().filter(|case| case.runs_on(options.database)).collect();
+    let cases: Vec<Case> = cases
+        .into_iter()
+        .filter(|case| case.runs_on(options.database))
+        .collect();
     let mut run = Run {
         findings: Findings::new(&cases),
         cases,
@@ -68,9 +71,12 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findin
             (false, 0) => step::write(&there, draw).await,
             (false, _) => step::write(&run.here, draw).await,
         };
-        run.written = written.map_err(said)?;
+        let written = written.map_err(said)?;
+        run.findings.refused_writes += u32::from(written.refused);
+        run.written = written.text;
         for (case, seed) in run.chosen(&mut rng, number) {
-            run.check(case, seed, &format!("seed {} step {number}", options.seed)).await?;
+            run.check(case, seed, &format!("seed {} step {number}", options.seed))
+                .await?;
         }
         run.findings.steps = number + 1;
         if (number + 1) % 100 == 0 {
@@ -90,8 +96,14 @@ impl Run {
         let [turns, again, chance] = TURNS;
         let first = usize::try_from(step).unwrap_or_default() * turns;
         let turns = first..first + turns;
-        let mut chosen: Vec<_> = turns.map(|turn| (turn % self.cases.len(), rng.u64(..SEEDS))).collect();
-        let mut known: Vec<_> = self.known.values().map(|known| (known.case, known.seed)).collect();
+        let mut chosen: Vec<_> = turns
+            .map(|turn| (turn % self.cases.len(), rng.u64(..SEEDS)))
+            .collect();
+        let mut known: Vec<_> = self
+            .known
+            .values()
+            .map(|known| (known.case, known.seed))
+            .collect();
         // A hash map has no order of its own that would be the same next time.
         known.sort_unstable();
         for _ in 0..again {
@@ -113,7 +125,9 @@ impl Run {
         let mut loads = Loads::of(&self.here);
         let mut answered = [false; 2];
         for answered in &mut answered {
-            let cached = case.ask(Source::Cached(&self.here), &mut Draw::new(seed)).await;
+            let cached = case
+                .ask(Source::Cached(&self.here), &mut Draw::new(seed))
+                .await;
             self.here.drain().await;
             let after = Loads::of(&self.here);
             *answered = after.hit_since(loads);
@@ -137,13 +151,25 @@ impl Run {
     }
 
     /// Counts, and remembers what the cache holds now.
-    fn note(&mut self, index: usize, seed: u64, said: String, rows: Vec<String>, answered: [bool; 2]) {
+    fn note(
+        &mut self,
+        index: usize,
+        seed: u64,
+        said: String,
+        rows: Vec<String>,
+        answered: [bool; 2],
+    ) {
         let case = self.cases[index];
         let known = self.known.remove(&(index, said.clone()));
         let unchanged = known.map(|known| case.same(&known.rows, &rows));
         self.findings.read(&case, answered, unchanged);
+        self.findings.empty += u64::from(rows.is_empty());
         if answered[1] {
-            let known = Known { case: index, seed, rows };
+            let known = Known {
+                case: index,
+                seed,
+                rows,
+            };
             self.known.insert((index, said), known);
         }
     }

@@ -4,26 +4,36 @@ use super::draw::Draw;
 use super::writes;
 use sea_orm::{ConnectionTrait, DbErr, TransactionSession, TransactionTrait};
 
+/// What was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// In words, with its values.
+    pub text: String,
+    /// Whether the database has refused it, as chance will have it.
+    pub refused: bool,
+}
+
 /// Writes once, several times in a transaction, or not at all. Says what it was.
 ///
 /// # Errors
 /// The database's own, if chance does not explain it.
-pub async fn write<C>(db: &C, draw: &mut Draw) -> Result<String, DbErr>
+pub async fn write<C>(db: &C, draw: &mut Draw) -> Result<Written, DbErr>
 where
     C: ConnectionTrait + TransactionTrait,
 {
     let (form, done) = match draw.pick(10) {
-        0 => return Ok("nothing".to_owned()),
+        0 => ("", Ok(vec!["nothing".to_owned()])),
         1..=7 => ("", writes::write(db, draw).await.map(|name| vec![name])),
         _ => ("in a transaction: ", transaction(db, draw).await),
     };
-    match done {
-        Ok(names) => Ok(format!("{form}{} ({})", names.join(", "), draw.said())),
-        Err(error) if writes::is_expected(&error) => {
-            Ok(format!("{form}refused: {error} ({})", draw.said()))
-        }
-        Err(error) => Err(error),
-    }
+    let refused = matches!(&done, Err(error) if writes::is_expected(error));
+    let what = match done {
+        Ok(names) => names.join(", "),
+        Err(error) if refused => format!("refused: {error}"),
+        Err(error) => return Err(error),
+    };
+    let text = format!("{form}{what} ({})", draw.said());
+    Ok(Written { text, refused })
 }
 
 /// Several writes, of which some may be in a savepoint; all is committed, or rolled back.
@@ -70,7 +80,10 @@ where
         savepoint.rollback().await?;
     }
     names.push(match written {
-        Ok(name) => format!("in a savepoint {}: {name}", if kept { "kept" } else { "undone" }),
+        Ok(name) => format!(
+            "in a savepoint {}: {name}",
+            if kept { "kept" } else { "undone" }
+        ),
         Err(error) if writes::is_expected(&error) => format!("refused in a savepoint: {error}"),
         Err(error) => return Err(error),
     });

@@ -27,7 +27,9 @@ fn reviewed(stars: i32) -> sea_orm::sea_query::SelectStatement {
     Query::select()
         .expr(Expr::value(1))
         .from(Review)
-        .and_where(Expr::col((Review, review::Column::ProductId)).equals((Product, product::Column::Id)))
+        .and_where(
+            Expr::col((Review, review::Column::ProductId)).equals((Product, product::Column::Id)),
+        )
         .and_where(review::Column::Stars.gte(stars))
         .to_owned()
 }
@@ -60,11 +62,13 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::built(
         "products between two prices",
-        all!(|draw| Product::find().filter(product::Column::Price.between(draw.price(), draw.price()))),
+        all!(|draw| Product::find()
+            .filter(product::Column::Price.between(draw.price(), draw.price()))),
     ),
     Case::built(
         "products not between two days",
-        all!(|draw| Product::find().filter(product::Column::Released.not_between(draw.day(), draw.day()))),
+        all!(|draw| Product::find()
+            .filter(product::Column::Released.not_between(draw.day(), draw.day()))),
     ),
     Case::built(
         "customers whose name is like",
@@ -100,15 +104,18 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::built(
         "lines not of some quantities",
-        all!(|draw| Line::find().filter(line::Column::Quantity.is_not_in(draw.some(|draw| draw.quantity())))),
+        all!(|draw| Line::find()
+            .filter(line::Column::Quantity.is_not_in(draw.some(|draw| draw.quantity())))),
     ),
     Case::built(
         "products that lie in a warehouse",
-        all!(|draw| Product::find().filter(product::Column::Id.in_subquery(stocked(draw.warehouse())))),
+        all!(|draw| Product::find()
+            .filter(product::Column::Id.in_subquery(stocked(draw.warehouse())))),
     ),
     Case::built(
         "products that do not lie in a warehouse",
-        all!(|draw| Product::find().filter(product::Column::Id.not_in_subquery(stocked(draw.warehouse())))),
+        all!(|draw| Product::find()
+            .filter(product::Column::Id.not_in_subquery(stocked(draw.warehouse())))),
     ),
     Case::built(
         "products with a good review",
@@ -128,20 +135,19 @@ pub(super) const CASES: &[Case] = &[
                         .add(order::Column::Discount.is_null())
                 )
                 .add(
-                    Condition::all()
-                        .add(order::Column::Note.is_not_null())
-                        .add(
-                            Condition::any()
-                                .not()
-                                .add(order::Column::Id.gt(draw.order()))
-                                .add(order::Column::Placed.eq(draw.day()))
-                        )
+                    Condition::all().add(order::Column::Note.is_not_null()).add(
+                        Condition::any()
+                            .not()
+                            .add(order::Column::Id.gt(draw.order()))
+                            .add(order::Column::Placed.eq(draw.day()))
+                    )
                 )
         )),
     ),
     Case::built(
         "stock that is promised more often than it is there",
-        all!(|_draw| Stock::find().filter(Expr::col(stock::Column::Reserved).gt(Expr::col(stock::Column::OnHand)))),
+        all!(|_draw| Stock::find()
+            .filter(Expr::col(stock::Column::Reserved).gt(Expr::col(stock::Column::OnHand)))),
     ),
     Case::built(
         "whether any product is dearer",
@@ -149,7 +155,9 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::sorted(
         "the dearest product",
-        one!(|_draw| Product::find().order_by_desc(product::Column::Price).order_by_asc(product::Column::Id)),
+        one!(|_draw| Product::find()
+            .order_by_desc(product::Column::Price)
+            .order_by_asc(product::Column::Id)),
     ),
     Case::sorted(
         "some products from an offset on",
@@ -169,8 +177,10 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::built(
         "reviews, filtered if chance wants it",
-        all!(|draw| Review::find().apply_if(draw.maybe(|draw| draw.quantity()), |query, least| {
-            query.filter(review::Column::Helpful.gte(least))
-        })),
+        all!(
+            |draw| Review::find().apply_if(draw.maybe(|draw| draw.quantity()), |query, least| {
+                query.filter(review::Column::Helpful.gte(least))
+            })
+        ),
     ),
 ];

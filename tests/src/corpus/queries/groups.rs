@@ -1,9 +1,7 @@
 //! Groups by SeaORM's builders.
 
 use super::super::case::Case;
-use super::super::market::{
-    Line, Order, Product, Review, customer, line, order, product, review,
-};
+use super::super::market::{Line, Order, Product, Review, customer, line, order, product, review};
 use super::super::source::{all, count};
 use cached_repo::CachedQuery;
 use sea_orm::{

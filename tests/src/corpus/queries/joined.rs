@@ -34,7 +34,9 @@ pub(super) const CASES: &[Case] = &[
         "built: the first customer with an order",
         one!(|_draw| {
             let pairs = Customer::find().find_also_related(Order);
-            pairs.order_by_asc(customer::Column::Id).order_by_asc(order::Column::Id)
+            pairs
+                .order_by_asc(customer::Column::Id)
+                .order_by_asc(order::Column::Id)
         }),
     ),
     Case::built(
@@ -60,14 +62,18 @@ pub(super) const CASES: &[Case] = &[
         "built: orders with their lines",
         all!(|_draw| {
             let groups = Order::find().find_with_related(Line);
-            groups.order_by_asc(order::Column::Id).order_by_asc(line::Column::LineNo)
+            groups
+                .order_by_asc(order::Column::Id)
+                .order_by_asc(line::Column::LineNo)
         }),
     ),
     Case::sorted(
         "built: products with their tags",
         all!(|_draw| {
             let groups = Product::find().find_with_related(Tag);
-            groups.order_by_asc(product::Column::Id).order_by_asc(tag::Column::Id)
+            groups
+                .order_by_asc(product::Column::Id)
+                .order_by_asc(tag::Column::Id)
         }),
     ),
     Case::sorted(
@@ -75,12 +81,16 @@ pub(super) const CASES: &[Case] = &[
         all!(|draw| {
             let dear = product::Column::Price.gte(draw.price());
             let groups = Tag::find().find_with_related(Product).filter(dear);
-            groups.order_by_asc(tag::Column::Id).order_by_asc(product::Column::Id)
+            groups
+                .order_by_asc(tag::Column::Id)
+                .order_by_asc(product::Column::Id)
         }),
     ),
     Case::built(
         "built: reviews with products and customers",
-        all!(|_draw| Review::find().find_also_related(Product).find_also_related(Customer)),
+        all!(|_draw| Review::find()
+            .find_also_related(Product)
+            .find_also_related(Customer)),
     ),
     Case::sorted(
         "built: products with their lines and orders, grouped",

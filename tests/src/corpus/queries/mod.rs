@@ -41,6 +41,7 @@ const OTHERS: [&[Case]; 10] = [
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = Case> {
-    let cases = |lists: &'static [&'static [Case]]| lists.iter().flat_map(|list| list.iter().copied());
+    let cases =
+        |lists: &'static [&'static [Case]]| lists.iter().flat_map(|list| list.iter().copied());
     cases(&PINNED).map(Case::pinned).chain(cases(&OTHERS))
 }

@@ -8,8 +8,8 @@ use super::super::market::{
 use super::super::source::{all, count, exists, one, page};
 use cached_repo::CachedQuery;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RelationTrait, SelectExt,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, RelationTrait, SelectExt,
 };
 
 fn of_customer(customer: i64) -> sea_orm::Select<Order> {
@@ -91,7 +91,9 @@ pub(super) const CASES: &[Case] = &[
         all!(|draw| {
             let region = customer::Column::Region.eq(draw.region());
             let customers = Customer::find().find_with_related(Order).filter(region);
-            customers.order_by_asc(customer::Column::Id).order_by_asc(order::Column::Id)
+            customers
+                .order_by_asc(customer::Column::Id)
+                .order_by_asc(order::Column::Id)
         }),
     ),
     Case::built(
@@ -141,6 +143,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::built(
         "built: a product by its sku",
-        one!(|draw| Product::find().filter(product::Column::Sku.eq(format!("sku-{}", draw.product())))),
+        one!(|draw| Product::find()
+            .filter(product::Column::Sku.eq(format!("sku-{}", draw.product())))),
     ),
 ];

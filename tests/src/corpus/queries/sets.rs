@@ -3,7 +3,10 @@
 use super::super::case::Case;
 
 pub(super) const CASES: &[Case] = &[
-    Case::bag("regions of anybody", "SELECT region FROM customers UNION SELECT region FROM warehouses"),
+    Case::bag(
+        "regions of anybody",
+        "SELECT region FROM customers UNION SELECT region FROM warehouses",
+    ),
     Case::bag(
         "all names",
         "SELECT name FROM customers UNION ALL SELECT name FROM products UNION ALL SELECT label FROM tags",

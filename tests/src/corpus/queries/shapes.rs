@@ -8,8 +8,8 @@ use super::super::source::{all, count, cursor, one, page};
 use cached_repo::CachedQuery;
 use sea_orm::prelude::{Date, Decimal};
 use sea_orm::{
-    ColumnTrait, DerivePartialModel, EntityTrait, FromQueryResult, JsonValue,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, DerivePartialModel, EntityTrait, FromQueryResult, JsonValue, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
 
@@ -146,11 +146,24 @@ pub(super) const CASES: &[Case] = &[
         }),
     ),
     Case::built("a tally", raw!(Tally, all, texts, TALLY)),
-    Case::built("one of a tally", raw!(Tally, one, text, "SELECT MAX(id) AS what, COUNT(*) AS many FROM reviews")),
+    Case::built(
+        "one of a tally",
+        raw!(
+            Tally,
+            one,
+            text,
+            "SELECT MAX(id) AS what, COUNT(*) AS many FROM reviews"
+        ),
+    ),
     Case::built("how many of a tally", raw!(Tally, count, text, TALLY)),
     Case::built(
         "SQL as JSON",
-        raw!(JsonValue, all, texts, "SELECT id, name, price, active, released FROM products WHERE price > {price}"),
+        raw!(
+            JsonValue,
+            all,
+            texts,
+            "SELECT id, name, price, active, released FROM products WHERE price > {price}"
+        ),
     ),
 ];
 

@@ -1,7 +1,7 @@
 //! Subqueries in every place, and common table expressions.
 
 use super::super::case::Case;
-use super::{MARIADB, STANDARD};
+use super::{MARIADB, POSTGRES, STANDARD};
 
 pub(super) const CASES: &[Case] = &[
     Case::bag(
@@ -128,7 +128,7 @@ pub(super) const CASES: &[Case] = &[
         "a materialized expression",
         "WITH x AS MATERIALIZED (SELECT id FROM orders WHERE placed > {day}) SELECT COUNT(*) FROM x",
     )
-    .on(STANDARD),
+    .on(POSTGRES),
     Case::bag(
         "equal or both NULL",
         "SELECT a.id, b.id FROM orders a JOIN orders b ON a.note <=> b.note AND a.id < b.id",

@@ -8,8 +8,8 @@ use super::super::market::{
 };
 use super::writes;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, ModelTrait,
-    QueryFilter, QueryOrder, Set, TransactionTrait, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    ModelTrait, QueryFilter, QueryOrder, Set, TransactionTrait, sea_query::OnConflict,
 };
 
 writes! {
@@ -95,7 +95,10 @@ async fn add_warehouse(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(),
 
 async fn add_stock(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), DbErr> {
     let (warehouse, product) = (draw.warehouse(), draw.product());
-    fill::stock(warehouse, product, draw).insert(db).await.map(drop)
+    fill::stock(warehouse, product, draw)
+        .insert(db)
+        .await
+        .map(drop)
 }
 
 async fn add_tag(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), DbErr> {
@@ -149,7 +152,10 @@ async fn change_email(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), 
 
 async fn replace_order(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), DbErr> {
     let id = draw.order();
-    Order::update(fill::order(id, draw)).exec(db).await.map(drop)
+    Order::update(fill::order(id, draw))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 async fn move_order(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), DbErr> {
@@ -230,7 +236,10 @@ async fn move_category(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(),
 }
 
 async fn oldest(db: &impl ConnectionTrait) -> Result<Option<review::Model>, DbErr> {
-    Review::find().order_by_asc(review::Column::Id).one(db).await
+    Review::find()
+        .order_by_asc(review::Column::Id)
+        .one(db)
+        .await
 }
 
 async fn change_review(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), DbErr> {
@@ -250,7 +259,10 @@ async fn save_review(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), D
 async fn set_stock(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), DbErr> {
     let (warehouse, product) = (draw.warehouse(), draw.product());
     // Its key is set: an update.
-    fill::stock(warehouse, product, draw).save(db).await.map(drop)
+    fill::stock(warehouse, product, draw)
+        .save(db)
+        .await
+        .map(drop)
 }
 
 async fn save_nested<C>(db: &C, draw: &mut Draw) -> Result<(), DbErr>

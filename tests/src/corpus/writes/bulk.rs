@@ -50,7 +50,9 @@ async fn add_reviews(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), D
 
 async fn add_lines(db: &impl ConnectionTrait, draw: &mut Draw) -> Result<(), DbErr> {
     let order = draw.order();
-    let lines: Vec<_> = (1..=3).map(|number| fill::line(order, number, draw)).collect();
+    let lines: Vec<_> = (1..=3)
+        .map(|number| fill::line(order, number, draw))
+        .collect();
     let key = [line::Column::OrderId, line::Column::LineNo];
     let nothing = OnConflict::columns(key).do_nothing_on(key).to_owned();
     let insert = Line::insert_many(lines).on_conflict(nothing);
@@ -86,10 +88,15 @@ restore!(
         fill::stock(warehouse, product, draw)
     }
 );
-restore!(restore_customers, Customer, [customer::Column::Id], |draw| {
-    let id = draw.customer();
-    fill::customer(id, draw)
-});
+restore!(
+    restore_customers,
+    Customer,
+    [customer::Column::Id],
+    |draw| {
+        let id = draw.customer();
+        fill::customer(id, draw)
+    }
+);
 
 /// An update of many rows: the entity, the column and its value, and which rows.
 macro_rules! update {
@@ -150,11 +157,20 @@ macro_rules! delete {
     };
 }
 
-delete!(drop_orders, Order, |draw| order::Column::Status.eq(draw.status()).and(order::Column::Placed.lt(draw.day())));
-delete!(drop_reviews, Review, |draw| review::Column::ProductId.eq(draw.product()));
-delete!(drop_bad_reviews, Review, |draw| review::Column::Stars.lt(draw.stars()));
-delete!(drop_lines, Line, |draw| line::Column::ProductId.eq(draw.product()));
-delete!(drop_lines_of_order, Line, |draw| line::Column::OrderId.eq(draw.order()));
-delete!(drop_tags, ProductTag, |draw| product_tag::Column::ProductId.eq(draw.product()));
-delete!(drop_empty_stock, Stock, |draw| stock::Column::OnHand.lte(draw.quantity()));
-delete!(drop_customers, Customer, |draw| customer::Column::Id.is_in(draw.some(Draw::customer)));
+delete!(drop_orders, Order, |draw| order::Column::Status
+    .eq(draw.status())
+    .and(order::Column::Placed.lt(draw.day())));
+delete!(drop_reviews, Review, |draw| review::Column::ProductId
+    .eq(draw.product()));
+delete!(drop_bad_reviews, Review, |draw| review::Column::Stars
+    .lt(draw.stars()));
+delete!(drop_lines, Line, |draw| line::Column::ProductId
+    .eq(draw.product()));
+delete!(drop_lines_of_order, Line, |draw| line::Column::OrderId
+    .eq(draw.order()));
+delete!(drop_tags, ProductTag, |draw| product_tag::Column::ProductId
+    .eq(draw.product()));
+delete!(drop_empty_stock, Stock, |draw| stock::Column::OnHand
+    .lte(draw.quantity()));
+delete!(drop_customers, Customer, |draw| customer::Column::Id
+    .is_in(draw.some(Draw::customer)));
