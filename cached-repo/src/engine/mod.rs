@@ -5,6 +5,7 @@ mod ask;
 mod background;
 mod commit;
 mod flight;
+mod integers;
 mod load;
 mod many;
 mod many_load;
