@@ -93,12 +93,12 @@ impl Findings {
         }
     }
 
-    pub(super) fn wrong(&mut self, what: String) {
+    pub(super) fn wrong(&mut self, what: &str) {
         self.wrong += 1;
         self.tell(format!("wrong: {what}"));
     }
 
-    pub(super) fn refused(&mut self, what: String) {
+    pub(super) fn refused(&mut self, what: &str) {
         self.refused += 1;
         self.tell(format!("refused: {what}"));
     }

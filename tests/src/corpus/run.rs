@@ -11,7 +11,7 @@ use super::source::{Failure, Source};
 use super::{fill, step};
 use cached_repo::CachedRepo;
 use fastrand::Rng;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DatabaseConnection;
 use std::collections::HashMap;
 
 /// Queries of one step that take their turn, that come back with the same parameters, and that chance picks.
@@ -44,7 +44,9 @@ struct Run {
 /// A server is not there, or the database refuses what it should not: that is no verdict.
 pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findings, String> {
     let place = Place::new(options).await?;
-    fill::fill(&place.raw, options.seed).await.map_err(said)?;
+    fill::fill(&place.raw, options.seed)
+        .await
+        .map_err(|error| error.to_string())?;
     let here = place.repo().await?;
     let there = match options.store.is_shared() {
         true => place.repo().await?,
@@ -71,7 +73,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findin
             (false, 0) => step::write(&there, draw).await,
             (false, _) => step::write(&run.here, draw).await,
         };
-        let written = written.map_err(said)?;
+        let written = written.map_err(|error| error.to_string())?;
         run.findings.refused_writes += u32::from(written.refused);
         run.written = written.text;
         for (case, seed) in run.chosen(&mut rng, number) {
@@ -84,10 +86,6 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> Result<Findin
         }
     }
     Ok(run.findings)
-}
-
-fn said(error: DbErr) -> String {
-    error.to_string()
 }
 
 impl Run {
@@ -137,10 +135,10 @@ impl Run {
                 Ok(rows) if case.same(&rows, &direct) => {}
                 Ok(rows) => {
                     let what = format!("{context}\n  cached: {rows:?}\n  direct: {direct:?}");
-                    self.findings.wrong(what);
+                    self.findings.wrong(&what);
                 }
                 Err(Failure::Refused(error)) => {
-                    self.findings.refused(format!("{context}\n  {error}"));
+                    self.findings.refused(&format!("{context}\n  {error}"));
                     return Ok(());
                 }
                 Err(Failure::Failed(error)) => return Err(format!("{context}: {error}")),
