@@ -2,6 +2,7 @@
 
 pub mod blog;
 pub mod company;
+pub mod corpus;
 pub mod eventually;
 pub mod faulty;
 pub mod over;

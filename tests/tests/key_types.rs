@@ -4,7 +4,10 @@
 
 use cached_repo::{CachedRepo, cached_schema};
 use sea_orm::prelude::{Date, DateTime, Decimal, Uuid};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    Statement,
+};
 use tests::over::{create_table, repo_over};
 use tests::types::{Badge, Level, Mood};
 use tests::{Database, matrix};
@@ -194,6 +197,37 @@ matrix! {
         let time = |text: &str| text.parse::<DateTime>().expect("a time");
         round_trip!(world, by_time, "datetime", time("1970-01-02T00:00:01"), time("2037-12-31T23:59:59"));
         round_trip!(world, by_decimal, "decimal", Decimal::new(-150, 0), Decimal::new(7, 0));
+    }
+
+    async fn a_row_is_found_whatever_type_of_number_names_it(world) {
+        let repo = repo_over::<Keys>(&world).await;
+        create_table(&world.raw, by_i32::Entity).await;
+        let mark = if world.database == Database::Postgres { "$1" } else { "?" };
+        for id in 0..24 {
+            let row = by_i32::Model { id, mirror: 7, body: String::new() };
+            row.into_active_model().insert(&repo).await.expect("inserted");
+        }
+        // The engine reads each row before it goes, by one and the same statement.
+        for id in (0..24).step_by(4) {
+            let sql = format!("DELETE FROM by_i32 WHERE id = {id}");
+            repo.execute_unprepared(&sql).await.expect("a literal");
+            by_i32::Entity::delete_by_id(id + 1).exec(&repo).await.expect("its own type");
+            let sql = format!("DELETE FROM by_i32 WHERE id = {mark}");
+            let values = [i64::from(id + 2).into()];
+            let delete = Statement::from_sql_and_values(repo.get_database_backend(), sql, values);
+            repo.execute_raw(delete).await.expect("another type");
+            let sql = format!("DELETE FROM by_i32 WHERE id IN ({}, NULL)", id + 3);
+            repo.execute_unprepared(&sql).await.expect("a literal and NULL");
+            let both = by_i32::Column::Id.is_in([id, id + 1]);
+            by_i32::Entity::delete_many().filter(both).exec(&repo).await.expect("two");
+        }
+        create_table(&world.raw, by_text::Entity).await;
+        let row = by_text::Model { id: "a".to_owned(), mirror: "7".to_owned(), body: String::new() };
+        row.into_active_model().insert(&repo).await.expect("inserted");
+        let sql = "DELETE FROM by_text WHERE id IN ('a', NULL)";
+        repo.execute_unprepared(sql).await.expect("a text and NULL");
+        let rows = by_i32::Entity::find_cached_by_mirror(7).all(&repo).await.expect("read");
+        assert!(rows.is_empty());
     }
 
     async fn keys_of_the_programs_own_types_find_their_rows(world) {

@@ -6,6 +6,7 @@ mod background;
 mod commit;
 mod digest;
 mod flight;
+mod integers;
 mod load;
 mod many;
 mod many_load;

@@ -1,6 +1,7 @@
 //! From what a statement says to the rows that it touches.
 
 use super::Engine;
+use super::integers::as_column;
 use crate::key::is_null;
 use crate::protocol::{Change, Known, Touch, TouchSet};
 use crate::schema::{ALL_FIELDS, Entity, FieldSet, set};
@@ -175,7 +176,10 @@ impl Engine {
             Operand::Default | Operand::Inserted | Operand::Expression => return None,
         };
         let kind = self.schema.entity(entity).types[at].as_ref()?;
-        (is_null(&value) || fits(&value, kind)).then_some(value)
+        if !is_null(&value) && !fits(&value, kind) {
+            return None;
+        }
+        as_column(value, kind)
     }
 
     /// A row of which only these fields are known.
