@@ -115,6 +115,9 @@ impl CachedRepoSubject {
     async fn answer(&self, question: &Question) -> Result<Vec<Row>, Error> {
         let repo = &self.0;
         Ok(match *question {
+            Question::Query(_) | Question::Range(_) | Question::Join(_) | Question::Block(_) => {
+                self.answer_by_query(question).await?
+            }
             Question::Counter(index) => {
                 let row = Counter::find_cached(i64::from(index)).one(repo).await?;
                 row.iter().map(|row| Row::of(row.id, row.version)).collect()
@@ -163,6 +166,13 @@ impl CachedRepoSubject {
                     .all(repo)
                     .await?,
             ),
+            Question::Collar(id) => collars(Collar::find_cached(i64::from(id)).one(repo).await?),
+        })
+    }
+
+    async fn answer_by_query(&self, question: &Question) -> Result<Vec<Row>, Error> {
+        let repo = &self.0;
+        Ok(match *question {
             Question::Query(team) => accounts(team_members(team).cached().all(repo).await?),
             Question::Range(indexes) => {
                 let rows = counters(indexes).into_model::<Version>().cached();
@@ -182,13 +192,7 @@ impl CachedRepoSubject {
                 });
                 versions(&block.await?)
             }
-            Question::Collar(id) => {
-                let row: Option<Arc<collar::Model>> =
-                    Collar::find_cached(i64::from(id)).one(repo).await?;
-                let keeper =
-                    |row: &Arc<collar::Model>| Row::of(row.pet_id / i64::from(PETS), row.version);
-                row.iter().map(keeper).collect()
-            }
+            _ => Vec::new(),
         })
     }
 }
@@ -237,6 +241,12 @@ fn family(backend: DbBackend, keeper: u32) -> Statement {
 fn accounts(rows: impl IntoIterator<Item = Arc<account::Model>>) -> Vec<Row> {
     rows.into_iter()
         .map(|row| Row::of(row.id, row.version))
+        .collect()
+}
+
+fn collars(rows: impl IntoIterator<Item = Arc<collar::Model>>) -> Vec<Row> {
+    rows.into_iter()
+        .map(|row| Row::of(row.pet_id / i64::from(PETS), row.version))
         .collect()
 }
 
