@@ -41,7 +41,7 @@ pub use totals::Totals;
 /// `.cached()` on SeaORM's queries.
 pub trait CachedQuery: Sized {
     /// The same query, answered by the cache. It is stored as a whole, under its SQL and its parameters, and goes with every
-    /// write to any table that it reads.
+    /// write to any table that it reads; where it pins the columns of an index, with writes to those partitions.
     fn cached(self) -> Cached<Self> {
         Cached {
             query: self,
