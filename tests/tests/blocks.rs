@@ -144,6 +144,7 @@ matrix! {
     async fn options_mean_what_they_mean_for_rows(world) {
         let repo = blog(&world).await;
         let count = || repo.read_cached("posts", [], |db| async move { Post::find().count(&db).await });
+        assert!(told(count().cache_only().await).contains("cache_only"));
         assert_eq!(*count().tag("report").await.expect("read"), 0);
         repo.drain().await;
         add_post(&world.raw, 2024, "a").await;

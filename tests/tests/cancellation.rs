@@ -1,10 +1,13 @@
 //! Every public future, dropped after each number of polls: nothing hangs, no lock or lease outlives its time, and no write's
 //! invalidation is lost.
 
-use cached_repo::{CachedRepo, RepoBuilder, WriteToken};
+use cached_repo::{CachedQuery, CachedRepo, RepoBuilder, WriteToken};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Set, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, Set,
+    TransactionTrait,
+};
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
@@ -66,6 +69,19 @@ const OPERATIONS: &[(&str, Operation)] = operations! {
     find_many_refresh(repo, _turn) { User::find_cached_many([1, 2, 3]).refresh().all(repo).await }
     find_by_unique(repo, _turn) { User::find_cached_by_email("ada@x").refresh().one(repo).await }
     find_by_index(repo, _turn) { User::find_cached_by_tenant_id(7).refresh().all(repo).await }
+    query(repo, turn) { Order::find().filter(order::Column::CustomerId.eq(turn % 3)).cached().all(repo).await }
+    query_refresh(repo, _turn) { Order::find().cached().refresh().one(repo).await }
+    prepared(repo, _turn) { Order::find().cached().prepare(repo).expect("it can be cached").all().await }
+    value(repo, turn) { Order::find().into_tuple::<(i64, i64)>().cached().ttl(Duration::from_secs(1 + turn as u64)).all(repo).await }
+    count(repo, _turn) { Order::find().cached().refresh().count(repo).await }
+    exists(repo, _turn) { User::find().cached().refresh().exists(repo).await }
+    page(repo, turn) { Order::find().cached().refresh().paginate(repo, 2).fetch_page(turn as u64 % 2).await }
+    page_and_totals(repo, _turn) { Order::find().cached().refresh().paginate(repo, 2).fetch_page_and_totals(0).await }
+    block(repo, turn) {
+        repo.read_cached("both", [turn.into()], |db| async move {
+            Ok((Order::find().count(&db).await?, User::find().count(&db).await?))
+        }).await
+    }
     insert(repo, turn) { Note::insert_cached(a_note(&format!("note {turn}")), repo).await }
     update(repo, turn) { User::update_cached(renamed(turn), repo).await }
     save(repo, turn) { User::save_cached(renamed(turn), repo).await }

@@ -250,6 +250,26 @@ matrix! {
         }
     }
 
+    async fn the_cache_alone_finds_what_it_has(world) {
+        let repo = &filled(&world).await;
+        let posts = || Post::find().cached().cache_only();
+        let pages = || posts().paginate(repo, 2);
+        assert_eq!(posts().all(repo).await.expect("no database"), []);
+        assert_eq!(*pages().fetch_page(0).await.expect("no database"), []);
+        for error in [
+            posts().count(repo).await.expect_err("nobody knows"),
+            posts().exists(repo).await.map(u64::from).expect_err("nobody knows"),
+            pages().num_pages().await.expect_err("nobody knows"),
+            pages().fetch_page_and_totals(0).await.map(|page| page.number_of_items).expect_err("nobody knows"),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Query);
+            assert!(error.to_string().contains("cache_only"), "{error}");
+        }
+        Post::find().cached().count(repo).await.expect("read");
+        repo.drain().await;
+        assert_eq!(posts().count(repo).await.expect("it is there"), 4);
+    }
+
     async fn prepared_queries(world) {
         let repo = &filled(&world).await;
         let posts = || Post::find().order_by_asc(post::Column::Slug);

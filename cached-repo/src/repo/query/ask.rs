@@ -2,7 +2,7 @@
 
 use super::digest::digest;
 use crate::engine::{Ask, How, Made, Mode, Options, Query, What};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Form, Payload};
 use crate::repo::desk::{Desk, Place};
@@ -59,6 +59,25 @@ where
     M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
 {
     find(desk, question.stored::<T>()).await?.one::<T>()
+}
+
+/// The same, for a query that always has an answer.
+///
+/// # Errors
+/// Also [`ErrorKind::Query`] if the cache alone was asked, and has none.
+pub(super) async fn certain<T, M>(desk: Desk<'_>, question: Question<M>) -> Result<Arc<T>, Error>
+where
+    T: Any + Send + Sync,
+    M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
+{
+    value(desk, question).await?.ok_or_else(unanswered)
+}
+
+pub(super) fn unanswered() -> Error {
+    Error::new(
+        ErrorKind::Query,
+        "the cache has no answer to the query, and `.cache_only()` asks for no other",
+    )
 }
 
 /// What is stored under the key of a query.

@@ -1,6 +1,6 @@
 //! Cached blocks: any number of reads, under one key.
 
-use super::ask::{Stored, find};
+use super::ask::{Stored, find, unanswered};
 use super::digest::put_values;
 use super::form::{Form, Plain, form};
 use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource};
@@ -162,7 +162,7 @@ where
             },
         };
         let found = find(self.desk, question).await?.one::<T>()?;
-        found.ok_or_else(|| Error::new(ErrorKind::Internal, "a block always has an answer"))
+        found.ok_or_else(unanswered)
     }
 }
 

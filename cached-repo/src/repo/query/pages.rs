@@ -1,6 +1,6 @@
 //! Pages of a query, and how many there are.
 
-use super::ask::{Question, value};
+use super::ask::{Question, certain, value};
 use super::capture::{Capture, asked, capture};
 use super::form::{Form, Many, ModelOf, Plain, Unfit, form};
 use super::shape::Shape;
@@ -160,7 +160,8 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
     /// How many items there are.
     ///
     /// # Errors
-    /// As [`fetch_page`](Self::fetch_page).
+    /// As [`fetch_page`](Self::fetch_page); [`ErrorKind::Query`](crate::ErrorKind::Query) if the cache alone is asked, and has no
+    /// answer.
     ///
     /// # Cancellation
     /// As [`fetch_page`](Self::fetch_page).
@@ -174,17 +175,13 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
             make: |answers: Vec<Vec<_>>| number(&answers).map(Some),
         });
         let desk = self.repo.desk();
-        async move {
-            Ok(value::<u64, _>(desk, question?)
-                .await?
-                .map_or(0, |count| *count))
-        }
+        async move { Ok(*certain::<u64, _>(desk, question?).await?) }
     }
 
     /// How many pages there are.
     ///
     /// # Errors
-    /// As [`fetch_page`](Self::fetch_page).
+    /// As [`num_items`](Self::num_items).
     ///
     /// # Cancellation
     /// As [`fetch_page`](Self::fetch_page).
@@ -196,7 +193,7 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
     /// A page together with the numbers of items and pages: one entry, loaded from one state of the database, so that they fit.
     ///
     /// # Errors
-    /// As [`fetch_page`](Self::fetch_page).
+    /// As [`num_items`](Self::num_items).
     ///
     /// # Cancellation
     /// As [`fetch_page`](Self::fetch_page).
@@ -223,10 +220,7 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
             },
         });
         let desk = self.repo.desk();
-        async move {
-            let found = value::<Page<Q::Item>, _>(desk, question?).await?;
-            found.ok_or_else(|| Error::new(ErrorKind::Internal, "a page is always there"))
-        }
+        async move { certain::<Page<Q::Item>, _>(desk, question?).await }
     }
 
     fn page_statement(&self, page: u64) -> Result<Statement, Error> {

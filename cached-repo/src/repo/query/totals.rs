@@ -1,6 +1,6 @@
 //! How many rows a query finds, and whether it finds any.
 
-use super::ask::{Question, value};
+use super::ask::{Question, certain};
 use super::capture::{asked, capture};
 use super::form::{Plain, form};
 use super::{Answers, Cached};
@@ -69,7 +69,7 @@ impl<Q: Totals> Cached<Q> {
     /// How many rows the query finds, as SeaORM counts them: limit, offset and order set aside.
     ///
     /// # Errors
-    /// As for all of its rows.
+    /// As for all of its rows; [`ErrorKind::Query`](crate::ErrorKind::Query) if the cache alone is asked, and has no answer.
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
@@ -87,17 +87,13 @@ impl<Q: Totals> Cached<Q> {
             name: |name| name.extend_from_slice(b"count"),
             make: |answers: Vec<Vec<QueryResult>>| number(&answers).map(Some),
         });
-        async move {
-            Ok(value::<u64, _>(desk, question?)
-                .await?
-                .map_or(0, |count| *count))
-        }
+        async move { Ok(*certain::<u64, _>(desk, question?).await?) }
     }
 
     /// Whether the query finds anything.
     ///
     /// # Errors
-    /// As for all of its rows.
+    /// As for all of its rows; [`ErrorKind::Query`](crate::ErrorKind::Query) if the cache alone is asked, and has no answer.
     ///
     /// # Cancellation
     /// As [`count`](Self::count).
@@ -117,11 +113,7 @@ impl<Q: Totals> Cached<Q> {
                 Ok(Some(answers.iter().any(|rows| !rows.is_empty())))
             },
         });
-        async move {
-            Ok(value::<bool, _>(desk, question?)
-                .await?
-                .is_some_and(|any| *any))
-        }
+        async move { Ok(*certain::<bool, _>(desk, question?).await?) }
     }
 }
 
