@@ -254,8 +254,8 @@ matrix! {
         let repo = &filled(&world).await;
         let posts = || Post::find().cached().cache_only();
         let pages = || posts().paginate(repo, 2);
-        assert_eq!(posts().all(repo).await.expect("no database"), []);
-        assert_eq!(*pages().fetch_page(0).await.expect("no database"), []);
+        assert!(posts().all(repo).await.expect("no database").is_empty());
+        assert!(pages().fetch_page(0).await.expect("no database").is_empty());
         for error in [
             posts().count(repo).await.expect_err("nobody knows"),
             posts().exists(repo).await.map(u64::from).expect_err("nobody knows"),
