@@ -203,6 +203,8 @@ matrix! {
         checked(repo, cached, || headings().all(repo), || delete_post(repo, "b")).await;
         let cached = async || Ok(headings().cached().one(repo).await?.map(unshared));
         checked(repo, cached, || headings().one(repo), || delete_post(repo, "a")).await;
+        assert_eq!(headings().cached().count(repo).await.expect("read"), 1);
+        assert!(headings().cached().exists(repo).await.expect("read"));
         let statement = Statement::from_sql_and_values(backend, &sql, ["bob".into()]);
         let json = JsonValue::find_by_statement(statement).cached().all(repo).await.expect("read");
         assert_eq!(*json, [Json::from_iter([("slug", Json::from("d")), ("year", Json::from(2024))])]);
@@ -339,8 +341,15 @@ async fn a_query_without_a_table_is_refused() {
     let world = World::new(tests::Database::Sqlite, tests::Store::Memory).await;
     let repo = filled(&world).await;
     let backend = repo.get_database_backend();
-    for sql in ["SELECT 1 AS one", "SELECT * FROM strangers"] {
+    for sql in ["SELECT 1 AS one", "SELECT * FROM strangers", "", "é;"] {
         let statement = Statement::from_string(backend, sql);
+        let count = JsonValue::find_by_statement(statement.clone());
+        let error = count
+            .cached()
+            .count(&repo)
+            .await
+            .expect_err("nothing to count");
+        assert_eq!(error.kind(), ErrorKind::Query, "{error}");
         let answer = JsonValue::find_by_statement(statement).cached().all(&repo);
         let error = answer.await.expect_err("who would say when it changes?");
         assert_eq!(error.kind(), ErrorKind::Query, "{error}");

@@ -19,11 +19,10 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::panic::Location;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -32,26 +31,42 @@ const MAX_LABELS: usize = 4096;
 
 /// Where each label stands in the program: two blocks under one label would answer for each other.
 #[derive(Debug, Default)]
-pub(in crate::repo) struct Labels(Mutex<HashMap<String, &'static Location<'static>>>);
+pub(in crate::repo) struct Labels(RwLock<HashMap<String, &'static Location<'static>>>);
 
 impl Labels {
     fn check(&self, label: &str, place: &'static Location<'static>) -> Result<(), Error> {
-        let mut labels = lock(&self.0);
-        if labels.len() >= MAX_LABELS {
-            return Ok(());
-        }
-        match labels.entry(label.to_owned()) {
-            Entry::Occupied(known) if *known.get() != place => Err(Error::new(
+        // A hit passes here: it neither waits for others nor allocates.
+        let known = self.read().get(label).copied();
+        let known = known.or_else(|| self.insert(label, place));
+        match known.filter(|known| *known != place) {
+            Some(other) => Err(Error::new(
                 ErrorKind::Query,
                 "two cached blocks have the same label, so that one would answer for the other: give each its own",
             )
             .with("label", label)
             .with("here", place.to_string())
-            .with("there", known.get().to_string())),
-            Entry::Occupied(_) => Ok(()),
-            Entry::Vacant(new) => {
-                new.insert(place);
-                Ok(())
+            .with("there", other.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, &'static Location<'static>>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the label stands from now on, or stood already; `None` if there are too many.
+    fn insert(
+        &self,
+        label: &str,
+        place: &'static Location<'static>,
+    ) -> Option<&'static Location<'static>> {
+        let mut labels = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        match labels.get(label) {
+            Some(known) => Some(known),
+            None if labels.len() >= MAX_LABELS => None,
+            None => {
+                labels.insert(label.to_owned(), place);
+                Some(place)
             }
         }
     }
@@ -149,16 +164,18 @@ where
         put_slice(&mut name, self.label.as_bytes());
         put_values(&self.parameters, &mut name)?;
         Plain::<T>::name(&mut name);
-        let gather = gather(Arc::clone(engine), Arc::clone(self.source), ttl, self.block);
+        let (block, source) = (self.block, self.source);
         let question = Stored {
             entity: None,
             statements: vec![first],
             options: self.options,
             name,
             made: || {
-                let how = How::Block(gather);
-                let form = form::<Plain<T>>();
-                Some(Made { form, how })
+                let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block);
+                Some(Made {
+                    form: form::<Plain<T>>(),
+                    how: How::Block(block),
+                })
             },
         };
         let found = find(self.desk, question).await?.one::<T>()?;

@@ -57,8 +57,25 @@ impl<S: SelectorTrait + Send + Sync + 'static> Totals for Selector<S> {
     totals!(@body);
 }
 
+/// SeaORM cuts the first word off a text to count its rows, whatever it is: here the text stays whole.
 impl<S: SelectorTrait + Send + Sync + 'static> Totals for SelectorRaw<S> {
-    totals!(@body);
+    fn count_statement(self, _: DbBackend) -> Result<Statement, DbErr> {
+        let statement = self.into_statement();
+        Ok(around("SELECT COUNT(*) AS num_items FROM", statement, ""))
+    }
+
+    fn exists_statement(self, _: DbBackend) -> Result<Statement, DbErr> {
+        Ok(around("SELECT 1 FROM", self.into_statement(), " LIMIT 1"))
+    }
+}
+
+/// The statement as a subquery. The text may end with a comment, which ends with the line.
+fn around(head: &str, statement: Statement, tail: &str) -> Statement {
+    let inner = statement.sql.trim().trim_end_matches(';');
+    Statement {
+        sql: format!("{head} ({inner}\n) AS sub_query{tail}"),
+        ..statement
+    }
 }
 
 impl<R: Serves<E>, E: CachedEntity> Answers<Select<E>> for R {
@@ -66,7 +83,7 @@ impl<R: Serves<E>, E: CachedEntity> Answers<Select<E>> for R {
 }
 
 impl<Q: Totals> Cached<Q> {
-    /// How many rows the query finds, as SeaORM counts them: limit, offset and order set aside.
+    /// How many rows the query finds, as SeaORM counts them: within its limit and offset.
     ///
     /// # Errors
     /// As for all of its rows; [`ErrorKind::Query`](crate::ErrorKind::Query) if the cache alone is asked, and has no answer.

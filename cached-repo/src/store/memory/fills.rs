@@ -15,10 +15,10 @@ impl MemoryStore {
         let table = self.cells.table(fill.request.key.entity());
         let mut held: Vec<Held> = Vec::new();
         let tags: Vec<&Key> = fill.request.tags.iter().chain(&fill.tags).collect();
+        // The entry depends on its own table anyway, and in one process the namespace is its tables. A query may depend on the
+        // tables of other entities, too.
+        let own = Key::table(fill.request.key.entity());
         for tag in &tags {
-            // The entry depends on its own table anyway, and in one process the namespace is its tables. A query may depend on
-            // the tables of other entities, too.
-            let own = Key::table(fill.request.key.entity());
             if tag.space() == Space::Epoch || **tag == own {
                 continue;
             }
