@@ -32,6 +32,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `ttl = "1h"` | how long a row may be served: `ms`, `s`, `m`, `h`, `d`, `w`, also `"1h 30m"` |
 /// | `negative_ttl = "30s"` | how long "no such row" may be served |
 /// | `jitter = "10%"` | share of a lifetime that is cut at random, up to `"50%"` |
+/// | `stale_while_revalidate = "5m"` | how long after its lifetime an entry is served while it is loaded anew |
+/// | `stale_if_error = "1d"` | how long after its lifetime an entry is served if the database fails |
+/// | `refresh_ahead = "80%"` | share of a lifetime after which an entry is loaded anew behind the reader, up to `"99%"` |
+/// | `early_refresh = "100%"` | how eagerly readers load anew at random before a lifetime ends: beta of XFetch |
 /// | `tags("users", "tenant:{tenant_id}")` | tags of every entry, with values of columns; `{{` is a brace |
 /// | `dependents(super::order::Entity(via = customer_id))` | who must be invalidated with this entity |
 /// | `depends_on(super::user::Entity(via = user_id))` | the same edge, declared at its other end |

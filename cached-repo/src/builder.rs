@@ -1,5 +1,6 @@
 //! The composition root: from settings to a repo.
 
+use crate::age::Aging;
 use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
 use crate::engine::{Engine, Settings, Shadow, Stores};
@@ -77,6 +78,14 @@ impl<S: CacheSchema> RepoBuilder<S> {
         negative_ttl: Duration,
         /// Share of a lifetime that is cut at random, 0.0 to 0.5.
         jitter: f64,
+        /// How long after its lifetime an entry is served while it is loaded anew.
+        stale_while_revalidate: Duration,
+        /// How long after its lifetime an entry is served if the database fails.
+        stale_if_error: Duration,
+        /// Share of a lifetime after which an entry is loaded anew, 0.0 to 0.99; 0 for never.
+        refresh_ahead: f64,
+        /// How eagerly readers load anew at random before a lifetime ends, 0.0 to 10.0; 0 for never.
+        early_refresh: f64,
         /// Entries that the store in this process holds.
         capacity: usize,
         /// Bytes that these entries may take, roughly.
@@ -155,6 +164,13 @@ impl<S: CacheSchema> RepoBuilder<S> {
             ttl: config.ttl,
             negative_ttl: config.negative_ttl,
             jitter: config.jitter,
+            aging: Aging {
+                stale_while_revalidate: config.stale_while_revalidate,
+                stale_if_error: config.stale_if_error,
+                refresh_ahead: config.refresh_ahead,
+                early_refresh: config.early_refresh,
+            },
+            pause: config.breaker_cooldown,
             lock_time: config.lock_time,
             wait_time: config.wait_time,
             lease_time: config.lease_time,
@@ -165,6 +181,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let stores = self.stores(&schema, shared);
         let mut engine = Engine::new(schema, settings, stores, backend);
         engine.checkpoints = self.checkpoints;
+        engine.clock = self.clock;
         let repo = CachedRepo::assemble(engine, self.database);
         repo.check_at_start(self.config.database_check).await?;
         Ok(repo)

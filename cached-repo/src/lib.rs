@@ -2,6 +2,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod age;
 mod builder;
 mod codec;
 mod config;
@@ -13,6 +14,7 @@ pub mod graph;
 mod key;
 mod port;
 mod protocol;
+mod receipt;
 mod repo;
 mod schema;
 mod sql;
@@ -35,6 +37,7 @@ pub use error::{Error, ErrorKind};
 pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
+pub use receipt::{Origin, Receipt};
 pub use repo::{
     Answers, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedPages, CachedQuery,
     CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, First, One, Page,

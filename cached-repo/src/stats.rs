@@ -21,9 +21,15 @@ pub(crate) enum Count {
     TableInvalidation,
     EdgeInvalidation,
     Error,
+    /// Served although its life was over, while it is loaded anew.
+    StaleHit,
+    /// Served although its life was over, because its load has failed.
+    StaleOnError,
+    Refresh,
+    FailedRefresh,
 }
 
-const COUNTS: usize = Count::Error as usize + 1;
+const COUNTS: usize = Count::FailedRefresh as usize + 1;
 const SHARDS: usize = 33;
 
 /// The shard of all threads that got none of their own.
@@ -120,6 +126,10 @@ impl Counters {
                     table_invalidations: of(Count::TableInvalidation),
                     edge_invalidations: of(Count::EdgeInvalidation),
                     errors: of(Count::Error),
+                    stale_hits: of(Count::StaleHit),
+                    stale_on_error: of(Count::StaleOnError),
+                    refreshes: of(Count::Refresh),
+                    failed_refreshes: of(Count::FailedRefresh),
                 }
             })
             .collect();
@@ -203,6 +213,14 @@ pub struct EntityStats {
     pub edge_invalidations: u64,
     /// Store calls that failed during reads.
     pub errors: u64,
+    /// Hits whose entry was past its lifetime, while it was loaded anew behind the reader (`stale_while_revalidate`).
+    pub stale_hits: u64,
+    /// Reads answered by an entry past its lifetime because its load has failed, now or a moment before (`stale_if_error`).
+    pub stale_on_error: u64,
+    /// Entries that were loaded anew behind a reader, before or after the end of their lifetime.
+    pub refreshes: u64,
+    /// Those of them that failed, or were not stored: the next attempt is put off, longer each time.
+    pub failed_refreshes: u64,
 }
 
 /// The shared store's health.

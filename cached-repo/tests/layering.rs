@@ -21,8 +21,10 @@ const ROWS: &[&[&str]] = &[
     // Vocabulary, in the order in which each word is explained by those below it.
     &["schema"],
     &["key", "entry"],
-    &["write_token"],
-    &["error", "stamp", "wire", "time", "stats", "config", "sql"],
+    &["write_token", "receipt"],
+    &[
+        "age", "error", "stamp", "wire", "time", "stats", "config", "sql",
+    ],
 ];
 
 /// Stores are of equal rank: none knows that there are others.

@@ -7,6 +7,7 @@ pub mod eventually;
 pub mod faulty;
 pub mod over;
 pub mod pair;
+pub mod passing;
 pub mod pause;
 pub mod rows;
 pub mod scene;

@@ -11,6 +11,7 @@ use super::place::Place;
 use super::schema_options::{Relations, checked};
 use super::template::{self, Part};
 use crate::ctxt::Ctxt;
+use std::ops::RangeInclusive;
 use syn::{Attribute, LitStr};
 
 /// What the struct says.
@@ -26,6 +27,7 @@ pub(crate) struct Container {
     pub(crate) negative_ttl: Option<u64>,
     /// Thousandths.
     pub(crate) jitter: Option<u16>,
+    pub(crate) aging: Aging,
     pub(crate) tags: Vec<Tag>,
     pub(crate) dependents: Vec<Edge>,
     pub(crate) depends_on: Vec<Edge>,
@@ -34,6 +36,19 @@ pub(crate) struct Container {
     pub(crate) relations: Option<Relations>,
     /// `None` if it is left out.
     pub(crate) consistency: Option<Consistency>,
+}
+
+/// What is allowed beyond a lifetime, and done before its end.
+#[derive(Default)]
+pub(crate) struct Aging {
+    /// Milliseconds.
+    pub(crate) stale_while_revalidate: Option<u64>,
+    /// Milliseconds.
+    pub(crate) stale_if_error: Option<u64>,
+    /// Thousandths.
+    pub(crate) refresh_ahead: Option<u16>,
+    /// Thousandths.
+    pub(crate) early_refresh: Option<u16>,
 }
 
 /// A tag as written, and taken apart.
@@ -48,6 +63,10 @@ struct Given {
     ttl: Once<u64>,
     negative_ttl: Once<u64>,
     jitter: Once<u16>,
+    stale_while_revalidate: Once<u64>,
+    stale_if_error: Once<u64>,
+    refresh_ahead: Once<u16>,
+    early_refresh: Once<u16>,
     tags: Once<Vec<Tag>>,
     dependents: Once<Vec<Edge>>,
     depends_on: Once<Vec<Edge>>,
@@ -68,6 +87,12 @@ impl Container {
             ttl: given.ttl.get(),
             negative_ttl: given.negative_ttl.get(),
             jitter: given.jitter.get(),
+            aging: Aging {
+                stale_while_revalidate: given.stale_while_revalidate.get(),
+                stale_if_error: given.stale_if_error.get(),
+                refresh_ahead: given.refresh_ahead.get(),
+                early_refresh: given.early_refresh.get(),
+            },
             tags: given.tags.get().unwrap_or_default(),
             dependents: given.dependents.get().unwrap_or_default(),
             depends_on: given.depends_on.get().unwrap_or_default(),
@@ -85,7 +110,26 @@ impl Given {
             Some("prefix") => self.prefix.set(cx, path, prefix(item, cx)),
             Some("ttl") => self.ttl.set(cx, path, lifetime(item, "1h", cx)),
             Some("negative_ttl") => self.negative_ttl.set(cx, path, lifetime(item, "30s", cx)),
-            Some("jitter") => self.jitter.set(cx, path, jitter(item, cx)),
+            Some("jitter") => {
+                self.jitter
+                    .set(cx, path, share(item, "jitter = \"10%\"", JITTER, cx))
+            }
+            Some("stale_while_revalidate") => {
+                let span = lifetime(item, "5m", cx);
+                self.stale_while_revalidate.set(cx, path, span);
+            }
+            Some("stale_if_error") => {
+                let span = lifetime(item, "1d", cx);
+                self.stale_if_error.set(cx, path, span);
+            }
+            Some("refresh_ahead") => {
+                let share = share(item, "refresh_ahead = \"80%\"", AHEAD, cx);
+                self.refresh_ahead.set(cx, path, share);
+            }
+            Some("early_refresh") => {
+                let beta = share(item, "early_refresh = \"100%\"", EAGER, cx);
+                self.early_refresh.set(cx, path, beta);
+            }
             Some("tags") => self.tags.set(cx, path, tags(item, cx)),
             Some("dependents") => {
                 let example = "dependents(super::order::Entity(via = customer_id))";
@@ -151,9 +195,16 @@ fn lifetime(item: &Item, example: &str, cx: &Ctxt) -> Option<u64> {
     None
 }
 
-fn jitter(item: &Item, cx: &Ctxt) -> Option<u16> {
-    let text = item.string(cx, "jitter = \"10%\"")?;
-    thousandths(&text.value())
+/// Thousandths of a lifetime that may be cut at random.
+const JITTER: RangeInclusive<u16> = 0..=500;
+/// Thousandths of a lifetime after which an entry may be loaded anew.
+const AHEAD: RangeInclusive<u16> = 1..=990;
+/// Thousandths of the time of a load by which readers may be early.
+const EAGER: RangeInclusive<u16> = 1..=10_000;
+
+fn share(item: &Item, example: &str, range: RangeInclusive<u16>, cx: &Ctxt) -> Option<u16> {
+    let text = item.string(cx, example)?;
+    thousandths(&text.value(), range)
         .map_err(|message| cx.error(&text, message))
         .ok()
 }

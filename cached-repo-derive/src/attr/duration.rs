@@ -1,6 +1,7 @@
 //! `"1h"`, `"1h 30m"`, `"10%"`: the small languages inside strings.
 
 use crate::suggest::similar;
+use std::ops::RangeInclusive;
 
 /// Units from the longest to the shortest, in milliseconds.
 const UNITS: [(&str, u64); 6] = [
@@ -115,7 +116,7 @@ fn letters(text: &str) -> (&str, &str) {
 }
 
 /// Thousandths of a share such as `10%`.
-pub(crate) fn thousandths(text: &str) -> Result<u16, String> {
+pub(crate) fn thousandths(text: &str, range: RangeInclusive<u16>) -> Result<u16, String> {
     let Some(number) = text.trim().strip_suffix('%') else {
         return Err(format!(
             "invalid share `{text}`; expected a percentage, for example `\"10%\"`"
@@ -132,10 +133,19 @@ pub(crate) fn thousandths(text: &str) -> Result<u16, String> {
         ));
     }
     match format!("{whole}{fraction}").parse() {
-        Ok(share @ 0..=500) => Ok(share),
+        Ok(share) if range.contains(&share) => Ok(share),
         _ => Err(format!(
-            "percentage `{text}` is out of range; expected `\"0%\"` to `\"50%\"`"
+            "percentage `{text}` is out of range; expected `\"{}\"` to `\"{}\"`",
+            percent(*range.start()),
+            percent(*range.end())
         )),
+    }
+}
+
+fn percent(thousandths: u16) -> String {
+    match (thousandths / 10, thousandths % 10) {
+        (whole, 0) => format!("{whole}%"),
+        (whole, part) => format!("{whole}.{part}%"),
     }
 }
 
@@ -178,6 +188,7 @@ mod tests {
 
     #[test]
     fn shares() {
+        let thousandths = |text| thousandths(text, 0..=500);
         assert_eq!(thousandths("10%"), Ok(100));
         assert_eq!(thousandths("2.5%"), Ok(25));
         assert_eq!(thousandths("0%"), Ok(0));

@@ -13,11 +13,15 @@ pub(super) enum Place {
     Independent,
 }
 
-const ON_STRUCT: [&str; 10] = [
+const ON_STRUCT: [&str; 14] = [
     "prefix",
     "ttl",
     "negative_ttl",
     "jitter",
+    "stale_while_revalidate",
+    "stale_if_error",
+    "refresh_ahead",
+    "early_refresh",
     "tags",
     "dependents",
     "depends_on",

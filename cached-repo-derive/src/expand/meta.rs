@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 
 // EntityMeta {
 //     ident: <Entity as CachedEntity>::IDENT,
-//     lifetimes: Lifetimes { ttl: Some(Duration::from_millis(3600000)), negative_ttl: None, jitter: None },
+//     lifetimes: Lifetimes { ttl: Some(Duration::from_millis(3600000)), negative_ttl: None, jitter: None, .. },
 //     fields: &[FieldMeta { name: Name::new("id", 0x..), variant: Name::new("Id", 0x..), key: true }, ..],
 //     tags: &[TagMeta { template: "tenant:{tenant_id}", parts: &[TagPart::Text("tenant:"), TagPart::Field("tenant_id")] }],
 //     uniques: &[LookupMeta { name: "email", fields: &["email"] }],
@@ -59,8 +59,21 @@ fn lifetimes(model: &Model) -> TokenStream {
     let ttl = duration(model.cached.ttl);
     let negative_ttl = duration(model.cached.negative_ttl);
     let jitter = option(model.cached.jitter.map(|share| quote!(#share)));
+    let aging = &model.cached.aging;
+    let stale_while_revalidate = duration(aging.stale_while_revalidate);
+    let stale_if_error = duration(aging.stale_if_error);
+    let refresh_ahead = option(aging.refresh_ahead.map(|share| quote!(#share)));
+    let early_refresh = option(aging.early_refresh.map(|share| quote!(#share)));
     quote! {
-        __p::Lifetimes { ttl: #ttl, negative_ttl: #negative_ttl, jitter: #jitter }
+        __p::Lifetimes {
+            ttl: #ttl,
+            negative_ttl: #negative_ttl,
+            jitter: #jitter,
+            stale_while_revalidate: #stale_while_revalidate,
+            stale_if_error: #stale_if_error,
+            refresh_ahead: #refresh_ahead,
+            early_refresh: #early_refresh,
+        }
     }
 }
 

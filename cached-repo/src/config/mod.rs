@@ -10,6 +10,10 @@
 //! | `ttl` | `CACHED_REPO_TTL` | `1h` | a duration from 1ms to 3650d |
 //! | `negative_ttl` | `CACHED_REPO_NEGATIVE_TTL` | `30s` | a duration from 0s to 3650d |
 //! | `jitter` | `CACHED_REPO_JITTER` | `0.1` | a fraction from 0 to 0.5 |
+//! | `stale_while_revalidate` | `CACHED_REPO_STALE_WHILE_REVALIDATE` | `0s` | a duration from 0s to 3650d |
+//! | `stale_if_error` | `CACHED_REPO_STALE_IF_ERROR` | `0s` | a duration from 0s to 3650d |
+//! | `refresh_ahead` | `CACHED_REPO_REFRESH_AHEAD` | `0` | a fraction from 0 to 0.99 |
+//! | `early_refresh` | `CACHED_REPO_EARLY_REFRESH` | `0` | a number from 0 to 10 |
 //! | `capacity` | `CACHED_REPO_CAPACITY` | `100000` | a whole number from 0 to 1000000000 |
 //! | `memory_limit` | `CACHED_REPO_MEMORY_LIMIT` | `268435456` | a whole number from 0 to 1099511627776 |
 //! | `value_limit` | `CACHED_REPO_VALUE_LIMIT` | `1048576` | a whole number from 1 to 536870912 |
@@ -71,6 +75,23 @@ pub struct Config {
     /// The largest fraction by which a TTL is cut at random, so that entries stored together do not expire
     /// together. Default: 0.1.
     pub jitter: f64,
+
+    /// How long after its lifetime an entry is served while it is loaded anew behind the reader, for entities that say nothing
+    /// themselves (RFC 5861). Zero serves nothing past its lifetime. Default: zero.
+    pub stale_while_revalidate: Duration,
+
+    /// How long after its lifetime an entry is served if the database fails (RFC 5861). Zero hands the error on.
+    /// Default: zero.
+    pub stale_if_error: Duration,
+
+    /// The fraction of its lifetime after which an entry that is read is loaded anew behind the reader. Zero waits for the
+    /// end. Default: zero.
+    pub refresh_ahead: f64,
+
+    /// How eagerly readers load an entry anew at random, the nearer its end and the longer its load takes: beta of XFetch
+    /// (A. Vattani, F. Chierichetti, K. Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", PVLDB 8 (8), 2015), of
+    /// which the paper finds 1 a good choice. Zero is never. Default: zero.
+    pub early_refresh: f64,
 
     /// How many entries the process keeps in its own memory. Zero keeps none. Default: 100 000.
     pub capacity: usize,
@@ -142,6 +163,10 @@ impl Default for Config {
             ttl: Duration::from_secs(3600),
             negative_ttl: Duration::from_secs(30),
             jitter: 0.1,
+            stale_while_revalidate: Duration::ZERO,
+            stale_if_error: Duration::ZERO,
+            refresh_ahead: 0.0,
+            early_refresh: 0.0,
             capacity: 100_000,
             memory_limit: 256 << 20,
             value_limit: 1 << 20,

@@ -19,7 +19,11 @@ pub(super) struct Setting {
 enum Kind {
     Preset,
     Namespace,
-    Jitter,
+    Fraction(
+        fn(&Config) -> f64,
+        fn(&mut Config, f64),
+        RangeInclusive<f64>,
+    ),
     WhenStoreDown,
     Consistency,
     DatabaseCheck,
@@ -46,7 +50,8 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Ten years: an end to what is surely a mistake, and far from any overflow.
 const YEARS: Duration = Duration::from_secs(3650 * 24 * 3600);
 
-const JITTER: RangeInclusive<f64> = 0.0..=0.5;
+/// The whole of a lifetime would leave no time for the load.
+const AHEAD: RangeInclusive<f64> = 0.0..=0.99;
 const NAMESPACE_BYTES: RangeInclusive<usize> = 1..=64;
 
 /// All settings. The preset comes first, because reading it sets all others.
@@ -66,10 +71,31 @@ pub(super) const SETTINGS: &[Setting] = &[
         |c, v| c.negative_ttl = v,
         ZERO..=YEARS,
     ),
-    Setting {
-        name: "jitter",
-        kind: Kind::Jitter,
-    },
+    fraction("jitter", |c| c.jitter, |c, v| c.jitter = v, 0.0..=0.5),
+    duration(
+        "stale_while_revalidate",
+        |c| c.stale_while_revalidate,
+        |c, v| c.stale_while_revalidate = v,
+        ZERO..=YEARS,
+    ),
+    duration(
+        "stale_if_error",
+        |c| c.stale_if_error,
+        |c, v| c.stale_if_error = v,
+        ZERO..=YEARS,
+    ),
+    fraction(
+        "refresh_ahead",
+        |c| c.refresh_ahead,
+        |c, v| c.refresh_ahead = v,
+        AHEAD,
+    ),
+    fraction(
+        "early_refresh",
+        |c| c.early_refresh,
+        |c, v| c.early_refresh = v,
+        0.0..=10.0,
+    ),
     count(
         "capacity",
         |c| c.capacity,
@@ -176,6 +202,18 @@ const fn count(
     }
 }
 
+const fn fraction(
+    name: &'static str,
+    get: fn(&Config) -> f64,
+    set: fn(&mut Config, f64),
+    range: RangeInclusive<f64>,
+) -> Setting {
+    Setting {
+        name,
+        kind: Kind::Fraction(get, set, range),
+    }
+}
+
 /// The environment variable of the setting `name`.
 pub(super) fn variable(name: &str) -> String {
     format!("CACHED_REPO_{}", name.to_ascii_uppercase())
@@ -193,7 +231,7 @@ impl Setting {
             // Everything else that was set must come later than this.
             Kind::Preset => *config = named::<Preset>(text)?.into(),
             Kind::Namespace => text.clone_into(&mut config.namespace),
-            Kind::Jitter => config.jitter = number(text, "is not a number")?,
+            Kind::Fraction(_, set, _) => set(config, number(text, "is not a number")?),
             Kind::WhenStoreDown => config.when_store_down = named(text)?,
             Kind::Consistency => config.consistency = named(text)?,
             Kind::DatabaseCheck => config.database_check = named(text)?,
@@ -213,7 +251,7 @@ impl Setting {
             | Kind::DatabaseCheck
             | Kind::Switch(..) => Ok(()),
             Kind::Namespace => check_namespace(&config.namespace),
-            Kind::Jitter => within(&config.jitter, &JITTER),
+            Kind::Fraction(get, _, range) => within(&get(config), range),
             Kind::Duration(get, _, range) => within(&get(config), range),
             Kind::Count(get, _, range) => within(&get(config), range),
         }
@@ -224,7 +262,7 @@ impl Setting {
         match &self.kind {
             Kind::Preset => config.preset.to_string(),
             Kind::Namespace => config.namespace.clone(),
-            Kind::Jitter => config.jitter.to_string(),
+            Kind::Fraction(get, ..) => get(config).to_string(),
             Kind::WhenStoreDown => config.when_store_down.to_string(),
             Kind::Consistency => config.consistency.to_string(),
             Kind::DatabaseCheck => config.database_check.to_string(),
@@ -243,7 +281,14 @@ impl Setting {
                 NAMESPACE_BYTES.start(),
                 NAMESPACE_BYTES.end(),
             ),
-            Kind::Jitter => format!("a fraction from {} to {}", JITTER.start(), JITTER.end()),
+            Kind::Fraction(_, _, range) => {
+                let what = if *range.end() < 1.0 {
+                    "fraction"
+                } else {
+                    "number"
+                };
+                format!("a {what} from {} to {}", range.start(), range.end())
+            }
             Kind::WhenStoreDown => one_of(&WhenStoreDown::ALL),
             Kind::Consistency => one_of(&Consistency::ALL),
             Kind::DatabaseCheck => one_of(&DatabaseCheck::ALL),

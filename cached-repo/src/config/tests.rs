@@ -31,6 +31,10 @@ fn every_setting_has_a_case() {
         ttl: _,
         negative_ttl: _,
         jitter: _,
+        stale_while_revalidate: _,
+        stale_if_error: _,
+        refresh_ahead: _,
+        early_refresh: _,
         capacity: _,
         memory_limit: _,
         value_limit: _,
@@ -48,7 +52,7 @@ fn every_setting_has_a_case() {
         chunk: _,
         database_check: _,
     } = Config::default();
-    assert_eq!(settings.len(), 21);
+    assert_eq!(settings.len(), 25);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What a read asks for, and the answer.
 
 use super::{Engine, unkeyable};
+use crate::age::{Aging, AgingChoice};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{Form, Request};
 use crate::protocol::{entry_key, lookup_tags, unique_tags};
+use crate::receipt::Receipt;
 use crate::schema::Row;
 use crate::write_token::WriteToken;
 use futures_util::future::BoxFuture;
@@ -31,6 +33,11 @@ pub(crate) enum Mode {
 pub(crate) struct Options {
     pub(crate) mode: Mode,
     pub(crate) ttl: Option<Duration>,
+    /// The lifetime that what was found asks for.
+    pub(crate) ttl_from: Option<TtlFrom>,
+    pub(crate) aging: AgingChoice,
+    /// Who wants to know how old the answer is.
+    pub(crate) receipt: Option<Receipt>,
     pub(crate) tags: Vec<Key>,
     /// Whether no copy in this process will do.
     pub(crate) strict: bool,
@@ -38,7 +45,23 @@ pub(crate) struct Options {
     pub(crate) after: Option<WriteToken>,
 }
 
+/// Tells a lifetime by what was found; `None` for the usual one.
+#[derive(Clone)]
+pub(crate) struct TtlFrom(pub(crate) Arc<dyn Fn(&[Row]) -> Option<Duration> + Send + Sync>);
+
+impl std::fmt::Debug for TtlFrom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TtlFrom").finish_non_exhaustive()
+    }
+}
+
 impl Options {
+    /// How long an entry with these rows is to live, if the call says so.
+    pub(super) fn ttl(&self, rows: &[Row]) -> Option<Duration> {
+        let asked = self.ttl_from.as_ref().and_then(|from| (from.0)(rows));
+        asked.or(self.ttl)
+    }
+
     /// Whether an entry that is there is good whatever tags it carries: the call asks for nothing special.
     pub(super) fn is_plain(&self) -> bool {
         matches!(self.mode, Mode::Through | Mode::CacheOnly) && self.tags.is_empty()
@@ -170,7 +193,18 @@ impl Ask {
             }
         };
         let tags = self.with_own(fixed);
-        Ok(Request { key, tags })
+        let ages = self.ages(engine);
+        Ok(Request { key, tags, ages })
+    }
+
+    /// What is allowed beyond the entry's life, and done before its end.
+    pub(super) fn aging(&self, engine: &Engine) -> Aging {
+        self.options.aging.or(&engine.facts(self.entity).aging)
+    }
+
+    /// Whether it matters how old the entry is.
+    pub(super) fn ages(&self, engine: &Engine) -> bool {
+        self.options.receipt.is_some() || !self.aging(engine).is_none()
     }
 
     /// What the query's answers are made into, if they are no rows of the entity.
@@ -190,6 +224,13 @@ impl Ask {
         }
         let own = self.options.tags.iter().filter(|tag| !fixed.contains(tag));
         fixed.iter().chain(own).cloned().collect()
+    }
+
+    /// The same, for nobody who waits.
+    pub(super) fn quietly(&self) -> Self {
+        let mut quiet = self.clone();
+        quiet.options.receipt = None;
+        quiet
     }
 
     /// The same, and no copy in this process will do.

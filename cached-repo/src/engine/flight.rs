@@ -113,6 +113,16 @@ pub(super) enum Flown {
     TryAgain,
 }
 
+/// What became of a flight that nobody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Driven {
+    /// It has loaded what can be stored, and has stored it unless that was invalidated meanwhile.
+    Loaded,
+    Failed,
+    /// There was one already.
+    ByAnother,
+}
+
 /// A reader's place in a flight.
 enum Seat {
     /// It leads: its value is there after the load.
@@ -157,6 +167,24 @@ impl Flights {
                 ) {
                     (FlightDecision::TryAgain, Ending::Loaded(_)) => Flown::TryAgain,
                     _ => Flown::Arrived(landed.ending.into_result()),
+                }
+            }
+        }
+    }
+
+    /// Leads a flight for the key to its end, unless there is one.
+    pub(super) async fn drive(
+        self: &Arc<Self>,
+        key: &Key,
+        trip: impl FnOnce() -> Arc<dyn Trip>,
+    ) -> Driven {
+        match self.board(key, trip) {
+            Seat::Follower(_) => Driven::ByAnother,
+            Seat::Leader(_, landing) => {
+                let landed = Rest(landing, &self.background).ride().await;
+                match landed.ending {
+                    Ending::Loaded(loaded) if loaded.entry.is_ok() => Driven::Loaded,
+                    _ => Driven::Failed,
                 }
             }
         }

@@ -2,12 +2,14 @@
 
 use super::ask::{Ask, How, Made, What};
 use super::{Engine, Mode};
+use crate::age::{Aging, Life};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Payload, Refusal, Source};
 use crate::protocol::{row_tags, user_tags};
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
+use crate::time::Stopwatch;
 use sea_orm::{DbErr, QueryResult, Statement, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +30,7 @@ pub(super) struct Loaded {
 pub(super) struct Entry {
     pub(super) payload: Payload,
     pub(super) tags: Vec<Key>,
-    pub(super) ttl: Duration,
+    pub(super) life: Life,
     /// About how many bytes the payload takes in memory.
     pub(super) weight: u64,
 }
@@ -37,6 +39,15 @@ impl Engine {
     /// Loads what is asked for.
     pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
         self.counters.add(ask.entity, Count::Load);
+        let took = Stopwatch::start();
+        let mut loaded = self.load_untimed(ask, source).await?;
+        if let Ok(entry) = &mut loaded.entry {
+            entry.life.cost = took.elapsed();
+        }
+        Ok(loaded)
+    }
+
+    async fn load_untimed(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
         if let Some(made) = ask.made()
             && let How::Block(block) = &made.how
         {
@@ -119,7 +130,7 @@ impl Engine {
         }
         let entity = self.schema.entity(ask.entity);
         let facts = self.facts(ask.entity);
-        let ttl = ask.options.ttl;
+        let ttl = ask.options.ttl(rows);
         let fields = ask.fields(self);
         let mut tags = Vec::new();
         for row in rows {
@@ -136,7 +147,7 @@ impl Engine {
                         weight: self.weigh(ask.entity, &payload),
                         payload,
                         tags,
-                        ttl: facts.cut(ttl.unwrap_or(facts.ttl)),
+                        life: self.life(ask, ttl.unwrap_or(facts.ttl))?,
                     });
                 }
                 What::Row => tags = row_tags(entity, ask.entity, &values),
@@ -160,11 +171,28 @@ impl Engine {
             (_, [row, ..]) => (Payload::Row(Arc::clone(row)), ttl.unwrap_or(facts.ttl)),
             (_, []) => (Payload::Absent, facts.negative_ttl),
         };
+        let mut life = self.life(ask, ttl)?;
+        if matches!(payload, Payload::Absent) {
+            // Its lifetime is short, and is meant to be.
+            life.aging = Aging::default();
+        }
         Ok(Entry {
             weight: self.weigh(ask.entity, &payload),
             payload,
             tags,
-            ttl: facts.cut(ttl),
+            life,
+        })
+    }
+
+    /// The life of an entry that this read stores.
+    pub(super) fn life(&self, ask: &Ask, ttl: Duration) -> Result<Life, Refusal> {
+        if ttl.is_zero() {
+            return Err(Refusal::Unwanted);
+        }
+        Ok(Life {
+            ttl: self.facts(ask.entity).cut(ttl),
+            aging: ask.aging(self),
+            ..Life::default()
         })
     }
 }

@@ -2,18 +2,23 @@
 
 use super::ask::{Ask, Mode, Options, What};
 use super::load::Entry;
+use super::look::{Admitted, Overdue};
 use super::{Engine, SharedSource, unkeyable};
+use crate::age::Age;
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Request, Source, StoreError};
 use crate::protocol::row_key;
+use crate::receipt::Receipt;
 use crate::schema::Row;
 use crate::stats::Count;
+use crate::time::Stopwatch;
 use crate::write_token::WriteToken;
 use sea_orm::Value;
 use std::collections::HashMap;
 use std::collections::hash_map;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A map by keys of our own making.
 pub(super) type KeyMap<T> = HashMap<Key, T, foldhash::fast::RandomState>;
@@ -23,8 +28,10 @@ pub(super) struct Wanted {
     pub(super) ask: Ask,
     pub(super) request: Request,
     pub(super) permit: Option<Permit>,
+    /// What answers if the load fails: an entry past its lifetime.
+    pub(super) spare: Option<(Option<Row>, Age)>,
     /// Where its row belongs among the distinct keys.
-    place: usize,
+    pub(super) place: usize,
 }
 
 /// An entry on its way into the store.
@@ -40,6 +47,13 @@ enum Place {
     Here(usize),
     /// It is looked for at this place.
     Wanted(usize),
+}
+
+/// What one look at the store leaves to be done.
+struct Looked {
+    wanted: Vec<Wanted>,
+    /// Served, and to be loaded anew behind the reader.
+    due: Vec<(Wanted, Overdue)>,
 }
 
 /// The distinct keys that are still looked for, and which of the asked ones they answer.
@@ -71,19 +85,24 @@ impl Engine {
             return Ok(rows);
         }
         let mut found = vec![None; rest.wanted.len()];
-        let wanted = self
+        let looked = self
             .look_many(entity, rest.wanted, options.mode, &mut found)
             .await;
-        if options.mode != Mode::CacheOnly && !wanted.is_empty() {
+        if !looked.due.is_empty() && options.mode == Mode::Through {
+            self.refresh_many_behind(entity, looked.due, source);
+        }
+        if options.mode != Mode::CacheOnly && !looked.wanted.is_empty() {
             self.reach(Checkpoint::Permitted).await;
-            let leases: Vec<_> = (wanted.iter())
-                .filter_map(|wanted| Some((&wanted.request.key, wanted.permit.as_ref()?.lease)))
-                .collect();
-            let load = self.load_many(entity, &wanted, &**source);
-            let loaded = self.while_leased(&leases, load).await;
+            let (loaded, took) = self.load_leased(entity, &looked.wanted, source).await;
             self.reach(Checkpoint::Loaded).await;
-            let ready = self.ready(wanted, loaded, &mut found).await?;
-            self.fill_many(entity, ready, source).await;
+            match loaded {
+                Ok(loaded) => {
+                    options.receipt.iter().for_each(Receipt::loaded);
+                    let ready = self.ready(looked.wanted, loaded, took, &mut found).await;
+                    self.fill_many(entity, ready, source).await;
+                }
+                Err(error) => self.spare(looked.wanted, error, &mut found).await?,
+            }
         }
         for (position, place) in rest.places {
             rows[position].clone_from(&found[place]);
@@ -142,6 +161,7 @@ impl Engine {
             };
             if let Some(payload) = memory.and_then(|memory| memory.probe(new.key())) {
                 hits += 1;
+                self.tell_of_memory(options, || Some(new.key().clone()));
                 rows[position] = row_of(payload);
                 new.insert(Place::Here(position));
                 continue;
@@ -158,11 +178,13 @@ impl Engine {
             let request = Request {
                 key: new.key().clone(),
                 tags,
+                ages: ask.ages(self),
             };
             rest.wanted.push(Wanted {
                 ask,
                 request,
                 permit: None,
+                spare: None,
                 place,
             });
             rest.places.push((position, place));
@@ -179,7 +201,7 @@ impl Engine {
         wanted: Vec<Wanted>,
         mode: Mode,
         rows: &mut [Option<Row>],
-    ) -> Vec<Wanted> {
+    ) -> Looked {
         let requests: Vec<Request> = wanted.iter().map(|wanted| wanted.request.clone()).collect();
         if mode == Mode::Refresh {
             let keys: Vec<Key> = requests.iter().map(|request| request.key.clone()).collect();
@@ -199,24 +221,33 @@ impl Engine {
                 })
             }
         };
-        let mut rest = Vec::new();
-        let mut missed = Vec::new();
+        let (mut rest, mut missed, mut due) = (Vec::new(), Vec::new(), Vec::new());
         self.reach(Checkpoint::Fetched).await;
         let each = wanted.into_iter().zip(found).zip(&mut tickets);
-        for ((wanted, found), ticket) in each {
+        for ((mut wanted, found), ticket) in each {
             match found {
                 Found::Hit(fetched) => {
-                    self.counters.add(entity, self.store_hit());
-                    let weight = self.weigh(entity, &fetched.payload);
-                    self.copy(
-                        &wanted.ask,
-                        &wanted.request,
-                        ticket.take(),
-                        &fetched,
-                        weight,
-                    );
-                    rows[wanted.place] = row_of(fetched.payload);
-                    continue;
+                    let Some(overdue) = self.overdue(&wanted.ask, &fetched) else {
+                        self.counters.add(entity, self.store_hit());
+                        let weight = self.weigh(entity, &fetched.payload);
+                        let (ask, request) = (&wanted.ask, &wanted.request);
+                        self.copy(ask, request, ticket.take(), &fetched, weight);
+                        self.tell(ask, fetched.age);
+                        rows[wanted.place] = row_of(fetched.payload);
+                        continue;
+                    };
+                    let row = row_of(fetched.payload);
+                    match self.admit_one(&mut wanted, overdue, row, rows) {
+                        Admitted::Served => continue,
+                        Admitted::Due(overdue) => {
+                            due.push((wanted, overdue));
+                            continue;
+                        }
+                        Admitted::Missed(observed) => {
+                            self.counters.add(entity, Count::Miss);
+                            missed.push((rest.len(), (wanted.request.clone(), observed)));
+                        }
+                    }
                 }
                 Found::Leased | Found::Busy => self.counters.add(entity, Count::Bypass),
                 Found::Miss(observed) => {
@@ -236,7 +267,25 @@ impl Engine {
                 rest[at].permit = permit;
             }
         }
-        rest
+        Looked { wanted: rest, due }
+    }
+
+    /// Loads what is wanted while its leases are kept alive; and how long it took.
+    async fn load_leased(
+        &self,
+        entity: u16,
+        wanted: &[Wanted],
+        source: &SharedSource,
+    ) -> (Result<KeyMap<Row>, Error>, Duration) {
+        let permits = wanted.iter().filter_map(|wanted| {
+            let permit = wanted.permit.as_ref().filter(|permit| !permit.replaces)?;
+            Some((&wanted.request.key, permit.lease))
+        });
+        let leases: Vec<_> = permits.collect();
+        let took = Stopwatch::start();
+        let load = self.load_many(entity, wanted, &**source);
+        let loaded = self.while_leased(&leases, load).await;
+        (loaded, took.elapsed())
     }
 
     /// Reads the store in calls of limited size: each has its time limit, and none keeps others from being answered.
@@ -249,7 +298,10 @@ impl Engine {
     }
 
     /// Permits for all requests, in order; what the store does not answer goes without.
-    async fn permit_many(&self, requests: Vec<(Request, Observed)>) -> Vec<Option<Permit>> {
+    pub(super) async fn permit_many(
+        &self,
+        requests: Vec<(Request, Observed)>,
+    ) -> Vec<Option<Permit>> {
         let mut permits = Vec::with_capacity(requests.len());
         let mut rest = requests.into_iter();
         loop {
@@ -266,26 +318,21 @@ impl Engine {
     }
 
     /// Hands the loaded rows to the reader, and sorts out what is to be stored.
-    async fn ready(
+    pub(super) async fn ready(
         &self,
         wanted: Vec<Wanted>,
-        loaded: Result<KeyMap<Row>, Error>,
+        loaded: KeyMap<Row>,
+        took: Duration,
         rows: &mut [Option<Row>],
-    ) -> Result<Vec<Ready>, Error> {
-        let loaded = match loaded {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                self.give_back(wanted).await;
-                return Err(error);
-            }
-        };
+    ) -> Vec<Ready> {
         let mut ready = Vec::with_capacity(wanted.len());
         let mut unused = Vec::new();
         for wanted in wanted {
             let row = loaded.get(&wanted.request.key).map(Arc::clone);
             match self.entry(&wanted.ask, row.as_slice()) {
-                Ok(entry) if wanted.permit.is_some() => {
+                Ok(mut entry) if wanted.permit.is_some() => {
                     rows[wanted.place] = row;
+                    entry.life.cost = took;
                     ready.push(Ready { wanted, entry });
                 }
                 _ => {
@@ -295,11 +342,11 @@ impl Engine {
             }
         }
         self.give_back(unused).await;
-        Ok(ready)
+        ready
     }
 
     /// Gives back the permits of what will not be filled, so that the next reader may.
-    async fn give_back(&self, wanted: Vec<Wanted>) {
+    pub(super) async fn give_back(&self, wanted: Vec<Wanted>) {
         let permits = wanted
             .into_iter()
             .filter_map(|wanted| Some((wanted.request.key, wanted.permit?)));

@@ -6,10 +6,11 @@ use super::trip::result;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Fill, Landing, Permit, Request, Source};
+use crate::port::{Fill, Landing, Observed, Permit, Request, Source};
 use crate::protocol::row_key;
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
+use crate::time::Stopwatch;
 use sea_orm::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -201,6 +202,39 @@ impl Engine {
         }
     }
 
+    /// Loads rows anew whose entries stay where they are meanwhile; their keys, and whether it failed.
+    pub(super) async fn reload_many(
+        self: &Arc<Self>,
+        entity: u16,
+        due: Vec<(Wanted, Observed)>,
+        source: &SharedSource,
+    ) -> (Vec<Key>, bool) {
+        let (mut wanted, observed): (Vec<Wanted>, Vec<Observed>) = due.into_iter().unzip();
+        let keys: Vec<Key> = wanted
+            .iter()
+            .map(|wanted| wanted.request.key.clone())
+            .collect();
+        let requests = wanted.iter().map(|wanted| wanted.request.clone());
+        let permits = self.permit_many(requests.zip(observed).collect()).await;
+        for (wanted, permit) in wanted.iter_mut().zip(permits) {
+            wanted.permit = permit;
+        }
+        wanted.retain(|wanted| wanted.permit.is_some());
+        let took = Stopwatch::start();
+        let loaded = match self.load_many(entity, &wanted, &**source).await {
+            Ok(loaded) => loaded,
+            Err(_) => {
+                self.give_back(wanted).await;
+                return (keys, true);
+            }
+        };
+        let places = wanted.iter().map(|wanted| wanted.place + 1).max();
+        let mut rows = vec![None; places.unwrap_or_default()];
+        let ready = self.ready(wanted, loaded, took.elapsed(), &mut rows).await;
+        self.land_many(entity, ready, source).await;
+        (keys, false)
+    }
+
     pub(super) fn fill(&self, request: Request, permit: Permit, entry: Entry) -> Fill {
         Fill {
             request,
@@ -208,7 +242,7 @@ impl Engine {
             weight: entry.weight,
             payload: entry.payload,
             tags: entry.tags,
-            ttl: entry.ttl,
+            life: entry.life,
         }
     }
 }

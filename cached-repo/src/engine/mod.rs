@@ -8,9 +8,11 @@ mod digest;
 mod flight;
 mod integers;
 mod load;
+mod look;
 mod many;
 mod many_load;
 mod narrow;
+mod overdue;
 mod query;
 mod read;
 mod refresh;
@@ -23,11 +25,12 @@ mod value;
 mod weigh;
 mod write;
 
-pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, What};
+pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
 pub(crate) use digest::TextDigest;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
+use crate::age::Aging;
 use crate::config::Consistency;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
@@ -37,8 +40,10 @@ use crate::schema::{Entity, FieldSet, Schema};
 use crate::sql::Analyses;
 use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
+use crate::time::Clock;
 use background::Background;
 use flight::Flights;
+use overdue::Refreshes;
 use query::Bases;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
@@ -60,6 +65,10 @@ pub(crate) struct Settings {
     pub(crate) negative_ttl: Duration,
     /// Share of a lifetime that is cut at random.
     pub(crate) jitter: f64,
+    /// What entities allow beyond a lifetime that say nothing themselves.
+    pub(crate) aging: Aging,
+    /// First pause after a refresh that has failed.
+    pub(crate) pause: Duration,
     pub(crate) lock_time: Duration,
     /// How long a reader waits for another process's load.
     pub(crate) wait_time: Duration,
@@ -99,6 +108,9 @@ pub(crate) struct Engine {
     bases: Bases,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
+    /// By which refreshes that failed are paused.
+    pub(crate) clock: Clock,
+    refreshes: Refreshes,
     background: Arc<Background>,
     flights: Arc<Flights>,
     facts: Vec<Facts>,
@@ -124,6 +136,7 @@ struct Facts {
     ttl: Duration,
     negative_ttl: Duration,
     jitter: f64,
+    aging: Aging,
     /// Whether no copies are kept in front of a shared store.
     is_strict: bool,
     /// Whether it was said already that some of its values cannot be stored.
@@ -150,6 +163,8 @@ impl Engine {
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
             checkpoints: None,
+            clock: Clock::default(),
+            refreshes: Refreshes::default(),
             schema,
             settings,
             store: stores.store,
@@ -166,6 +181,7 @@ impl Engine {
         let reason = match landing {
             Ok(()) => return self.counters.add(entity, Count::Fill),
             Err(Refusal::Invalidated) => return self.counters.add(entity, Count::RefusedFill),
+            Err(Refusal::Unwanted) => return,
             Err(Refusal::TooLarge) => "it is larger than `value_limit`",
             Err(Refusal::NotEncodable) => {
                 "a column has a type that this build of cached-repo leaves out (see its features), or serde refuses a value"
@@ -237,6 +253,7 @@ impl Facts {
             jitter: lifetimes
                 .jitter
                 .map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),
+            aging: lifetimes.aging().or(&settings.aging),
         }
     }
 

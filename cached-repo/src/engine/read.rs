@@ -3,11 +3,14 @@
 use super::ask::{Answer, Ask, Mode, Options, What};
 use super::flight::Flown;
 use super::load::bears;
+use super::look::{Kept, Look};
 use super::{Engine, SharedSource};
+use crate::age::AgeDecision;
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Checkpoint, Found, Observed, Payload, Request};
 use crate::protocol::row_key;
+use crate::receipt::{Origin, Receipt};
 use crate::schema::Row;
 use crate::stats::Count;
 use crate::store::MemoryStore;
@@ -26,6 +29,7 @@ impl Engine {
     ) -> Result<Answer, Error> {
         if let Some(rows) = self.probe(&ask)? {
             self.counters.add(ask.entity, Count::Hit);
+            self.tell_of_memory(&ask.options, || ask.key(self).ok());
             return Ok(rows);
         }
         if ask.options.mode == Mode::Refresh {
@@ -43,8 +47,15 @@ impl Engine {
         // A reader's time must not be later than the moment at which it looks at the cache.
         let began = self.flights.now();
         let mut waited = self.settings.wait_time.is_zero();
+        let mut spare = None;
         loop {
-            let observed = match self.look(&ask, &request).await {
+            let look = match self.look(&ask, &request).await {
+                Look::Overdue(kept, overdue) => {
+                    self.admit((&ask, &request), kept, *overdue, source, &mut spare)
+                }
+                look => look,
+            };
+            let observed = match look {
                 Look::Rows(rows) => {
                     self.counters.add(ask.entity, self.store_hit());
                     return Ok(rows);
@@ -53,7 +64,7 @@ impl Engine {
                     Some(rows) => return Ok(rows),
                     None => Some(Observed {
                         replaceable: true,
-                        undecodable: false,
+                        ..Observed::default()
                     }),
                 },
                 Look::Miss(observed) => Some(observed),
@@ -64,7 +75,7 @@ impl Engine {
                     let _ = self.store.leased(&request.key, limit).await;
                     continue;
                 }
-                Look::Leased | Look::Busy | Look::Away => None,
+                Look::Leased | Look::Busy | Look::Away | Look::Overdue(..) => None,
             };
             if ask.options.mode == Mode::CacheOnly {
                 self.counters.add(ask.entity, Count::Miss);
@@ -77,7 +88,16 @@ impl Engine {
                 Flown::Arrived(loaded) => {
                     self.counters
                         .add(ask.entity, if busy { Count::Bypass } else { Count::Miss });
-                    return Ok(loaded?.rows.clone());
+                    return match loaded {
+                        Ok(loaded) => {
+                            ask.options.receipt.iter().for_each(Receipt::loaded);
+                            Ok(loaded.rows.clone())
+                        }
+                        Err(error) => {
+                            self.in_place_of((&ask, &request), error, spare, source)
+                                .await
+                        }
+                    };
                 }
                 Flown::TryAgain => {}
             }
@@ -88,7 +108,18 @@ impl Engine {
     pub(crate) fn glance(&self, entity: u16, key: &Key, options: &Options) -> Option<Payload> {
         let payload = self.at_once(options)?.probe(key)?;
         self.counters.add(entity, Count::Hit);
+        self.tell_of_memory(options, || Some(key.clone()));
         Some(payload)
+    }
+
+    /// Tells a receipt how old the entry is that this process's memory has answered with.
+    pub(super) fn tell_of_memory(&self, options: &Options, key: impl FnOnce() -> Option<Key>) {
+        if let Some(receipt) = &options.receipt
+            && let Some(memory) = &self.memory
+            && let Some(found) = key().and_then(|key| memory.find(&key))
+        {
+            receipt.served(Origin::Memory, found.age);
+        }
     }
 
     /// The same, for a query that is ready to be asked.
@@ -151,7 +182,9 @@ impl Engine {
         source: &dyn crate::port::Source,
     ) -> Result<Answer, Error> {
         self.counters.add(ask.entity, Count::Bypass);
-        Ok(self.load(ask, source).await?.rows)
+        let rows = self.load(ask, source).await?.rows;
+        ask.options.receipt.iter().for_each(Receipt::loaded);
+        Ok(rows)
     }
 
     /// One look at the store.
@@ -174,15 +207,28 @@ impl Engine {
                     return Look::Miss(Observed {
                         replaceable: true,
                         undecodable: true,
+                        held: None,
                     });
                 };
-                self.copy(ask, request, ticket, &fetched, weight);
-                match fetched.payload {
-                    Payload::Absent => Look::Rows(Vec::new()),
-                    Payload::Row(row) => Look::Rows(vec![row]),
-                    Payload::Rows(rows) => Look::Rows(rows.to_vec()),
-                    Payload::Pointer(key) => Look::Pointer(key),
-                    Payload::Bytes(_) => Look::Busy,
+                let overdue = self.overdue(ask, &fetched);
+                if overdue.is_none() {
+                    self.copy(ask, request, ticket, &fetched, weight);
+                    self.tell(ask, fetched.age);
+                }
+                let kept = match fetched.payload {
+                    Payload::Absent => Kept::Rows(Vec::new()),
+                    Payload::Row(row) => Kept::Rows(vec![row]),
+                    Payload::Rows(rows) => Kept::Rows(rows.to_vec()),
+                    Payload::Pointer(key) => Kept::Pointer(key),
+                    Payload::Bytes(_) => return Look::Busy,
+                };
+                match (kept, overdue) {
+                    (Kept::Rows(rows), None) => Look::Rows(rows),
+                    (Kept::Pointer(key), None) => Look::Pointer(key),
+                    (_, Some(overdue)) if overdue.decision == AgeDecision::Load => {
+                        Look::Miss(overdue.observed)
+                    }
+                    (kept, Some(overdue)) => Look::Overdue(kept, Box::new(overdue)),
                 }
             }
             Found::Leased => Look::Leased,
@@ -214,14 +260,4 @@ impl Engine {
         let bearing = rows.first().is_some_and(|row| self.is_found_by(ask, row));
         Ok(bearing.then_some(rows))
     }
-}
-
-/// What one look at the store showed.
-pub(super) enum Look {
-    Rows(Answer),
-    Pointer(Arc<[sea_orm::Value]>),
-    Miss(Observed),
-    Leased,
-    Busy,
-    Away,
 }

@@ -6,6 +6,7 @@
 
 use super::Engine;
 use super::ask::Ask;
+use crate::age::Life;
 use crate::key::Key;
 use crate::port::{Fetched, Fill, Listener, Payload, Permit, Request};
 use crate::protocol::{row_tags, user_tags};
@@ -149,7 +150,15 @@ impl Engine {
         if tags.len() != fetched.further {
             return;
         }
-        let Some(ttl) = shadow.life(&ticket, fetched.rest) else {
+        // A copy is served without a second thought, so it ends where that ends.
+        let aging = ask.aging(self);
+        let rest = match aging.is_none() {
+            true => fetched.rest,
+            false => aging
+                .quiet(fetched.age.life, fetched.age.cost)
+                .saturating_sub(fetched.age.passed),
+        };
+        let Some(ttl) = shadow.life(&ticket, rest) else {
             return;
         };
         let fill = Fill {
@@ -157,7 +166,10 @@ impl Engine {
             permit: ticket.permit,
             payload: fetched.payload.clone(),
             tags,
-            ttl,
+            life: Life {
+                passed: fetched.age.passed,
+                ..Life::plain(ttl)
+            },
             weight,
         };
         // Refused, it is read from the store again.

@@ -3,7 +3,7 @@
 use super::ask::{Ask, Mode, What};
 use super::flight::Trip;
 use super::load::{Entry, Loaded};
-use super::read::Look;
+use super::look::Look;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
@@ -59,7 +59,8 @@ impl Trip for ReadTrip {
                     let entry = Err(Refusal::Invalidated);
                     return Ok(Loaded { rows, entry });
                 }
-                lease = permit.as_ref().map(|permit| permit.lease);
+                let leased = permit.as_ref().filter(|permit| !permit.replaces);
+                lease = leased.map(|permit| permit.lease);
                 *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
             }
             let load = async {
@@ -132,6 +133,8 @@ impl ReadTrip {
             Look::Rows(rows) => Ok(Some(rows)),
             // Past copies: whoever shares this flight may ask for more than they promise.
             Look::Pointer(key) => engine.follow(&self.ask.strictly(), key, &self.source).await,
+            // Loaded anew by this very reader.
+            Look::Overdue(..) => Ok(None),
             Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
         }
     }

@@ -18,12 +18,13 @@ impl Engine {
         found: Option<&Row>,
     ) -> Result<Entry, Refusal> {
         let facts = self.facts(ask.entity);
-        let ttl = facts.cut(ask.options.ttl.unwrap_or(facts.ttl));
+        let ttl = ask.options.ttl(found.map_or(&[], std::slice::from_ref));
+        let life = self.life(ask, ttl.unwrap_or(facts.ttl))?;
         let Some(found) = found else {
             return Ok(Entry {
                 payload: Payload::Absent,
                 tags: Vec::new(),
-                ttl,
+                life,
                 weight: self.weigh(ask.entity, &Payload::Absent),
             });
         };
@@ -40,7 +41,7 @@ impl Engine {
                 false => Payload::Row(Arc::clone(found)),
             },
             tags,
-            ttl,
+            life,
         })
     }
 

@@ -7,9 +7,12 @@
 //! | 1 | [`MARKER`]: the store also holds leases (0), locks (2) and stamps (3) |
 //! | 1 | [`FORMAT`] |
 //! | 1 | [`CODEC`]: how rows are written |
+//! | 16 | token: names this entry, and no other that the key has held or will hold |
 //! | 8 | shape: changes with the entity's columns |
 //! | 8 | stored at: milliseconds since 1970 |
 //! | 8 | expires at: milliseconds since 1970 |
+//! | varint | grace: how long it is kept after that, in milliseconds |
+//! | varint | cost: how long its load took, in microseconds |
 //! | count, each: len, name, 16 | tags and the stamps they had |
 //! | 1, then | body: 0 absent; 1 row: len, bytes; 2 rows: count, each: len, bytes; 3 pointer: len, bytes; 4 value of a query: len, bytes |
 //! | 4 | CRC-32 of all the bytes before it |
@@ -28,22 +31,23 @@ mod tests;
 
 use std::fmt;
 
-use crate::stamp::Stamp;
+use crate::stamp::{Stamp, Token};
 use crate::wire::{
     WireError, put_slice, put_varint, take, take_byte, take_count, take_slice, take_str,
+    take_varint,
 };
 
 /// The first byte of every stored value.
 pub(crate) const MARKER: u8 = 1;
 
 /// The version of this layout and of [`crate::codec`]: raised whenever either changes.
-pub(crate) const FORMAT: u8 = 1;
+pub(crate) const FORMAT: u8 = 2;
 
 /// The number of the only codec there is.
 pub(crate) const CODEC: u8 = 1;
 
-/// Marker, format, codec, shape and the two times.
-const HEADER: usize = 3 + 3 * 8;
+/// Marker, format, codec, token, shape, the two times, grace and cost.
+const HEADER: usize = 3 + 16 + 3 * 8 + 2;
 
 /// The checksum.
 const TRAILER: usize = 4;
@@ -54,12 +58,18 @@ pub(crate) type TagStamp<'a> = (&'a str, Stamp);
 /// One stored value with what is known about it. Borrows from the bytes that it was opened from or is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope<'a> {
+    /// Names this entry.
+    pub(crate) token: Token,
     /// Shape of the entity that the value was made from.
     pub(crate) shape: u64,
     /// When it was stored: milliseconds since 1970.
     pub(crate) stored_at: u64,
     /// When it stops being fresh: milliseconds since 1970.
     pub(crate) expires_at: u64,
+    /// How long it is kept after that, in milliseconds.
+    pub(crate) grace: u64,
+    /// How long its load took, in microseconds.
+    pub(crate) cost: u64,
     /// What voids it.
     pub(crate) tags: Vec<TagStamp<'a>>,
     /// The value itself.
@@ -132,9 +142,12 @@ impl<'a> Envelope<'a> {
     pub(crate) fn seal(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.size_hint());
         out.extend_from_slice(&[MARKER, FORMAT, CODEC]);
+        out.extend_from_slice(self.token.as_bytes());
         for field in [self.shape, self.stored_at, self.expires_at] {
             out.extend_from_slice(&field.to_le_bytes());
         }
+        put_varint(&mut out, self.grace);
+        put_varint(&mut out, self.cost);
         put_varint(&mut out, self.tags.len() as u64);
         for (name, stamp) in &self.tags {
             put_slice(&mut out, name.as_bytes());
@@ -153,9 +166,11 @@ impl<'a> Envelope<'a> {
     /// One kind for each reason to treat the bytes as a miss: see [`EnvelopeError`].
     pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, EnvelopeError> {
         let mut fields = checked(bytes)?;
+        let token = Token::from_bytes(take(&mut fields)?);
         let shape = u64::from_le_bytes(take(&mut fields)?);
         let stored_at = u64::from_le_bytes(take(&mut fields)?);
         let expires_at = u64::from_le_bytes(take(&mut fields)?);
+        let (grace, cost) = (take_varint(&mut fields)?, take_varint(&mut fields)?);
         // A tag is at least the length of its name and a stamp: no count can reserve more than it brings.
         let count = take_count(&mut fields, 1 + 16)?;
         let mut tags = Vec::with_capacity(count);
@@ -168,9 +183,12 @@ impl<'a> Envelope<'a> {
             return Err(EnvelopeError::Malformed);
         }
         Ok(Self {
+            token,
             shape,
             stored_at,
             expires_at,
+            grace,
+            cost,
             tags,
             body,
         })
@@ -184,7 +202,7 @@ impl<'a> Envelope<'a> {
             Body::Row(bytes) | Body::Pointer(bytes) | Body::Value(bytes) => bytes.len() + 5,
             Body::Rows(rows) => rows.iter().map(|row| row.len() + 5).sum::<usize>() + 5,
         };
-        HEADER + 2 + tags + 1 + body + TRAILER
+        HEADER + 20 + tags + 1 + body + TRAILER
     }
 }
 

@@ -8,9 +8,12 @@ fn stamp(byte: u8) -> Stamp {
 
 fn envelope<'a>(tags: Vec<TagStamp<'a>>, body: Body<'a>) -> Envelope<'a> {
     Envelope {
+        token: Token::from_bytes([0x77; 16]),
         shape: 0x0123_4567_89ab_cdef,
         stored_at: 1_700_000_000_000,
         expires_at: 1_700_003_600_000,
+        grace: 300_000,
+        cost: 1_500,
         tags,
         body,
     }
@@ -73,8 +76,8 @@ fn an_opened_row_is_a_slice_of_the_stored_bytes() {
 }
 
 #[test]
-fn the_bytes_are_those_of_format_one() {
-    const GOLDEN: &str = include_str!("golden/v1.hex");
+fn the_bytes_are_those_of_format_two() {
+    const GOLDEN: &str = include_str!("golden/v2.hex");
     let actual: String = samples()
         .iter()
         .map(|(name, envelope)| {
@@ -86,12 +89,31 @@ fn the_bytes_are_those_of_format_one() {
             format!("{name} = {hex}\n")
         })
         .collect();
-    assert_eq!(FORMAT, 1, "add golden/v{FORMAT}.hex and read it here");
+    assert_eq!(FORMAT, 2, "add golden/v{FORMAT}.hex and read it here");
     assert_eq!(
         actual, GOLDEN,
         "the stored bytes changed: bump `entry::FORMAT` and add a new golden file, else releases that share a \
          store misread each other's values"
     );
+}
+
+#[test]
+fn what_format_one_has_left_is_a_miss() {
+    for line in include_str!("golden/v1.hex").lines() {
+        let (name, hex) = line.split_once(" = ").expect("a name and its bytes");
+        let digits = hex.as_bytes().chunks(2);
+        let bytes: Vec<u8> = digits
+            .map(|pair| {
+                u8::from_str_radix(std::str::from_utf8(pair).expect("digits"), 16)
+                    .expect("hexadecimal")
+            })
+            .collect();
+        assert_eq!(
+            Envelope::open(&bytes),
+            Err(EnvelopeError::Format(1)),
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -151,7 +173,8 @@ fn bytes_behind_the_value_are_refused() {
 
 #[test]
 fn forged_fields_behind_a_right_checksum_are_refused() {
-    let tags_at = HEADER;
+    // Grace and cost of the samples take three bytes more than the least that there are.
+    let tags_at = HEADER + 3;
     let forged_count = reseal(samples()[0].1.seal(), |bytes| {
         bytes.splice(tags_at..=tags_at, [0xff, 0xff, 0xff, 0xff, 0x7f]);
     });

@@ -1,6 +1,7 @@
 //! Where entries, stamps, leases and locks live.
 
 use super::listener::Listener;
+use crate::age::{Age, Life};
 use crate::key::Key;
 use crate::schema::Row;
 use crate::stamp::{Stamp, Token};
@@ -30,6 +31,8 @@ pub(crate) struct Request {
     pub(crate) key: Key,
     /// Tags that are known before the row is; the epoch's and the table's come first.
     pub(crate) tags: Arc<[Key]>,
+    /// Whether it matters how old the entry is.
+    pub(crate) ages: bool,
 }
 
 /// Answer to a request.
@@ -51,8 +54,12 @@ pub(crate) struct Fetched {
     pub(crate) payload: Payload,
     /// How many tags it carries beyond those of the request.
     pub(crate) further: usize,
-    /// How long it may still be served.
+    /// How long the store keeps it yet.
     pub(crate) rest: Duration,
+    /// How old it is: exactly, if the request asked for that.
+    pub(crate) age: Age,
+    /// Names this very entry, where that matters: see [`Observed::held`].
+    pub(crate) held: Option<Token>,
 }
 
 /// What a store saw when it answered with a miss.
@@ -62,6 +69,9 @@ pub(crate) struct Observed {
     pub(crate) replaceable: bool,
     /// The entry could not be decoded.
     pub(crate) undecodable: bool,
+    /// An entry that stays where it is until the fill replaces it: whoever invalidates it takes it away, so that it does what a
+    /// lease does (rule 4).
+    pub(crate) held: Option<Token>,
 }
 
 /// Permission for one fill of one key (rules 1 and 4). It must be obtained before the load.
@@ -69,6 +79,8 @@ pub(crate) struct Observed {
 #[must_use = "a permit is good for one fill"]
 pub(crate) struct Permit {
     pub(crate) lease: Token,
+    /// Whether the token is not a lease's, but that of the entry which the fill is to replace.
+    pub(crate) replaces: bool,
     /// The store's time before the load.
     pub(crate) began: u64,
     /// Stamps of tags, obtained before the load.
@@ -83,7 +95,7 @@ pub(crate) struct Fill {
     pub(crate) payload: Payload,
     /// Tags whose names come from the value.
     pub(crate) tags: Vec<Key>,
-    pub(crate) ttl: Duration,
+    pub(crate) life: Life,
     /// About how many bytes the payload takes in memory.
     pub(crate) weight: u64,
 }
@@ -111,6 +123,8 @@ pub(crate) enum Refusal {
     Unnamed,
     /// The value cannot be encoded.
     NotEncodable,
+    /// It has no lifetime.
+    Unwanted,
 }
 
 /// The store did not do its work.
@@ -170,6 +184,12 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     /// Returns when nobody holds a lease on the key, or after so long.
     async fn leased(&self, _key: &Key, _limit: Duration) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Whether this process may load anew an entry that is still served: one of all is enough. It is a courtesy, which ends by
+    /// itself after so long, and proves nothing.
+    async fn claim(&self, _key: &Key, _lifetime: Duration) -> Result<bool, StoreError> {
+        Ok(true)
     }
 
     /// Gives back permits that will not be used.

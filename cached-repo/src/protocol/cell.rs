@@ -145,6 +145,18 @@ impl<E: PartialEq> Cell<E> {
         }
     }
 
+    /// Rule 4, `REPLACE`: stores an entry in the place of one that is still there. Doing it again is no mistake.
+    pub(crate) fn replace(&mut self, old: &E, new: E, until: u64) -> bool {
+        match self {
+            Self::Entry { entry, ends } if *entry == *old => {
+                (*entry, *ends) = (new, until);
+                true
+            }
+            Self::Entry { entry, .. } => *entry == new,
+            _ => false,
+        }
+    }
+
     /// Rule 1, `STAMP`: makes sure that the key holds a stamp, unless writers have locked it; what it then holds is the reply.
     pub(crate) fn stamp(
         &mut self,

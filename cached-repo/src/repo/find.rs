@@ -2,9 +2,10 @@
 
 use super::desk::{Desk, Place, Serves};
 use super::one::One;
-use crate::engine::{Ask, Mode, Options, What};
+use crate::engine::{Ask, Mode, Options, TtlFrom, What};
 use crate::error::Error;
 use crate::key::Key;
+use crate::receipt::Receipt;
 use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
 use crate::write_token::WriteToken;
 use sea_orm::Value;
@@ -22,6 +23,40 @@ macro_rules! options {
         /// its own, shorter one.
         pub fn ttl(mut self, ttl: Duration) -> Self {
             self.options_mut().ttl = Some(ttl);
+            self
+        }
+
+        /// How long after its lifetime the entry is served while it is loaded anew behind the reader, instead of what the entity
+        /// says.
+        pub fn stale_while_revalidate(mut self, span: Duration) -> Self {
+            self.options_mut().aging.stale_while_revalidate = Some(span);
+            self
+        }
+
+        /// How long after its lifetime the entry is served if the database fails, instead of what the entity says. A
+        /// [`receipt`](Self::receipt) tells how old the answer is.
+        pub fn stale_if_error(mut self, span: Duration) -> Self {
+            self.options_mut().aging.stale_if_error = Some(span);
+            self
+        }
+
+        /// The share of its lifetime after which the entry is loaded anew behind the reader, from 0 (never) to 0.99, instead of
+        /// what the entity says.
+        pub fn refresh_ahead(mut self, share: f64) -> Self {
+            self.options_mut().aging.refresh_ahead = Some(share.clamp(0.0, 0.99));
+            self
+        }
+
+        /// How eagerly the entry is loaded anew at random before its lifetime ends, from 0 (never) to 10, instead of what the
+        /// entity says: beta of XFetch.
+        pub fn early_refresh(mut self, beta: f64) -> Self {
+            self.options_mut().aging.early_refresh = Some(beta.clamp(0.0, 10.0));
+            self
+        }
+
+        /// Has the receipt tell where the answer came from and how old it is.
+        pub fn receipt(mut self, receipt: &Receipt) -> Self {
+            self.options_mut().receipt = Some(receipt.clone());
             self
         }
 
@@ -71,6 +106,22 @@ macro_rules! options {
 }
 pub(super) use options;
 
+/// The lifetime of what a read finds, by one row of it.
+macro_rules! ttl_from_row {
+    () => {
+        /// The lifetime of an entry by its row: what is settled may live long, what is about to change should not. Zero stores
+        /// nothing. It is asked when a row is stored, and not for "no such row".
+        pub fn ttl_from(
+            mut self,
+            ttl: impl Fn(&E::Model) -> Duration + Send + Sync + 'static,
+        ) -> Self {
+            let of = move |rows: &[Row]| Some(ttl(rows.first()?.downcast_ref::<E::Model>()?));
+            self.options_mut().ttl_from = Some(TtlFrom(Arc::new(of)));
+            self
+        }
+    };
+}
+
 /// A read of one row by primary key: `User::find_cached(id)`.
 #[must_use = "a read does nothing until `.one(&repo).await`"]
 pub struct FindOne<E: CachedEntity> {
@@ -95,6 +146,7 @@ impl<E: CachedEntity> FindOne<E> {
     }
 
     options!();
+    ttl_from_row!();
 
     /// The row, or `None` if there is none. A hit in this process neither waits nor allocates.
     ///
@@ -134,6 +186,7 @@ impl<E: CachedEntity> FindMany<E> {
     }
 
     options!();
+    ttl_from_row!();
 
     /// The rows in the order of the keys, as often as asked for; `None` where there is no such row. What the cache lacks is
     /// read with as few queries as the database allows.
@@ -207,6 +260,7 @@ impl<E: CachedEntity> FindByUnique<E> {
     }
 
     options!();
+    ttl_from_row!();
 
     /// The row, or `None` if there is none. The cache holds which row it is, and the row under its own key.
     ///
@@ -241,6 +295,19 @@ impl<E: CachedEntity> FindByIndex<E> {
     }
 
     options!();
+
+    /// The lifetime of the entry by its rows, in their order. Zero stores nothing. It is asked when they are stored.
+    pub fn ttl_from(
+        mut self,
+        ttl: impl Fn(&[Arc<E::Model>]) -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let of = move |rows: &[Row]| {
+            let rows: Result<Vec<_>, _> = rows.iter().cloned().map(typed::<E::Model>).collect();
+            Some(ttl(&rows.ok()?))
+        };
+        self.options_mut().ttl_from = Some(TtlFrom(Arc::new(of)));
+        self
+    }
 
     /// All rows with these values, in the order of their primary keys.
     ///

@@ -1,5 +1,6 @@
 //! What the derive writes down about one entity: constants only, no other entity's facts.
 
+use crate::age::AgingChoice;
 use crate::config::Consistency;
 use std::time::Duration;
 
@@ -118,6 +119,26 @@ pub struct Lifetimes {
     pub negative_ttl: Option<Duration>,
     /// Share of the lifetime that is cut at random, in thousandths.
     pub jitter: Option<u16>,
+    /// How long after its life an entry is served while it is loaded anew.
+    pub stale_while_revalidate: Option<Duration>,
+    /// How long after its life an entry is served if the load fails.
+    pub stale_if_error: Option<Duration>,
+    /// Share of its life after which an entry is loaded anew, in thousandths.
+    pub refresh_ahead: Option<u16>,
+    /// How eagerly readers load anew at random before the end, in thousandths.
+    pub early_refresh: Option<u16>,
+}
+
+impl Lifetimes {
+    pub(crate) fn aging(&self) -> AgingChoice {
+        let share = |thousandths: Option<u16>| thousandths.map(|share| f64::from(share) / 1000.0);
+        AgingChoice {
+            stale_while_revalidate: self.stale_while_revalidate,
+            stale_if_error: self.stale_if_error,
+            refresh_ahead: share(self.refresh_ahead),
+            early_refresh: share(self.early_refresh),
+        }
+    }
 }
 
 /// One column of the model.

@@ -59,6 +59,10 @@ const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
         lifetimes: Lifetimes {
             ttl: None,
             negative_ttl: None,
+            stale_while_revalidate: None,
+            stale_if_error: None,
+            refresh_ahead: None,
+            early_refresh: None,
             jitter: None,
         },
         fields,

@@ -30,6 +30,7 @@ pub mod rich {
     #[sea_orm(table_name = "rich rows")]
     #[cached(prefix = "rich-1", ttl = "1h 30m", negative_ttl = "500ms")]
     #[cached(jitter = "2.5%", tags("rows", "tenant:{tenant_id}/{id}", "a{{b}}"), relations = unchecked)]
+    #[cached(stale_while_revalidate = "5m", stale_if_error = "1d", refresh_ahead = "80%", early_refresh = "150%")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
@@ -55,6 +56,10 @@ fn defaults() {
     assert_eq!(meta.lifetimes.ttl, None);
     assert_eq!(meta.lifetimes.negative_ttl, None);
     assert_eq!(meta.lifetimes.jitter, None);
+    assert_eq!(meta.lifetimes.stale_while_revalidate, None);
+    assert_eq!(meta.lifetimes.stale_if_error, None);
+    assert_eq!(meta.lifetimes.refresh_ahead, None);
+    assert_eq!(meta.lifetimes.early_refresh, None);
     assert!(meta.tags.is_empty() && meta.indexes.is_empty() && meta.uniques.is_empty());
 }
 
@@ -69,6 +74,11 @@ fn everything_that_was_said() {
         Some(Duration::from_millis(500))
     );
     assert_eq!(meta.lifetimes.jitter, Some(25));
+    let minutes = |minutes| Some(Duration::from_secs(60 * minutes));
+    assert_eq!(meta.lifetimes.stale_while_revalidate, minutes(5));
+    assert_eq!(meta.lifetimes.stale_if_error, minutes(24 * 60));
+    assert_eq!(meta.lifetimes.refresh_ahead, Some(800));
+    assert_eq!(meta.lifetimes.early_refresh, Some(1500));
     let templates: Vec<_> = meta.tags.iter().map(|tag| tag.template).collect();
     assert_eq!(templates, ["rows", "tenant:{tenant_id}/{id}", "a{{b}}"]);
     assert_eq!(meta.tags[0].parts, [TagPart::Text("rows")]);

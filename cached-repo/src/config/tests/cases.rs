@@ -42,6 +42,35 @@ pub(super) const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "`jitter` (CACHED_REPO_JITTER): `0.6` is out of range; expected a fraction from 0 to 0.5",
     ),
     (
+        "stale_while_revalidate",
+        "5m",
+        "5m",
+        "5",
+        "`stale_while_revalidate` (CACHED_REPO_STALE_WHILE_REVALIDATE): `5` has no unit (`5s` is seconds, `5ms` milliseconds); \
+         expected a duration from 0s to 3650d",
+    ),
+    (
+        "stale_if_error",
+        "1d",
+        "1d",
+        "3651d",
+        "`stale_if_error` (CACHED_REPO_STALE_IF_ERROR): `3651d` is out of range; expected a duration from 0s to 3650d",
+    ),
+    (
+        "refresh_ahead",
+        "0.8",
+        "0.8",
+        "1",
+        "`refresh_ahead` (CACHED_REPO_REFRESH_AHEAD): `1` is out of range; expected a fraction from 0 to 0.99",
+    ),
+    (
+        "early_refresh",
+        "1.5",
+        "1.5",
+        "often",
+        "`early_refresh` (CACHED_REPO_EARLY_REFRESH): `often` is not a number; expected a number from 0 to 10",
+    ),
+    (
         "capacity",
         " 0 ",
         "0",

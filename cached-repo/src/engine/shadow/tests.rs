@@ -161,6 +161,7 @@ impl Both {
             let request = Request {
                 key: Key::integer(Space::Row, 0, 0, 3),
                 tags: keys(&others).into(),
+                ages: false,
             };
             let permit = memory.permits(std::slice::from_ref(&request)).remove(0);
             memory.release_from(&[name.key()], Token::unique());
@@ -258,7 +259,7 @@ impl Both {
         let landed = life.map(|ttl| {
             let mut fill = fill(request(key), ticket.permit, entry);
             fill.tags.extend(is_named.then(|| Name::Named.key()));
-            fill.ttl = ttl;
+            fill.life.ttl = ttl;
             self.shadow.memory.land(fill)
         });
         let is_made = matches!(landed, Some(crate::port::Landing::Filled));
@@ -295,6 +296,7 @@ fn request(key: Name) -> Request {
     Request {
         key: key.key(),
         tags: keys(&tags(false)).into(),
+        ages: false,
     }
 }
 
@@ -304,7 +306,7 @@ fn fill(request: Request, permit: Permit, entry: u8) -> Fill {
         permit,
         payload: Payload::Pointer(Arc::from([Value::from(i64::from(entry))])),
         tags: Vec::new(),
-        ttl: Duration::from_millis(BOUND),
+        life: Life::plain(Duration::from_millis(BOUND)),
         weight: 1,
     }
 }

@@ -1,6 +1,7 @@
 //! A flight whose load another process was quicker to begin.
 
 use super::*;
+use crate::age::{Age, Aging};
 use crate::config::Consistency;
 use crate::engine::{Mode, Options, Settings, Shadow, Stores};
 use crate::key::Space;
@@ -44,6 +45,11 @@ fn hit(payload: Payload, further: usize) -> Found {
         payload,
         further,
         rest: LIFE,
+        age: Age {
+            life: LIFE,
+            ..Age::default()
+        },
+        held: None,
     })
 }
 
@@ -136,6 +142,8 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
         lease_time: LIFE,
         chunk: 100,
         refuse_when_down: true,
+        aging: Aging::default(),
+        pause: LIFE,
         consistency: Consistency::Bounded,
     };
     let stores = Stores {
@@ -160,6 +168,11 @@ fn copy_of_old(engine: &Engine, row: &Ask) {
         payload: Payload::Row(user("old")),
         further: 1,
         rest: LIFE,
+        age: Age {
+            life: LIFE,
+            ..Age::default()
+        },
+        held: None,
     };
     engine.copy(row, &request, ticket, &fetched, 100);
     let key = row_key(USER, &row.values).expect("a key");

@@ -3,9 +3,10 @@
 use super::ask::{Stored, find, unanswered};
 use super::digest::put_values;
 use super::form::{Form, Plain, form};
-use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource};
+use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource, TtlFrom};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
+use crate::receipt::Receipt;
 use crate::repo::CachedRepo;
 use crate::repo::desk::{Desk, Reads};
 use crate::repo::find::options;
@@ -155,6 +156,13 @@ where
     Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
+    /// The lifetime of the entry by the answer of the block. Zero stores nothing. It is asked when the answer is stored.
+    pub fn ttl_from(mut self, ttl: impl Fn(&T) -> Duration + Send + Sync + 'static) -> Self {
+        let of = move |found: &[Row]| Some(ttl(found.first()?.downcast_ref::<T>()?));
+        self.options_mut().ttl_from = Some(TtlFrom(Arc::new(of)));
+        self
+    }
+
     async fn read(self) -> Result<Arc<T>, Error> {
         self.labels.check(&self.label, self.place)?;
         let engine = self.desk.engine;

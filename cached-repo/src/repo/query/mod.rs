@@ -14,10 +14,11 @@ mod totals;
 
 use super::desk::Desk;
 use super::find::options;
-use crate::engine::{Mode, Options};
+use crate::engine::{Mode, Options, TtlFrom};
 use crate::error::Error;
 use crate::key::Key;
-use crate::schema::CachedEntity;
+use crate::receipt::Receipt;
+use crate::schema::{CachedEntity, Row};
 use crate::write_token::WriteToken;
 use ask::{Question, value};
 use form::{Many, form};
@@ -97,6 +98,24 @@ impl<Q> Cached<Q> {
 }
 
 impl<Q: Shape> Cached<Q> {
+    /// The lifetime of the entry by what the query finds, in its order. Zero stores nothing. It is asked when that is stored, by
+    /// `all`, `one` and `fetch_page`; a count has the usual lifetime.
+    pub fn ttl_from(
+        mut self,
+        ttl: impl Fn(&[Q::Item]) -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let of = move |found: &[Row]| {
+            let found = found.first()?;
+            let all = found.downcast_ref::<Vec<Q::Item>>();
+            let all = all.or_else(|| Some(&found.downcast_ref::<Page<Q::Item>>()?.items));
+            let all = all.map(Vec::as_slice);
+            let one = || found.downcast_ref::<Q::Item>().map(std::slice::from_ref);
+            all.or_else(one).map(&ttl)
+        };
+        self.options_mut().ttl_from = Some(TtlFrom(Arc::new(of)));
+        self
+    }
+
     /// All that the query finds, in its order. One that locks rows (`FOR UPDATE`) is answered by the database.
     ///
     /// # Errors

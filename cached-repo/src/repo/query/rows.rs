@@ -1,16 +1,28 @@
 //! Queries for rows of one entity.
 
-use super::Cached;
 use super::ask::{Stored, find};
-use crate::engine::{Made, Options};
+use super::{Cached, Page};
+use crate::engine::{Made, Options, TtlFrom};
 use crate::error::Error;
 use crate::repo::desk::{Desk, Serves};
-use crate::schema::CachedEntity;
+use crate::schema::{CachedEntity, Row, typed};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 impl<E: CachedEntity> Cached<Select<E>> {
+    /// The lifetime of the entry by the rows that the query, or one page of it, finds, in their order. Zero stores nothing. It is
+    /// asked when they are stored; a count has the usual lifetime.
+    pub fn ttl_from(
+        mut self,
+        ttl: impl Fn(&[Arc<E::Model>]) -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let of = move |found: &[Row]| Some(ttl(&models::<E>(found)?));
+        self.options_mut().ttl_from = Some(TtlFrom(Arc::new(of)));
+        self
+    }
+
     /// All rows, in the order of the query. One that locks rows (`FOR UPDATE`) is answered by the database.
     ///
     /// # Errors
@@ -43,6 +55,21 @@ impl<E: CachedEntity> Cached<Select<E>> {
         self.query = self.query.limit(1);
         let rows = self.all(repo);
         async move { Ok(rows.await?.into_iter().next()) }
+    }
+}
+
+/// The models of an entry: it holds them one by one or, if it is a page, all as one value.
+fn models<E: CachedEntity>(found: &[Row]) -> Option<Vec<Arc<E::Model>>> {
+    let page = found.first().and_then(|found| {
+        let list = found.downcast_ref::<Vec<E::Model>>();
+        list.or_else(|| Some(&found.downcast_ref::<Page<E::Model>>()?.items))
+    });
+    match page {
+        Some(page) => Some(page.iter().cloned().map(Arc::new).collect()),
+        None => {
+            let rows = found.iter().cloned().map(typed::<E::Model>);
+            rows.collect::<Result<_, _>>().ok()
+        }
     }
 }
 

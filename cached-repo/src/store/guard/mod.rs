@@ -202,6 +202,10 @@ impl Store for Guarded {
         self.0.inner.leased(key, limit).await
     }
 
+    async fn claim(&self, key: &Key, lifetime: Duration) -> Result<bool, StoreError> {
+        self.call(self.0.inner.claim(key, lifetime)).await
+    }
+
     async fn abandon(&self, permits: Vec<(Key, Permit)>) {
         let work = async {
             self.0.inner.abandon(permits).await;

@@ -1,7 +1,7 @@
 //! Fills.
 
 use super::cells::Held;
-use super::{MemoryStore, Slot};
+use super::{Later, MemoryStore, Slot};
 use crate::key::{Key, Space};
 use crate::port::{Fill, Landing, Refusal};
 use crate::time::millis;
@@ -34,9 +34,16 @@ impl MemoryStore {
         if fenced || table == super::cells::LOCKED {
             return Landing::Refused(Refusal::Invalidated);
         }
+        let (now, life) = (self.clock.now(), fill.life);
+        let later = (!life.aging.is_none()).then(|| {
+            let ends = now.saturating_add(millis(life.kept()));
+            Arc::new(Later { ends, life })
+        });
         let slot = Slot {
             payload: fill.payload,
-            expires_at: self.clock.now().saturating_add(millis(fill.ttl)),
+            quiet_until: now.saturating_add(millis(life.quiet())),
+            stored_at: now.saturating_sub(millis(life.passed)),
+            later,
             table,
             tags: (!held.is_empty()).then(|| Arc::from(held)),
             weight: fill.weight,

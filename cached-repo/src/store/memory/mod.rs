@@ -13,6 +13,7 @@ mod cells;
 mod fence;
 mod fills;
 
+use crate::age::{Age, Life};
 use crate::key::{Key, Space};
 use crate::port::{
     Fetched, Fill, Found, Landing, Observed, Payload, Permit, Request, Store, StoreError,
@@ -31,12 +32,23 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 struct Slot {
     payload: Payload,
-    expires_at: u64,
+    /// Until when it is served without a second thought: for nearly all entries, their end.
+    quiet_until: u64,
+    stored_at: u64,
+    /// What comes after that, if anything does.
+    later: Option<Arc<Later>>,
     /// Stamp of the entity's table, which lies at a fixed place.
     table: u64,
     /// The other tags, if there are any.
     tags: Option<Arc<[Held]>>,
     weight: u64,
+}
+
+/// The rest of the life of an entry that is loaded anew before its end, or kept beyond it.
+#[derive(Debug)]
+struct Later {
+    ends: u64,
+    life: Life,
 }
 
 /// Weighs entries in bytes, each as so many at least: then the bound in bytes is one of entries, too.
@@ -95,13 +107,40 @@ impl MemoryStore {
     #[inline]
     pub(crate) fn probe(&self, key: &Key) -> Option<Payload> {
         let slot = self.entries.get(key)?;
-        let current = slot.table == self.cells.table(key.entity())
-            && slot
-                .tags
-                .as_ref()
-                .is_none_or(|tags| tags.iter().all(Held::is_current))
-            && slot.expires_at > self.clock.now();
-        if current { Some(slot.payload) } else { None }
+        let serves = self.is_current(key, &slot) && slot.quiet_until > self.clock.now();
+        if serves { Some(slot.payload) } else { None }
+    }
+
+    /// The same, with its age, for one that is about to end, or is kept beyond that, as well.
+    pub(crate) fn find(&self, key: &Key) -> Option<Fetched> {
+        let slot = self.entries.get(key)?;
+        let now = self.clock.now();
+        let ends = slot
+            .later
+            .as_ref()
+            .map_or(slot.quiet_until, |later| later.ends);
+        let is_kept = self.is_current(key, &slot) && ends > now;
+        is_kept.then(|| {
+            let life = slot.later.as_ref().map(|later| later.life);
+            let fresh = Duration::from_millis(slot.quiet_until.saturating_sub(slot.stored_at));
+            Fetched {
+                payload: slot.payload,
+                further: 0,
+                rest: Duration::ZERO,
+                age: Age {
+                    passed: Duration::from_millis(now.saturating_sub(slot.stored_at)),
+                    life: life.map_or(fresh, |life| life.ttl),
+                    cost: life.map_or(Duration::ZERO, |life| life.cost),
+                },
+                held: None,
+            }
+        })
+    }
+
+    #[inline]
+    fn is_current(&self, key: &Key, slot: &Slot) -> bool {
+        let mut tags = slot.tags.iter().flat_map(|tags| tags.iter());
+        slot.table == self.cells.table(key.entity()) && tags.all(Held::is_current)
     }
 
     /// Serves and takes nothing until it is resumed.
@@ -159,6 +198,7 @@ impl MemoryStore {
         let began = self.fence.now();
         let permit = || Permit {
             lease: Token::unique(),
+            replaces: false,
             began,
             stamps: Vec::new(),
         };
@@ -208,12 +248,8 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn read(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
-        let answer = |request: &Request| match self.probe(&request.key) {
-            Some(payload) if self.carries(request) => Found::Hit(Fetched {
-                payload,
-                further: 0,
-                rest: Duration::ZERO,
-            }),
+        let answer = |request: &Request| match self.find(&request.key) {
+            Some(fetched) if self.carries(request) => Found::Hit(fetched),
             _ if self.is_locked(&request.key) => Found::Busy,
             _ => Found::Miss(Observed::default()),
         };
@@ -237,6 +273,7 @@ impl Store for MemoryStore {
     fn share_permit(&self, permit: &Permit) -> Option<Permit> {
         Some(Permit {
             lease: permit.lease,
+            replaces: false,
             began: permit.began,
             stamps: Vec::new(),
         })

@@ -40,6 +40,7 @@ fn request(key: &Key, tags: &[Key]) -> Request {
     Request {
         key: key.clone(),
         tags: fixed.iter().chain(tags).cloned().collect(),
+        ages: false,
     }
 }
 
@@ -59,7 +60,7 @@ impl Scene {
             permit,
             payload: Payload::Absent,
             tags: tags.to_vec(),
-            ttl: LIFE,
+            life: Life::plain(LIFE),
             weight: 1,
         };
         self.store
@@ -290,7 +291,7 @@ impl Race {
             permit,
             payload: Payload::Pointer(Arc::from([version.into()])),
             tags: Vec::new(),
-            ttl: LIFE,
+            life: Life::plain(LIFE),
             weight: 1,
         };
         self.store.fill(vec![fill]).await.expect("never fails");
@@ -379,7 +380,7 @@ async fn heavy_entries_are_bounded_by_bytes_and_light_ones_by_number() {
                 permit,
                 payload: Payload::Absent,
                 tags: Vec::new(),
-                ttl: LIFE,
+                life: Life::plain(LIFE),
                 weight,
             };
             scene.store.fill(vec![fill]).await.expect("never fails");

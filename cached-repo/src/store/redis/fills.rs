@@ -6,7 +6,7 @@ use crate::entry::Envelope;
 use crate::key::Key;
 use crate::port::{Fill, Landing, Refusal, StoreError};
 use crate::protocol::precedes;
-use crate::stamp::Stamp;
+use crate::stamp::{Stamp, Token};
 use crate::time::{Clock, millis};
 use redis::Value;
 use std::collections::HashMap;
@@ -95,10 +95,14 @@ impl Attached {
             .map(|(tag, stamp)| (self.name(tag), *stamp))
             .collect();
         let now = Clock::unix_millis();
+        let life = &fill.life;
         let envelope = Envelope {
+            token: Token::unique(),
             shape: self.codec.shape(entity),
             stored_at: now,
-            expires_at: now.saturating_add(millis(fill.ttl)),
+            expires_at: now.saturating_add(millis(life.ttl)),
+            grace: millis(life.aging.grace()),
+            cost: u64::try_from(life.cost.as_micros()).unwrap_or(u64::MAX),
             tags: names
                 .iter()
                 .map(|(name, stamp)| (&**name, *stamp))
@@ -120,19 +124,17 @@ impl Attached {
         }
         let mut pipeline = redis::pipe();
         for Sealed { fill, envelope } in sealed {
-            let ttl = millis(fill.ttl).max(1).to_string();
-            let arguments = [
-                fill.permit.lease.as_bytes().as_slice(),
-                envelope,
-                ttl.as_bytes(),
-                self.notices.wakes.as_bytes(),
-            ];
-            Self::call(
-                &mut pipeline,
-                &scripts::FILL,
-                &self.name(&fill.request.key),
-                &arguments,
-            );
+            let ttl = millis(fill.life.kept()).max(1).to_string();
+            let token = fill.permit.lease.as_bytes().as_slice();
+            let name = self.name(&fill.request.key);
+            if fill.permit.replaces {
+                let arguments = [token, envelope, ttl.as_bytes()];
+                Self::call(&mut pipeline, &scripts::REPLACE, &name, &arguments);
+            } else {
+                let wakes = self.notices.wakes.as_bytes();
+                let arguments = [token, envelope, ttl.as_bytes(), wakes];
+                Self::call(&mut pipeline, &scripts::FILL, &name, &arguments);
+            }
         }
         let mut checked: HashMap<&Key, usize> = HashMap::new();
         for Sealed { fill, .. } in sealed {
@@ -198,5 +200,5 @@ fn complete(fill: &mut Fill, marks: &HashMap<Key, Mark>) -> Age {
 
 /// Lifetime of the stamps of an entry: a little longer than its own.
 fn lifetime(fill: &Fill) -> String {
-    millis(fill.ttl).saturating_add(60_000).to_string()
+    millis(fill.life.kept()).saturating_add(60_000).to_string()
 }

@@ -21,7 +21,8 @@ struct Granted<'a> {
 }
 
 impl Attached {
-    /// Leases and stamps for these requests; `None` where a lock or another lease forbids a fill.
+    /// Leases and stamps for these requests; `None` where a lock or another lease forbids a fill. An entry that is held where it is
+    /// needs no lease.
     pub(super) async fn grant(
         &self,
         requests: Vec<(Request, Observed)>,
@@ -37,7 +38,8 @@ impl Attached {
         };
         let mut useless = Vec::new();
         let mut permits = Vec::with_capacity(requests.len());
-        for (((request, _), lease), began) in requests.iter().zip(tokens).zip(granted.leases) {
+        for (((request, observed), lease), began) in requests.iter().zip(tokens).zip(granted.leases)
+        {
             let Some(began) = began else {
                 permits.push(None);
                 continue;
@@ -50,7 +52,8 @@ impl Attached {
             let stamps: Option<Vec<(Key, Stamp)>> = request.tags.iter().map(stamp).collect();
             let usable = stamps.is_some();
             let permit = Permit {
-                lease,
+                lease: observed.held.unwrap_or(lease),
+                replaces: observed.held.is_some(),
                 began,
                 stamps: stamps.unwrap_or_default(),
             };
@@ -81,7 +84,8 @@ impl Attached {
         for tag in &tags {
             stamps.arg(&*self.name(tag));
         }
-        for ((request, _), token) in requests.iter().zip(tokens) {
+        let wanted = requests.iter().zip(tokens);
+        for ((request, _), token) in wanted.filter(|((_, observed), _)| observed.held.is_none()) {
             let mut lease = vec![0];
             lease.extend_from_slice(token.as_bytes());
             pipeline
@@ -101,10 +105,12 @@ impl Attached {
                 "the store's answer to MGET or TIME has another form".into(),
             ));
         };
-        let leases = values[1..].iter().take(requests.len());
-        let leases = leases
-            .map(|reply| (*reply == Value::Okay).then_some(now))
-            .collect();
+        let mut replies = values[1..].iter();
+        let leases = requests.iter().map(|(_, observed)| {
+            let granted = observed.held.is_some() || replies.next() == Some(&Value::Okay);
+            granted.then_some(now)
+        });
+        let leases = leases.collect();
         let mut marks: HashMap<_, _, _> =
             tags.into_iter().zip(stamps.iter().map(Mark::of)).collect();
         self.make_missing(&mut marks).await?;
@@ -153,6 +159,10 @@ impl Attached {
             Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
         }
         for ((request, observed), token) in requests.iter().zip(tokens) {
+            if observed.held.is_some() {
+                pipeline.cmd("TIME");
+                continue;
+            }
             let replace: &[u8] = if observed.replaceable { b"1" } else { b"0" };
             let arguments = [token.as_bytes().as_slice(), lifetime.as_bytes(), replace];
             let name = self.name(&request.key);
@@ -161,7 +171,10 @@ impl Attached {
         let values = self.link.run(pipeline).await?;
         let (stamps, leases) = values.split_at(tags.len());
         Ok(Granted {
-            leases: leases.iter().map(leased).collect(),
+            leases: leases
+                .iter()
+                .map(|reply| leased(reply).or_else(|| time(reply)))
+                .collect(),
             marks: tags.into_iter().zip(stamps.iter().map(Mark::of)).collect(),
         })
     }

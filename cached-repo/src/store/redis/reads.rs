@@ -1,6 +1,7 @@
 //! Reads.
 
 use super::{Attached, Mark};
+use crate::age::Age;
 use crate::entry::{Envelope, EnvelopeError};
 use crate::key::Key;
 use crate::port::{Fetched, Found, Observed, Request, StoreError};
@@ -77,7 +78,7 @@ impl Attached {
     /// One MGET for entries and tags, and a second for tags that only the entries name.
     pub(super) async fn look_up(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
         let question = Question::of(self, requests);
-        let values = self.fetch(&question.names).await?;
+        let (values, rests) = self.fetch_aged(&question.names, requests).await?;
         let marks = question.marks(&values);
         let own = |at: usize| marks[question.list_of[at]].as_slice();
         // Opened once: that checks all the bytes.
@@ -98,8 +99,48 @@ impl Attached {
             .iter()
             .zip(&entries)
             .enumerate()
-            .map(|(at, (request, entry))| self.judge(request, entry, own(at), &further))
+            .map(|(at, (request, entry))| {
+                let rest = rests.get(at).copied().flatten();
+                self.judge(request, (entry, rest), own(at), &further)
+            })
             .collect())
+    }
+
+    /// The same, and how long the server keeps the entries whose age matters, in milliseconds: it is its clock that counts.
+    async fn fetch_aged(
+        &self,
+        names: &[Cow<'_, str>],
+        requests: &[Request],
+    ) -> Result<(Vec<Value>, Vec<Option<u64>>), StoreError> {
+        if !requests.iter().any(|request| request.ages) {
+            return Ok((self.fetch(names).await?, Vec::new()));
+        }
+        let mut pipeline = redis::pipe();
+        let entries = pipeline.cmd("MGET");
+        for name in names {
+            entries.arg(&**name);
+        }
+        // An entry that is replaced between the two commands is taken for as young as the one in its place: it is served once
+        // more, and no longer than that one.
+        for (name, request) in names.iter().zip(requests) {
+            if request.ages {
+                pipeline.cmd("PTTL").arg(&**name);
+            }
+        }
+        let mut replies = self.link.run(pipeline).await?.into_iter();
+        let values = match replies.next() {
+            Some(Value::Array(values)) if values.len() == names.len() => values,
+            _ => return Err(misshapen()),
+        };
+        let rests = requests.iter().map(|request| match request.ages {
+            true => match replies.next() {
+                Some(Value::Int(rest)) => u64::try_from(rest).ok(),
+                _ => None,
+            },
+            false => None,
+        });
+        let rests = rests.collect();
+        Ok((values, rests))
     }
 
     pub(super) async fn fetch<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Value>, StoreError> {
@@ -118,9 +159,7 @@ impl Attached {
         }
         match self.link.ask(&command).await? {
             Value::Array(values) if values.len() == names.len() => Ok(values),
-            _ => Err(StoreError::Failed(
-                "the store's answer to MGET has another length".into(),
-            )),
+            _ => Err(misshapen()),
         }
     }
 
@@ -141,7 +180,7 @@ impl Attached {
     fn judge(
         &self,
         request: &Request,
-        entry: &Opened<'_>,
+        (entry, rest): (&Opened<'_>, Option<u64>),
         own: &[Own<'_>],
         further: &Further<'_>,
     ) -> Found {
@@ -149,6 +188,7 @@ impl Attached {
             Found::Miss(Observed {
                 replaceable,
                 undecodable,
+                held: None,
             })
         };
         if own.iter().any(|(_, mark)| *mark == Mark::Locked) {
@@ -183,17 +223,43 @@ impl Attached {
         }
         match self.codec.decode(entity, &envelope.body) {
             Ok(payload) => {
-                let life = envelope.expires_at.saturating_sub(envelope.stored_at);
-                let rest = envelope.expires_at.saturating_sub(Clock::unix_millis());
+                let (age, rest) = age(envelope, rest);
                 Found::Hit(Fetched {
                     payload,
                     further: envelope.tags.len().saturating_sub(own.len()),
-                    rest: Duration::from_millis(rest.min(life)),
+                    rest,
+                    age,
+                    held: Some(envelope.token),
                 })
             }
             Err(_) => miss(true, true),
         }
     }
+}
+
+/// How old an entry is, and how long it is kept yet, by what the server says; else, by the clocks of two processes, which are
+/// asked for an entry that may be kept beyond its life, and for how long a copy may be.
+fn age(envelope: &Envelope<'_>, rest: Option<u64>) -> (Age, Duration) {
+    let life = envelope.expires_at.saturating_sub(envelope.stored_at);
+    let kept = life.saturating_add(envelope.grace);
+    let by_clock = envelope.expires_at.saturating_add(envelope.grace);
+    let by_clock = by_clock.saturating_sub(Clock::unix_millis());
+    let left = rest.unwrap_or(by_clock).min(kept);
+    let passed = match (rest, envelope.grace) {
+        // It goes by itself when its life is over.
+        (None, 0) => 0,
+        _ => kept - left,
+    };
+    let age = Age {
+        passed: Duration::from_millis(passed),
+        life: Duration::from_millis(life),
+        cost: Duration::from_micros(envelope.cost),
+    };
+    (age, Duration::from_millis(left))
+}
+
+fn misshapen() -> StoreError {
+    StoreError::Failed("the store's answer to MGET has another length".into())
 }
 
 /// What a key holds that may hold an entry.

@@ -45,6 +45,23 @@ return 0
     )
 });
 
+/// Rule 4. Stores an entry in the place of one that is still there: whoever has invalidated that has taken it away.
+///
+/// `ARGV`: token of the old entry, envelope, lifetime in milliseconds. Reply: 1 or 0. O(1).
+pub(super) static REPLACE: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        r"
+local held = redis.call('GET', KEYS[1])
+if held and string.byte(held, 1) == 1 and string.sub(held, 4, 19) == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  return 1
+end
+if held == ARGV[2] then return 1 end
+return 0
+",
+    )
+});
+
 /// Rule 1. The stamp of a tag; a missing one, or garbage, is replaced by one of the server's present time.
 ///
 /// `ARGV`: a new stamp, lifetime in milliseconds or `0` for no end, what is to follow the time. Reply: the value of the key.
@@ -264,9 +281,9 @@ return tonumber(number)
 });
 
 /// All of them, to be loaded into a server that does not know them.
-pub(super) fn all() -> [&'static Script; 13] {
+pub(super) fn all() -> [&'static Script; 14] {
     [
-        &LEASE, &FILL, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE, &ENROL, &NOTIFY, &BEAT,
-        &RENEW, &AWAIT, &RAISE,
+        &LEASE, &FILL, &REPLACE, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE, &ENROL, &NOTIFY,
+        &BEAT, &RENEW, &AWAIT, &RAISE,
     ]
 }

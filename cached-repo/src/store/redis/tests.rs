@@ -7,6 +7,7 @@ mod channel;
 mod numbers;
 
 use super::scripts;
+use crate::entry::{CODEC, FORMAT, MARKER};
 use crate::protocol::cell::{Cell, Enrolled};
 use crate::stamp::Stamp;
 use channel::Channel;
@@ -35,6 +36,11 @@ enum Call {
     },
     Fill {
         holder: u8,
+        entry: u8,
+        life: u64,
+    },
+    Replace {
+        old: u8,
         entry: u8,
         life: u64,
     },
@@ -126,7 +132,7 @@ async fn the_scripts_do_what_is_said_of_them() {
 fn call(random: &mut Rng, step: u8) -> Call {
     let (holder, life) = (random.u8(..3), LIFE * random.u64(1..4));
     let server = random.u8(..2);
-    match random.u8(..16) {
+    match random.u8(..17) {
         0 | 1 => Call::LeaseMissing { holder, life },
         2 | 3 => Call::Lease {
             holder,
@@ -135,6 +141,11 @@ fn call(random: &mut Rng, step: u8) -> Call {
         },
         4 | 5 => Call::Fill {
             holder,
+            entry: random.u8(..2),
+            life,
+        },
+        16 => Call::Replace {
+            old: random.u8(..2),
             entry: random.u8(..2),
             life,
         },
@@ -177,6 +188,7 @@ fn said(cell: &mut Cell<u8>, now: u64, call: Call) -> Said {
             entry,
             life,
         } => Said::Done(cell.fill(holder, entry, now + life)),
+        Call::Replace { old, entry, life } => Said::Done(cell.replace(&old, entry, now + life)),
         Call::Renew { holder, life } => Said::Done(cell.renew(holder, now + life)),
         Call::Await => Said::Rest(cell.await_end().map_or(0, |ends| ends - now)),
         Call::Stamp {
@@ -317,7 +329,7 @@ impl Real {
                 let mark = if *awaited { b"w".as_slice() } else { b"" };
                 [&[0], [*holder; 16].as_slice(), mark].concat()
             }
-            Cell::Entry { entry, .. } => vec![1, *entry],
+            Cell::Entry { entry, .. } => envelope(*entry),
             Cell::Locks { holders, .. } => {
                 let tokens = holders.iter().map(|holder| vec![*holder; 16]);
                 std::iter::once(vec![2])
@@ -359,7 +371,11 @@ fn script(call: Call, wakes: Vec<u8>) -> Option<(&'static Script, Vec<Vec<u8>>)>
             life,
         } => (
             &scripts::FILL,
-            vec![bytes(holder), vec![1, entry], text(life), wakes],
+            vec![bytes(holder), envelope(entry), text(life), wakes],
+        ),
+        Call::Replace { old, entry, life } => (
+            &scripts::REPLACE,
+            vec![bytes(old), envelope(entry), text(life)],
         ),
         Call::Renew { holder, life } => (&scripts::RENEW, vec![bytes(holder), text(life)]),
         Call::Await => (&scripts::AWAIT, Vec::new()),
@@ -377,6 +393,11 @@ fn script(call: Call, wakes: Vec<u8>) -> Option<(&'static Script, Vec<Vec<u8>>)>
         Call::Renounce { fresh, server } => (&scripts::RENOUNCE, vec![bytes(fresh), mark(server)]),
         Call::Enrol { fresh, server } => (&scripts::ENROL, vec![bytes(fresh), mark(Some(server))]),
     })
+}
+
+/// An entry, as far as scripts look at it: its token stands behind the bytes that tell what it is.
+fn envelope(entry: u8) -> Vec<u8> {
+    [&[MARKER, FORMAT, CODEC], [entry; 16].as_slice(), b"rest"].concat()
 }
 
 /// What a stamp ends with that was made on this server.

@@ -1,0 +1,42 @@
+//! What one look at the store showed.
+
+use super::ask::Answer;
+use crate::age::{Age, AgeDecision};
+use crate::port::Observed;
+use sea_orm::Value;
+use std::sync::Arc;
+
+/// What one look at the store showed.
+pub(super) enum Look {
+    Rows(Answer),
+    Pointer(Arc<[Value]>),
+    /// The same, and its time has come.
+    Overdue(Kept, Box<Overdue>),
+    Miss(Observed),
+    Leased,
+    Busy,
+    Away,
+}
+
+/// What there is for a reader whose load fails.
+pub(super) enum Kept {
+    Rows(Answer),
+    /// The primary key of the row that a unique lookup leads to.
+    Pointer(Arc<[Value]>),
+}
+
+/// An entry whose time has come.
+pub(super) struct Overdue {
+    pub(super) decision: AgeDecision,
+    pub(super) age: Age,
+    pub(super) observed: Observed,
+}
+
+/// What becomes of a row among many whose time has come.
+pub(super) enum Admitted {
+    Served,
+    /// Served, and to be loaded anew behind the reader.
+    Due(Overdue),
+    /// To be loaded by the reader.
+    Missed(Observed),
+}
