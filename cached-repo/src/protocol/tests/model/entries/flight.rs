@@ -16,6 +16,8 @@ pub(super) struct Flight {
     pub(super) step: Step,
     /// The permit: the store's time before the load, and the stamps that were obtained before it.
     pub(super) permit: Option<Permit>,
+    /// The entry that stays where it is until the fill replaces it.
+    pub(super) held: Option<Entry>,
     pub(super) loaded: Option<Loaded>,
 }
 
@@ -70,6 +72,18 @@ pub(super) struct Loaded {
     first: u8,
     /// Whether this is a second load.
     again: bool,
+}
+
+/// The flight that loads an entry anew. Nobody follows it here.
+pub(super) fn refresh(entry: Entry) -> Flight {
+    Flight {
+        ticket: 0,
+        sent: None,
+        step: Step::MakeAll(true),
+        permit: Some(Permit::default()),
+        held: Some(entry),
+        loaded: None,
+    }
 }
 
 impl Mark {
@@ -202,7 +216,9 @@ impl Protocol {
             } => {
                 let ends = world.now + self.times.lease;
                 let cell = world.cell_mut(reader.what);
-                let leased = if script {
+                let leased = if flight.held.is_some() {
+                    true
+                } else if script {
                     cell.lease(token, replaceable, ends)
                 } else {
                     cell.lease_missing(token, ends)
@@ -297,6 +313,14 @@ impl Protocol {
         };
         let token = world.token(thread);
         let cell = world.cell_mut(reader.what);
+        if let Some(held) = flight.held.take() {
+            if self.lacks(Rule::HeldEntry) {
+                *cell = Cell::Missing;
+                cell.lease_missing(token, u64::MAX);
+                return cell.fill(token, entry, u64::MAX);
+            }
+            return cell.replace(&held, entry, u64::MAX);
+        }
         if self.lacks(Rule::Lease) {
             *cell = Cell::Missing;
             cell.lease_missing(token, u64::MAX);

@@ -2,7 +2,7 @@
 //!
 //! # What is modelled
 //! One row that may lie in either of two partitions; its entry, an entry for the rows of each partition, and one for a query
-//! over all rows. Each round trip of a reader or writer is a step, and each key that a writer locks or releases is one. The store is [`Cell`]s: what the scripts
+//! over all rows. A reader may find that an entry's time has come, and load it anew while it stays where it is. Each round trip of a reader or writer is a step, and each key that a writer locks or releases is one. The store is [`Cell`]s: what the scripts
 //! do. Decisions are made by the functions of `protocol::serve` themselves. Time passes in ticks.
 //!
 //! # What is assumed
@@ -64,7 +64,7 @@ impl Model for Protocol {
                     let slots = &self.programs[number].1;
                     let begins = slots.get(thread.begun).into_iter().flatten();
                     let possible = begins.filter(|operation| match operation {
-                        Operation::Read(_) => true,
+                        Operation::Read(_) | Operation::Refresh(_) => true,
                         Operation::Write(write) => write.is_possible(world),
                     });
                     actions.extend(possible.map(|operation| Action::Begin(number, *operation)));
@@ -109,11 +109,12 @@ impl Protocol {
     fn begin(&self, world: &mut World, thread: usize, operation: Operation) {
         world.threads[thread].begun += 1;
         match operation {
-            Operation::Read(what) => {
+            Operation::Read(what) | Operation::Refresh(what) => {
                 let reader = Reader {
                     what,
                     told: world.told.of(what),
                     committed: world.database.committed.of(what),
+                    refreshes: matches!(operation, Operation::Refresh(_)),
                     began: world.processes[self.process(thread)].tickets,
                     at: At::Look,
                 };
@@ -183,7 +184,7 @@ impl Protocol {
             .all(|(thread, (_, slots))| {
                 let rest = slots.get(thread.begun).into_iter().flatten();
                 let mut possible = rest.filter(|operation| match operation {
-                    Operation::Read(_) => true,
+                    Operation::Read(_) | Operation::Refresh(_) => true,
                     Operation::Write(write) => write.is_possible(world),
                 });
                 let idle = thread.task == Task::Idle && possible.next().is_none();

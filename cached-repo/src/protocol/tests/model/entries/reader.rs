@@ -1,6 +1,6 @@
 //! Readers: what they see in the store, and whose flight they take.
 
-use super::flight::{Flight, Mark, Permit, Step, is_lasting, tags};
+use super::flight::{Flight, Mark, Permit, Step, is_lasting, refresh, tags};
 use super::rules::{Protocol, Rule};
 use super::world::{Entry, Place, Task, World};
 use crate::protocol::cell::Cell;
@@ -11,6 +11,8 @@ use crate::stamp::Stamp;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Reader {
     pub(super) what: Place,
+    /// Whether it loads anew what it is served.
+    pub(super) refreshes: bool,
     /// What writes had told when it began.
     pub(super) told: u8,
     /// What was committed when it began.
@@ -87,8 +89,7 @@ impl Protocol {
                 if !world.call(self.process(thread)) {
                     Some(At::Board(None))
                 } else if self.is_valid(world, &entry, |_| true) {
-                    world.answer(&reader, entry.version);
-                    None
+                    served(world, &reader, entry)
                 } else {
                     Some(At::Board(Some(true)))
                 }
@@ -150,8 +151,7 @@ impl Protocol {
         if entry.stamps.iter().any(|(tag, _)| !own.contains(tag)) {
             return Some(At::Further(entry));
         }
-        world.answer(reader, entry.version);
-        None
+        served(world, reader, entry)
     }
 
     fn board(
@@ -185,7 +185,14 @@ impl Protocol {
             sent: None,
             step,
             permit: observed.map(|_| Permit::default()),
+            held: None,
             loaded: None,
         })
     }
+}
+
+/// Answers with an entry, and has it loaded anew if its time has come.
+fn served(world: &mut World, reader: &Reader, entry: Entry) -> Option<At> {
+    world.answer(reader, entry.version);
+    reader.refreshes.then(|| At::Fly(refresh(entry)))
 }

@@ -6,6 +6,8 @@ use super::world::{Faults, Place};
 use super::writer::Write;
 
 pub(super) const READ: Operation = Operation::Read(Place::Row);
+pub(super) const REFRESH: Operation = Operation::Refresh(Place::Row);
+pub(super) const LIST_ANEW: Operation = Operation::Refresh(Place::List(0));
 pub(super) const LIST: Operation = Operation::Read(Place::List(0));
 pub(super) const OTHER_LIST: Operation = Operation::Read(Place::List(1));
 pub(super) const QUERY: Operation = Operation::Read(Place::Query);
@@ -85,6 +87,46 @@ fn a_row_and_its_lists_follow_it_from_partition_to_partition() {
             &[&[READ, LIST, OTHER_LIST]],
         ])
     });
+}
+
+#[test]
+fn an_entry_is_loaded_anew_where_it_is() {
+    holds(Protocol {
+        faults: KILL,
+        ..protocol(&[&[&[UPDATE, PARENT, TABLE]], &[&[READ], &[REFRESH]]])
+    });
+}
+
+#[test]
+fn a_list_is_loaded_anew_while_its_row_leaves_and_comes() {
+    holds(short(Protocol {
+        faults: KILL,
+        ..protocol(&[&[&[MOVE, UPDATE, PARENT]], &[&[LIST], &[LIST_ANEW]]])
+    }));
+}
+
+#[test]
+fn two_processes_load_an_entry_anew() {
+    let mut short = Protocol {
+        faults: KILL,
+        ..protocol(&[&[&[UPDATE]], &[&[READ], &[REFRESH]], &[&[REFRESH]]])
+    };
+    short.times.horizon = 2;
+    holds(short);
+}
+
+#[test]
+fn an_entry_that_is_loaded_anew_may_be_evicted_or_lost() {
+    let mut short = Protocol {
+        faults: Faults {
+            evictions: 1,
+            restarts: 1,
+            ..Faults::default()
+        },
+        ..protocol(&[&[&[UPDATE]], &[&[READ], &[REFRESH]]])
+    };
+    short.times.horizon = 2;
+    holds(short);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(super) struct Protocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Operation {
     Read(Place),
+    /// Read an entry whose time has come: it is served, and loaded anew.
+    Refresh(Place),
     Write(Write),
 }
 
@@ -63,6 +65,8 @@ pub(super) enum Rule {
     DeleteIsBump,
     /// 4: a fill needs no lease.
     Lease,
+    /// 4: what is loaded anew is stored, whether or not the entry is still there.
+    HeldEntry,
     /// 5: nothing is locked before the commit.
     LockBeforeCommit,
     /// 5: nothing is released after it.
@@ -111,6 +115,8 @@ impl Protocol {
     /// Whether somebody reads this entry.
     pub(super) fn reads(&self, entry: Place) -> bool {
         let mut operations = self.programs.iter().flat_map(|(_, slots)| slots).flatten();
-        operations.any(|operation| *operation == Operation::Read(entry))
+        operations.any(|operation| {
+            [Operation::Read(entry), Operation::Refresh(entry)].contains(operation)
+        })
     }
 }

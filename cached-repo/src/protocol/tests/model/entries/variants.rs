@@ -1,7 +1,8 @@
 //! Each rule left out: the model notices.
 
 use super::right::{
-    INSERT, KILL, LIST, MOVE, OTHER_LIST, PARENT, QUERY, READ, TABLE, UPDATE, pair, protocol,
+    INSERT, KILL, LIST, MOVE, OTHER_LIST, PARENT, QUERY, READ, REFRESH, TABLE, UPDATE, pair,
+    protocol,
 };
 use super::rules::{Promise, Protocol, Rule};
 use super::world::Faults;
@@ -43,6 +44,12 @@ fn a_release_that_puts_the_stamp_back() {
 fn a_fill_that_needs_no_lease() {
     let protocol = protocol(&[&[&[UPDATE]], &[&[READ], &[READ]]]);
     breaks(without(Rule::Lease, protocol), TOLD);
+}
+
+#[test]
+fn an_entry_that_is_loaded_anew_though_it_has_gone() {
+    let protocol = protocol(&[&[&[UPDATE]], &[&[READ], &[REFRESH], &[READ]]]);
+    breaks(without(Rule::HeldEntry, protocol), TOLD);
 }
 
 #[test]
