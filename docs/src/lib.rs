@@ -23,6 +23,7 @@ pages! {
     graph: "../guide/graph.md",
     read: "../guide/read.md",
     queries: "../guide/queries.md",
+    expiry: "../guide/expiry.md",
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",

@@ -47,7 +47,9 @@ pub(crate) struct Options {
 
 /// Tells a lifetime by what was found; `None` for the usual one.
 #[derive(Clone)]
-pub(crate) struct TtlFrom(pub(crate) Arc<dyn Fn(&[Row]) -> Option<Duration> + Send + Sync>);
+pub(crate) struct TtlFrom(pub(crate) Arc<TellTtl>);
+
+type TellTtl = dyn Fn(&[Row]) -> Option<Duration> + Send + Sync;
 
 impl std::fmt::Debug for TtlFrom {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -25,6 +25,9 @@ pub(super) enum Kept {
     Pointer(Arc<[Value]>),
 }
 
+/// The same, and how old it is.
+pub(super) type Spare = (Kept, Age);
+
 /// An entry whose time has come.
 pub(super) struct Overdue {
     pub(super) decision: AgeDecision,
@@ -37,6 +40,6 @@ pub(super) enum Admitted {
     Served,
     /// Served, and to be loaded anew behind the reader.
     Due(Overdue),
-    /// To be loaded by the reader.
-    Missed(Observed),
+    /// To be loaded by the reader, who has been told what the store saw.
+    Missed,
 }

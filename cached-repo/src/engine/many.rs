@@ -3,11 +3,14 @@
 use super::ask::{Ask, Mode, Options, What};
 use super::load::Entry;
 use super::look::{Admitted, Overdue};
+use super::shadow::Ticket;
 use super::{Engine, SharedSource, unkeyable};
 use crate::age::Age;
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Request, Source, StoreError};
+use crate::port::{
+    Checkpoint, Fetched, Found, Observed, Payload, Permit, Request, Source, StoreError,
+};
 use crate::protocol::row_key;
 use crate::receipt::Receipt;
 use crate::schema::Row;
@@ -28,6 +31,8 @@ pub(super) struct Wanted {
     pub(super) ask: Ask,
     pub(super) request: Request,
     pub(super) permit: Option<Permit>,
+    /// What the store saw where it had nothing to serve; `None` where nothing may be filled.
+    pub(super) observed: Option<Observed>,
     /// What answers if the load fails: an entry past its lifetime.
     pub(super) spare: Option<(Option<Row>, Age)>,
     /// Where its row belongs among the distinct keys.
@@ -92,22 +97,45 @@ impl Engine {
             self.refresh_many_behind(entity, looked.due, source);
         }
         if options.mode != Mode::CacheOnly && !looked.wanted.is_empty() {
-            self.reach(Checkpoint::Permitted).await;
-            let (loaded, took) = self.load_leased(entity, &looked.wanted, source).await;
-            self.reach(Checkpoint::Loaded).await;
-            match loaded {
-                Ok(loaded) => {
-                    options.receipt.iter().for_each(Receipt::loaded);
-                    let ready = self.ready(looked.wanted, loaded, took, &mut found).await;
-                    self.fill_many(entity, ready, source).await;
-                }
-                Err(error) => self.spare(looked.wanted, error, &mut found).await?,
-            }
+            self.load_wanted(entity, looked.wanted, &mut found, source)
+                .await?;
         }
         for (position, place) in rest.places {
             rows[position].clone_from(&found[place]);
         }
         Ok(rows)
+    }
+
+    /// Permits, one load and one fill.
+    async fn load_wanted(
+        self: &Arc<Self>,
+        entity: u16,
+        mut wanted: Vec<Wanted>,
+        rows: &mut [Option<Row>],
+        source: &SharedSource,
+    ) -> Result<(), Error> {
+        let missed = wanted.iter_mut().enumerate().filter_map(|(at, wanted)| {
+            let observed = wanted.observed.take()?;
+            Some((at, (wanted.request.clone(), observed)))
+        });
+        let (places, requests): (Vec<usize>, Vec<_>) = missed.unzip();
+        if !requests.is_empty() {
+            let permits = self.permit_many(requests).await;
+            for (at, permit) in places.into_iter().zip(permits) {
+                wanted[at].permit = permit;
+            }
+        }
+        self.reach(Checkpoint::Permitted).await;
+        let (loaded, took) = self.load_leased(entity, &wanted, source).await;
+        self.reach(Checkpoint::Loaded).await;
+        match loaded {
+            Ok(loaded) => {
+                let ready = self.ready(wanted, loaded, took, rows).await;
+                self.fill_many(entity, ready, source).await;
+                Ok(())
+            }
+            Err(error) => self.spare(wanted, error, rows).await,
+        }
     }
 
     /// Rows by primary key from the database alone.
@@ -184,6 +212,7 @@ impl Engine {
                 ask,
                 request,
                 permit: None,
+                observed: None,
                 spare: None,
                 place,
             });
@@ -221,53 +250,56 @@ impl Engine {
                 })
             }
         };
-        let (mut rest, mut missed, mut due) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rest, mut due) = (Vec::new(), Vec::new());
         self.reach(Checkpoint::Fetched).await;
         let each = wanted.into_iter().zip(found).zip(&mut tickets);
         for ((mut wanted, found), ticket) in each {
             match found {
-                Found::Hit(fetched) => {
-                    let Some(overdue) = self.overdue(&wanted.ask, &fetched) else {
-                        self.counters.add(entity, self.store_hit());
-                        let weight = self.weigh(entity, &fetched.payload);
-                        let (ask, request) = (&wanted.ask, &wanted.request);
-                        self.copy(ask, request, ticket.take(), &fetched, weight);
-                        self.tell(ask, fetched.age);
-                        rows[wanted.place] = row_of(fetched.payload);
+                Found::Hit(fetched) => match self.overdue(&wanted.ask, &fetched) {
+                    None => {
+                        self.serve_one(&wanted, ticket.take(), fetched, rows);
                         continue;
-                    };
-                    let row = row_of(fetched.payload);
-                    match self.admit_one(&mut wanted, overdue, row, rows) {
-                        Admitted::Served => continue,
-                        Admitted::Due(overdue) => {
-                            due.push((wanted, overdue));
-                            continue;
-                        }
-                        Admitted::Missed(observed) => {
-                            self.counters.add(entity, Count::Miss);
-                            missed.push((rest.len(), (wanted.request.clone(), observed)));
+                    }
+                    Some(overdue) => {
+                        let row = row_of(fetched.payload);
+                        match self.admit_one(&mut wanted, overdue, row, rows) {
+                            Admitted::Served => continue,
+                            Admitted::Due(overdue) => {
+                                due.push((wanted, overdue));
+                                continue;
+                            }
+                            Admitted::Missed => self.counters.add(entity, Count::Miss),
                         }
                     }
-                }
+                },
                 Found::Leased | Found::Busy => self.counters.add(entity, Count::Bypass),
                 Found::Miss(observed) => {
                     self.counters.add(entity, Count::Miss);
                     if observed.undecodable {
                         self.counters.add(entity, Count::Undecodable);
                     }
-                    missed.push((rest.len(), (wanted.request.clone(), observed)));
+                    wanted.observed = Some(observed);
                 }
             }
             rest.push(wanted);
         }
-        if mode != Mode::CacheOnly && !missed.is_empty() {
-            let (places, requests): (Vec<usize>, Vec<_>) = missed.into_iter().unzip();
-            let permits = self.permit_many(requests).await;
-            for (at, permit) in places.into_iter().zip(permits) {
-                rest[at].permit = permit;
-            }
-        }
         Looked { wanted: rest, due }
+    }
+
+    /// Serves a row that the store has, and copies it.
+    fn serve_one(
+        &self,
+        wanted: &Wanted,
+        ticket: Option<Ticket>,
+        fetched: Fetched,
+        rows: &mut [Option<Row>],
+    ) {
+        let (ask, request) = (&wanted.ask, &wanted.request);
+        self.counters.add(ask.entity, self.store_hit());
+        let weight = self.weigh(ask.entity, &fetched.payload);
+        self.copy(ask, request, ticket, &fetched, weight);
+        self.tell(ask, fetched.age);
+        rows[wanted.place] = row_of(fetched.payload);
     }
 
     /// Loads what is wanted while its leases are kept alive; and how long it took.
@@ -331,6 +363,7 @@ impl Engine {
             let row = loaded.get(&wanted.request.key).map(Arc::clone);
             match self.entry(&wanted.ask, row.as_slice()) {
                 Ok(mut entry) if wanted.permit.is_some() => {
+                    wanted.ask.options.receipt.iter().for_each(Receipt::loaded);
                     rows[wanted.place] = row;
                     entry.life.cost = took;
                     ready.push(Ready { wanted, entry });

@@ -11,7 +11,7 @@
 
 use super::ask::{Answer, Ask, Mode};
 use super::flight::Driven;
-use super::look::{Admitted, Kept, Look, Overdue};
+use super::look::{Admitted, Kept, Look, Overdue, Spare};
 use super::many::Wanted;
 use super::{Engine, SharedSource};
 use crate::age::{Age, AgeDecision};
@@ -126,7 +126,7 @@ impl Engine {
         kept: Kept,
         overdue: Overdue,
         source: &SharedSource,
-        spare: &mut Option<(Kept, Age)>,
+        spare: &mut Option<Spare>,
     ) -> Look {
         let (entity, age) = (ask.entity, overdue.age);
         let count = match overdue.decision {
@@ -158,7 +158,7 @@ impl Engine {
         self: &Arc<Self>,
         (ask, request): (&Ask, &Request),
         error: Error,
-        spare: Option<(Kept, Age)>,
+        spare: Option<Spare>,
         source: &SharedSource,
     ) -> Result<Answer, Error> {
         let Some((kept, age)) = spare.filter(|_| is_of_source(&error)) else {
@@ -297,10 +297,14 @@ impl Engine {
         let (decision, age) = (overdue.decision, overdue.age);
         let paused = || self.is_paused(&wanted.request.key);
         let count = match decision {
-            AgeDecision::Load => return Admitted::Missed(overdue.observed),
+            AgeDecision::Load => {
+                wanted.observed = Some(overdue.observed);
+                return Admitted::Missed;
+            }
             AgeDecision::LoadOrServe if !paused() => {
                 wanted.spare = Some((row, age));
-                return Admitted::Missed(overdue.observed);
+                wanted.observed = Some(overdue.observed);
+                return Admitted::Missed;
             }
             AgeDecision::LoadOrServe => Count::StaleOnError,
             AgeDecision::Revalidate => Count::StaleHit,

@@ -2,8 +2,8 @@
 
 use super::ask::{Answer, Ask, Mode, Options, What};
 use super::flight::Flown;
-use super::load::bears;
-use super::look::{Kept, Look};
+use super::load::{Loaded, bears};
+use super::look::{Kept, Look, Spare};
 use super::{Engine, SharedSource};
 use crate::age::AgeDecision;
 use crate::error::Error;
@@ -46,10 +46,26 @@ impl Engine {
         }
         // A reader's time must not be later than the moment at which it looks at the cache.
         let began = self.flights.now();
+        self.seek(ask, request, began, None, source).await
+    }
+
+    /// The rest of a read that began then. What its first look at the store has shown may be known.
+    pub(super) async fn seek(
+        self: &Arc<Self>,
+        ask: Ask,
+        request: Request,
+        began: u64,
+        mut seen: Option<Look>,
+        source: &SharedSource,
+    ) -> Result<Answer, Error> {
         let mut waited = self.settings.wait_time.is_zero();
         let mut spare = None;
         loop {
-            let look = match self.look(&ask, &request).await {
+            let look = match seen.take() {
+                Some(look) => look,
+                None => self.look(&ask, &request).await,
+            };
+            let look = match look {
                 Look::Overdue(kept, overdue) => {
                     self.admit((&ask, &request), kept, *overdue, source, &mut spare)
                 }
@@ -88,19 +104,28 @@ impl Engine {
                 Flown::Arrived(loaded) => {
                     self.counters
                         .add(ask.entity, if busy { Count::Bypass } else { Count::Miss });
-                    return match loaded {
-                        Ok(loaded) => {
-                            ask.options.receipt.iter().for_each(Receipt::loaded);
-                            Ok(loaded.rows.clone())
-                        }
-                        Err(error) => {
-                            self.in_place_of((&ask, &request), error, spare, source)
-                                .await
-                        }
-                    };
+                    let of = (&ask, &request);
+                    return self.arrived(of, loaded, spare, source).await;
                 }
                 Flown::TryAgain => {}
             }
+        }
+    }
+
+    /// What a load has brought, or what there is in its place.
+    async fn arrived(
+        self: &Arc<Self>,
+        of: (&Ask, &Request),
+        loaded: Result<Arc<Loaded>, Error>,
+        spare: Option<Spare>,
+        source: &SharedSource,
+    ) -> Result<Answer, Error> {
+        match loaded {
+            Ok(loaded) => {
+                of.0.options.receipt.iter().for_each(Receipt::loaded);
+                Ok(loaded.rows.clone())
+            }
+            Err(error) => self.in_place_of(of, error, spare, source).await,
         }
     }
 

@@ -29,11 +29,17 @@ pub mod account {
     use cached_repo::CachedEntity;
     use sea_orm::entity::prelude::*;
 
-    /// A row that is renamed, moves, is deleted and comes back.
+    /// A row that is renamed, moves, is deleted and comes back. What is cached of it is past its life nearly always, and served
+    /// while it is loaded anew.
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "accounts")]
-    #[cached(prefix = "account")]
+    #[cached(
+        prefix = "account",
+        ttl = "50ms",
+        stale_while_revalidate = "1h",
+        stale_if_error = "2h"
+    )]
     pub struct Model {
         /// The number of the slot.
         #[sea_orm(primary_key, auto_increment = false)]
@@ -135,7 +141,13 @@ pub mod keeper {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "keepers")]
-    #[cached(prefix = "keeper", dependents(super::pet::Entity(via = keeper_id)))]
+    #[cached(
+        prefix = "keeper",
+        ttl = "200ms",
+        refresh_ahead = "50%",
+        early_refresh = "100%"
+    )]
+    #[cached(dependents(super::pet::Entity(via = keeper_id)))]
     pub struct Model {
         /// The number of the slot.
         #[sea_orm(primary_key, auto_increment = false)]

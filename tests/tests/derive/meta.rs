@@ -30,7 +30,12 @@ pub mod rich {
     #[sea_orm(table_name = "rich rows")]
     #[cached(prefix = "rich-1", ttl = "1h 30m", negative_ttl = "500ms")]
     #[cached(jitter = "2.5%", tags("rows", "tenant:{tenant_id}/{id}", "a{{b}}"), relations = unchecked)]
-    #[cached(stale_while_revalidate = "5m", stale_if_error = "1d", refresh_ahead = "80%", early_refresh = "150%")]
+    #[cached(
+        stale_while_revalidate = "5m",
+        stale_if_error = "1d",
+        refresh_ahead = "80%",
+        early_refresh = "150%"
+    )]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
