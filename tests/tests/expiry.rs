@@ -163,8 +163,6 @@ matrix! {
         // Half a second between two reads, which is the first pause; each is twice as long as the one before.
         for _ in 0..16 {
             assert_eq!(some(on_error(), &world).await, "old");
-            // A reader that joins a load which has just failed shares its failure.
-            world.settle().await;
             asked.push(world.stats("note").loads - first);
             world.clock.advance(Duration::from_millis(500));
         }

@@ -70,7 +70,18 @@ type Landing = Shared<BoxFuture<'static, Landed>>;
 #[derive(Clone, Debug)]
 struct Flight {
     ticket: u64,
+    loading: Loading,
     landing: Landing,
+}
+
+impl Flight {
+    /// Whether its load has brought nothing, and it only gives back what it was granted: that concerns nobody who comes now.
+    fn has_failed(&self) -> bool {
+        matches!(
+            self.loading.peek(),
+            Some(Ending::Failed(_) | Ending::Panicked)
+        )
+    }
 }
 
 /// The loads that are under way.
@@ -156,6 +167,7 @@ impl Flights {
                 Flown::Arrived(ending.into_result())
             }
             Seat::Follower(flight) => {
+                let has_failed = flight.has_failed();
                 let landed = Rest(flight.landing, &self.background).ride().await;
                 match (
                     accept_flight(
@@ -166,6 +178,7 @@ impl Flights {
                     &landed.ending,
                 ) {
                     (FlightDecision::TryAgain, Ending::Loaded(_)) => Flown::TryAgain,
+                    _ if has_failed => Flown::TryAgain,
                     _ => Flown::Arrived(landed.ending.into_result()),
                 }
             }
@@ -209,6 +222,7 @@ impl Flights {
         let landing = land(loading.clone(), trip, removal).boxed().shared();
         slot.insert(Flight {
             ticket,
+            loading: loading.clone(),
             landing: landing.clone(),
         });
         Seat::Leader(loading, landing)
