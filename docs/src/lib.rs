@@ -26,6 +26,7 @@ pages! {
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",
+    events: "../guide/events.md",
     bypass: "../guide/bypass.md",
     stores: "../guide/stores.md",
     consistency: "../guide/consistency.md",

@@ -3,6 +3,7 @@
 mod added;
 mod ask;
 mod background;
+mod causes;
 mod commit;
 mod digest;
 mod flight;
@@ -11,6 +12,7 @@ mod load;
 mod many;
 mod many_load;
 mod narrow;
+mod news;
 mod query;
 mod read;
 mod refresh;
@@ -24,7 +26,9 @@ mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, What};
+pub(crate) use causes::{Origin, Reason};
 pub(crate) use digest::TextDigest;
+pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
@@ -79,6 +83,7 @@ pub(crate) struct Stores {
     pub(crate) memory: Option<Arc<MemoryStore>>,
     pub(crate) shadow: Option<Arc<Shadow>>,
     pub(crate) guard: Option<Guarded>,
+    pub(crate) news: Arc<News>,
 }
 
 /// What all clones of a repo share.
@@ -94,6 +99,7 @@ pub(crate) struct Engine {
     /// The same store if it is behind a breaker.
     pub(crate) guard: Option<Guarded>,
     pub(crate) counters: Counters,
+    pub(crate) news: Arc<News>,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
     bases: Bases,
@@ -156,6 +162,7 @@ impl Engine {
             memory: stores.memory,
             shadow: stores.shadow,
             guard: stores.guard,
+            news: stores.news,
             backend,
             facts,
         }

@@ -98,10 +98,11 @@ impl Engine {
         };
         let mut targets = self.targets(&late);
         if answer.is_ok() && self.schema.searches {
-            early.merge(late);
+            early.merge(late.clone());
             targets = self.found(&early, connection).await;
         }
-        self.release(locked, &targets, outcome).await;
+        self.release(locked, &targets, &[&early, &late], outcome)
+            .await;
         answer
     }
 
@@ -262,7 +263,8 @@ impl Engine {
             Ok(()) => self.found_again(touches, source).await,
             Err(_) => Targets::default(),
         };
-        self.release(locked, &late, outcome(&committed)).await;
+        self.release(locked, &late, &[touches], outcome(&committed))
+            .await;
         committed
     }
 }

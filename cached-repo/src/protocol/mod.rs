@@ -26,7 +26,7 @@ mod serve;
 pub(crate) use change::{Change, Known, Search, Targets, Touch, TouchSet};
 pub(crate) use locks::LockList;
 pub(crate) use naming::{
-    entry_key, fill_tags, lookup_tags, row_key, row_tags, unique_tags, user_tags,
+    entry_key, fill_tags, lookup_tags, partition_key, row_key, row_tags, unique_tags, user_tags,
 };
 pub(crate) use serve::{FlightDecision, accept_flight, is_current, is_settled, precedes};
 

@@ -4,9 +4,11 @@ mod bypass;
 mod check;
 mod connection;
 mod desk;
+mod event;
 mod explain;
 mod find;
 mod invalidate;
+mod news;
 mod one;
 mod ours;
 mod query;
@@ -17,8 +19,10 @@ mod transaction;
 
 pub use bypass::{Bypass, BypassKind};
 pub use desk::{Reads, Serves, Writes};
+pub use event::{CacheEvent, Invalidations};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
+pub use news::{Cause, Effect, Invalidation, InvalidationStream, News};
 pub use one::One;
 use query::Labels;
 pub use query::{
@@ -122,6 +126,7 @@ impl<S: CacheSchema> CachedRepo<S> {
             .memory
             .as_ref()
             .map_or(0, |memory| memory.len() as u64);
+        stats.invalidations = engine.news.stats();
         if let Some(guard) = &engine.guard {
             stats.store.away = guard.is_open();
             stats.store.outages = guard.opened();
