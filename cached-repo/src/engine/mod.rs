@@ -20,6 +20,7 @@ mod resolve;
 mod run;
 mod search;
 mod shadow;
+mod sweep;
 mod trip;
 mod value;
 mod weigh;

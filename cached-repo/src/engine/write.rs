@@ -82,7 +82,7 @@ impl Engine {
         let unprepared = matches!(run, Run::Unprepared(_));
         let answer = self.while_locked(&mut locked, connection.run(run)).await;
         let outcome = outcome(&answer);
-        let late = match (&answer, outcome) {
+        let mut late = match (&answer, outcome) {
             (Ok(ran), _) => {
                 // The write has happened: whatever the program's own conversions do, it is invalidated.
                 let added = AssertUnwindSafe(self.added(&resolved.inserted, ran, connection));
@@ -98,7 +98,7 @@ impl Engine {
         };
         let mut targets = self.targets(&late);
         if answer.is_ok() && self.schema.searches {
-            early.merge(late.clone());
+            early.merge(std::mem::take(&mut late));
             targets = self.found(&early, connection).await;
         }
         self.release(locked, &targets, &[&early, &late], outcome)

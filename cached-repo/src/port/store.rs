@@ -1,6 +1,7 @@
 //! Where entries, stamps, leases and locks live.
 
 use super::listener::Listener;
+use super::scan::{Scan, Steps};
 use crate::key::Key;
 use crate::schema::Row;
 use crate::stamp::{Stamp, Token};
@@ -206,6 +207,11 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     /// Tells the listener from now on what is invalidated by others, with a sign of life as often as `beat`. It ends with the
     /// store.
     fn listen(self: Arc<Self>, _listener: Arc<dyn Listener>, _beat: Duration) {}
+
+    /// Goes through the names in the namespace, for operators; `None` if the store cannot.
+    fn scan(self: Arc<Self>, _scan: Scan) -> Option<Steps> {
+        None
+    }
 
     /// Makes everything in the namespace unusable (rule 11).
     async fn renounce(&self) -> Result<(), StoreError>;

@@ -11,9 +11,11 @@ mod invalidate;
 mod news;
 mod one;
 mod ours;
+mod pattern;
 mod query;
 mod retry;
 mod stream;
+mod sweep;
 mod tag;
 mod transaction;
 
@@ -24,6 +26,7 @@ pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
 pub use news::{Cause, Effect, Invalidation, InvalidationStream, News};
 pub use one::One;
+pub use pattern::Pattern;
 use query::Labels;
 pub use query::{
     Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged,
@@ -31,6 +34,7 @@ pub use query::{
 };
 pub use retry::RetryPolicy;
 pub use stream::RowStream;
+pub use sweep::{Progress, Sweep};
 pub use tag::Tag;
 pub use transaction::CachedTransaction;
 
