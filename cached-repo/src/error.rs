@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Query,
     /// A text is no [`Pattern`](crate::Pattern).
     Pattern,
+    /// A search text is empty or too long.
+    Search,
     /// A text is no [`WriteToken`](crate::WriteToken).
     Token,
     /// A load panicked; every caller that waited for it gets this error.

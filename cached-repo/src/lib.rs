@@ -38,9 +38,9 @@ pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
     Answers, BlockReader, Bypass, BypassKind, CacheEvent, Cached, CachedBlock, CachedPages,
     CachedQuery, CachedRepo, CachedTransaction, Cause, Effect, FindByIndex, FindByUnique, FindMany,
-    FindOne, First, Invalidation, InvalidationStream, Invalidations, News, One, Page,
-    Paged, Pattern, Prepared, Progress, Reads, RetryPolicy, RowStream, Serves, Shape,
-    Sweep, Tag, Totals, Writes,
+    FindOne, First, Invalidation, InvalidationStream, Invalidations, News, Normalized, One, Page,
+    Paged, Pattern, Prepared, Progress, Reads, RetryPolicy, RowStream, Search, Serves, Shape,
+    Sweep, Tag, Totals, Warmed, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{

@@ -314,7 +314,9 @@ async fn stamps_and_other_namespaces_are_left_alone() {
     let short = namespace[..namespace.len() - 1].to_owned();
     let wild = world.another_with(|builder| builder.namespace(short)).await;
     let progress = swept(&wild, glob("*")).await;
-    assert_eq!(progress.matched + progress.passed_over, 0, "{progress:?}");
+    // Its own epoch, and its own number of notices.
+    assert_eq!(progress.matched, 0, "{progress:?}");
+    assert!(progress.passed_over <= 2, "{progress:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

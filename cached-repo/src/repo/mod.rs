@@ -14,6 +14,7 @@ mod ours;
 mod pattern;
 mod query;
 mod retry;
+mod search;
 mod stream;
 mod sweep;
 mod tag;
@@ -33,6 +34,7 @@ pub use query::{
     Prepared, Shape, Totals,
 };
 pub use retry::RetryPolicy;
+pub use search::{Normalized, Search, Warmed};
 pub use stream::RowStream;
 pub use sweep::{Progress, Sweep};
 pub use tag::Tag;

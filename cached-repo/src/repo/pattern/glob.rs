@@ -1,7 +1,5 @@
 //! Globs, as Redis has them.
 
-use std::fmt::Write;
-
 /// A piece of a glob.
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
@@ -70,7 +68,7 @@ impl Glob {
         self.0[piece..].iter().all(|piece| *piece == Piece::Any)
     }
 
-    /// The same glob as a server reads it.
+    /// A glob for a server, which matches whatever this one does.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for piece in &self.0 {
@@ -78,7 +76,7 @@ impl Glob {
                 Piece::Any => text.push('*'),
                 Piece::One => text.push('?'),
                 Piece::Byte(byte) => byte_of(*byte, &mut text),
-                Piece::Set { ranges, is_not } => {
+                Piece::Set { ranges, is_not } if ranges.iter().all(is_plain) => {
                     text.push_str(if *is_not { "[^" } else { "[" });
                     for (low, high) in ranges {
                         byte_of(*low, &mut text);
@@ -89,24 +87,34 @@ impl Glob {
                     }
                     text.push(']');
                 }
+                Piece::Set { .. } => text.push('?'),
             }
         }
         text
     }
 }
 
-/// Names are ASCII: what is not is written so that it matches no name.
+/// What a server may take for more than itself.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'^' | b'-')
+}
+
+/// Whether a server reads the range as it is read here: the ends of a range cannot be escaped there.
+fn is_plain((low, high): &(u8, u8)) -> bool {
+    let is_one = low == high;
+    let ends = [low, high];
+    ends.iter()
+        .all(|end| end.is_ascii() && (is_one || !is_special(**end)))
+}
+
 fn byte_of(byte: u8, text: &mut String) {
-    match byte {
-        b'*' | b'?' | b'[' | b']' | b'\\' | b'^' | b'-' => {
-            text.push('\\');
-            text.push(byte.into());
-        }
-        _ if byte.is_ascii() => text.push(byte.into()),
-        _ => {
-            let _ = write!(text, "\u{7f}");
-        }
+    if !byte.is_ascii() {
+        return text.push('?');
     }
+    if is_special(byte) {
+        text.push('\\');
+    }
+    text.push(byte.into());
 }
 
 impl Piece {
@@ -243,6 +251,15 @@ mod tests {
         assert_eq!(wrong("r:[!a]"), 3);
         assert_eq!(wrong("r:\\"), 2);
         assert_eq!(wrong("r:[\\"), 3);
+    }
+
+    #[test]
+    fn what_a_server_reads_otherwise_is_left_to_be_matched_here() {
+        let text = |glob: &str| Glob::parse(glob).expect("a glob").text();
+        assert_eq!(text("[a-z0][^\\*b]"), "[a-z0][^\\*b]");
+        assert_eq!(text("[\\*-\\?]x"), "?x");
+        assert_eq!(text("\u{e9}"), "??");
+        assert_eq!(text("a-\\*^"), "a\\-\\*\\^");
     }
 
     #[test]
