@@ -4,7 +4,6 @@ mod checkpoints;
 mod codec;
 mod form;
 mod listener;
-mod scan;
 mod source;
 mod store;
 
@@ -12,8 +11,8 @@ pub use checkpoints::{Checkpoint, Checkpoints};
 pub(crate) use codec::{Codec, DecodeError, EncodeError, Encoded};
 pub(crate) use form::{Form, SeeRow};
 pub(crate) use listener::{Listener, NoCopies};
-pub(crate) use scan::{Scan, Scanned, Steps};
 pub(crate) use source::Source;
 pub(crate) use store::{
-    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Store, StoreError,
+    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Scan, Scanned,
+    Steps, Store, StoreError,
 };
