@@ -124,8 +124,10 @@ fn follow(schema: &Schema, entity: u16, fields: FieldSet, see: &mut dyn FnMut(Re
 
 /// What these keys and tags are.
 pub(super) fn fan_out(keys: &[Key]) -> FanOut {
-    let mut fan_out = FanOut::default();
-    fan_out.names = keys.len() as u64;
+    let mut fan_out = FanOut {
+        names: keys.len() as u64,
+        ..FanOut::default()
+    };
     for key in keys {
         let number = match key.space() {
             Space::Row => &mut fan_out.rows,

@@ -22,7 +22,6 @@ impl<S: CacheSchema> CachedRepo<S> {
     ///
     /// # Cancellation
     /// A stream that is dropped is no subscriber any more. It ends when the last clone of the repo is gone.
-    #[must_use]
     pub fn invalidations(&self) -> InvalidationStream {
         let receiver = self.engine().news.subscribe();
         InvalidationStream(stream::unfold(receiver, next).boxed())
