@@ -3,7 +3,7 @@
 use crate::age::Aging;
 use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
-use crate::engine::{Engine, Settings, Shadow, Stores};
+use crate::engine::{Engine, Heard, News, Settings, Shadow, Stores};
 use crate::error::{Error, ErrorKind};
 use crate::port::{Checkpoints, Listener, NoCopies, Store};
 use crate::repo::CachedRepo;
@@ -188,7 +188,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
     }
 
     /// The store in this process, or the shared one with copies of what it holds in front of it.
-    fn stores(&self, schema: &Schema, shared: Option<Arc<dyn Store>>) -> Stores {
+    fn stores(&self, schema: &Arc<Schema>, shared: Option<Arc<dyn Store>>) -> Stores {
         let config = &self.config;
         let bounds = Bounds {
             entries: config.capacity,
@@ -198,6 +198,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
             let entities = schema.entities.len();
             Arc::new(MemoryStore::new(entities, bounds, self.clock.clone()))
         };
+        let news = Arc::new(News::new(Arc::clone(schema)));
         let Some(shared) = shared else {
             let memory = memory();
             return Stores {
@@ -205,6 +206,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
                 memory: Some(memory),
                 shadow: None,
                 guard: None,
+                news,
             };
         };
         let limits = Limits {
@@ -225,12 +227,14 @@ impl<S: CacheSchema> RepoBuilder<S> {
             Some(shadow) => Arc::clone(shadow) as _,
             None => Arc::new(NoCopies),
         };
+        let listener = Arc::new(Heard::new(listener, Arc::clone(&news)));
         shared.listen(listener, (config.bound / 4).clamp(BEATS.0, BEATS.1));
         Stores {
             store: Arc::new(guard.clone()),
             memory,
             shadow,
             guard: Some(guard),
+            news,
         }
     }
 

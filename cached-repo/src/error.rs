@@ -20,6 +20,10 @@ pub enum ErrorKind {
     Key,
     /// A query cannot be cached: it cannot be told what it reads, or no entity maps it, or it answers differently each time.
     Query,
+    /// A text is no [`Pattern`](crate::Pattern).
+    Pattern,
+    /// A search text is empty or too long.
+    Search,
     /// A text is no [`WriteToken`](crate::WriteToken).
     Token,
     /// A load panicked; every caller that waited for it gets this error.

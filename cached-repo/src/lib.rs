@@ -37,14 +37,19 @@ pub use error::{Error, ErrorKind};
 pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
-pub use receipt::{Origin, Receipt};
+pub use receipt::{AnsweredBy, Receipt};
 pub use repo::{
-    Answers, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedPages, CachedQuery,
-    CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, First, One, Page,
-    Paged, Prepared, Reads, RetryPolicy, RowStream, Serves, Shape, Tag, Totals, Writes,
+    Answers, BlockReader, Bypass, BypassKind, CacheEvent, Cached, CachedBlock, CachedPages,
+    CachedQuery, CachedRepo, CachedTransaction, Cause, Effect, FindByIndex, FindByUnique, FindMany,
+    FindOne, First, Invalidation, InvalidationStream, Invalidations, News, Normalized, One, Page,
+    Paged, Pattern, Prepared, Progress, Reads, RetryPolicy, RowStream, Search, Serves, Shape,
+    Sweep, Tag, Totals, Warmed, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
-pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};
+pub use stats::{
+    CauseKind, CauseStats, EntityStats, FanOut, InvalidationStats, Stats, StoreStats,
+    TransactionStats,
+};
 #[cfg(feature = "redis")]
 pub use store::RedisStore;
 pub use time::Clock;

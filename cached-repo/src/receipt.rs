@@ -15,7 +15,7 @@ pub struct Receipt(Arc<Mutex<Option<Note>>>);
 /// Where an answer came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Origin {
+pub enum AnsweredBy {
     /// The database, for this read or for one that it has joined.
     Database,
     /// The store that processes share.
@@ -26,7 +26,7 @@ pub enum Origin {
 
 #[derive(Clone, Copy, Debug)]
 struct Note {
-    origin: Origin,
+    by: AnsweredBy,
     age: Duration,
     stale: bool,
 }
@@ -40,8 +40,8 @@ impl Receipt {
 
     /// Where the answer came from; `None` while there is none.
     #[must_use]
-    pub fn origin(&self) -> Option<Origin> {
-        self.note().map(|note| note.origin)
+    pub fn answered_by(&self) -> Option<AnsweredBy> {
+        self.note().map(|note| note.by)
     }
 
     /// How long ago the answer was stored, zero if it has just been loaded; `None` while there is none. With a server as store
@@ -59,15 +59,15 @@ impl Receipt {
 
     pub(crate) fn loaded(&self) {
         self.put(Note {
-            origin: Origin::Database,
+            by: AnsweredBy::Database,
             age: Duration::ZERO,
             stale: false,
         });
     }
 
-    pub(crate) fn served(&self, origin: Origin, age: Age) {
+    pub(crate) fn served(&self, by: AnsweredBy, age: Age) {
         self.put(Note {
-            origin,
+            by,
             age: age.passed,
             stale: age.passed >= age.life,
         });
@@ -77,7 +77,7 @@ impl Receipt {
         let mut note = self.note();
         let old = note.get_or_insert(new);
         if new.age > old.age {
-            (old.origin, old.age) = (new.origin, new.age);
+            (old.by, old.age) = (new.by, new.age);
         }
         old.stale |= new.stale;
     }
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn of_several_answers_the_oldest_is_told() {
         let receipt = Receipt::new();
-        assert_eq!((receipt.origin(), receipt.age()), (None, None));
+        assert_eq!((receipt.answered_by(), receipt.age()), (None, None));
         receipt.loaded();
         let seconds = Duration::from_secs;
         let age = |passed| Age {
@@ -102,9 +102,9 @@ mod tests {
             life: seconds(10),
             ..Age::default()
         };
-        receipt.served(Origin::Store, age(12));
-        receipt.served(Origin::Memory, age(3));
-        assert_eq!(receipt.origin(), Some(Origin::Store));
+        receipt.served(AnsweredBy::Store, age(12));
+        receipt.served(AnsweredBy::Memory, age(3));
+        assert_eq!(receipt.answered_by(), Some(AnsweredBy::Store));
         assert_eq!(receipt.age(), Some(seconds(12)));
         assert!(receipt.is_stale());
     }

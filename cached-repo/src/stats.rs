@@ -1,5 +1,10 @@
 //! Counters that nobody waits for.
 
+mod causes;
+
+pub(crate) use causes::{CauseCounters, Kinds};
+pub use causes::{CauseKind, CauseStats, FanOut, InvalidationStats};
+
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -139,6 +144,7 @@ impl Counters {
             bypassed_writes: self.bypassed_writes.load(Ordering::Relaxed),
             epochs: self.epochs.load(Ordering::Relaxed),
             entries: 0,
+            invalidations: InvalidationStats::default(),
             store: StoreStats::default(),
             transactions: TransactionStats::default(),
         }
@@ -174,6 +180,8 @@ pub struct Stats {
     pub epochs: u64,
     /// Entries held in this process, those included that will not be served any more.
     pub entries: u64,
+    /// What was invalidated, by cause.
+    pub invalidations: InvalidationStats,
     /// The store and its circuit breaker.
     pub store: StoreStats,
     /// Transactions run by `transaction_retry`.

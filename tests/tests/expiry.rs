@@ -1,7 +1,7 @@
 //! What becomes of an entry as its lifetime ends: served and loaded anew, served because the database fails, or gone. In each
 //! test rows are changed past the repo, so that nothing but time ends what is cached.
 
-use cached_repo::{CachedQuery, CachedRepo, Checkpoint, FindOne, Origin, Receipt};
+use cached_repo::{AnsweredBy, CachedQuery, CachedRepo, Checkpoint, FindOne, Receipt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 use std::time::Duration;
@@ -334,18 +334,18 @@ matrix! {
 
     async fn a_receipt_tells_where_an_answer_came_from(world) {
         add_note(&world.repo, "a", "old").await;
-        let origin = async || {
+        let answered = async || {
             let receipt = Receipt::new();
             let read = Note::find_cached("a".to_owned()).ttl(HOUR).receipt(&receipt);
             body(read, &world.repo).await;
             world.settle().await;
             assert!(!receipt.is_stale());
-            (receipt.origin(), receipt.age())
+            (receipt.answered_by(), receipt.age())
         };
-        assert_eq!(origin().await, (Some(Origin::Database), Some(Duration::ZERO)));
+        assert_eq!(answered().await, (Some(AnsweredBy::Database), Some(Duration::ZERO)));
         pass(&world, 20 * MINUTE).await;
-        let (from, age) = origin().await;
-        let expected = if world.store.is_shared() { Origin::Store } else { Origin::Memory };
+        let (from, age) = answered().await;
+        let expected = if world.store.is_shared() { AnsweredBy::Store } else { AnsweredBy::Memory };
         assert_eq!(from, Some(expected));
         let age = age.expect("it is told");
         // A lifetime is cut at random by up to a tenth, and is counted from where it began.
@@ -353,9 +353,9 @@ matrix! {
         let queried = Receipt::new();
         let query = Note::find().filter(note::Column::Id.eq("a")).cached().receipt(&queried);
         query.all(&world.repo).await.expect("read");
-        assert_eq!(queried.origin(), Some(Origin::Database));
+        assert_eq!(queried.answered_by(), Some(AnsweredBy::Database));
         let bypassed = Receipt::new();
         body(Note::find_cached("a".to_owned()).bypass().receipt(&bypassed), &world.repo).await;
-        assert_eq!(bypassed.origin(), Some(Origin::Database));
+        assert_eq!(bypassed.answered_by(), Some(AnsweredBy::Database));
     }
 }

@@ -1,12 +1,14 @@
 //! Rule 5: lock, commit, release.
 
 use super::Engine;
+use super::causes::{Reason, Why};
+use super::news::Reached;
 use crate::error::{Error, ErrorKind};
-use crate::key::{Key, Space};
+use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Checkpoint, StoreError};
 use crate::protocol::{Targets, Touch, TouchSet};
 use crate::stamp::Token;
-use crate::stats::Count;
+use crate::stats::{CauseKind, Count};
 use crate::time::Deadline;
 use futures_util::future::{Either, select};
 use sea_orm::{DbErr, RuntimeErr};
@@ -37,6 +39,23 @@ pub(crate) fn outcome<T>(answer: &Result<T, DbErr>) -> Outcome {
         Err(DbErr::Conn(_)) => Outcome::Unknown,
         Err(_) => Outcome::Known,
     }
+}
+
+/// How far an invalidation has come, by the store's answer.
+pub(super) fn reached(answer: &Result<(), StoreError>) -> Reached {
+    match answer {
+        Ok(()) => Reached::Store,
+        Err(_) => Reached::Debt,
+    }
+}
+
+/// The store did not take an invalidation.
+pub(super) fn owed(error: StoreError) -> Error {
+    Error::new(
+        ErrorKind::StoreUnavailable,
+        "the store did not take the invalidation; it is owed, and made good by a new epoch when the store answers",
+    )
+    .caused_by(error)
 }
 
 /// The locks of one write.
@@ -128,7 +147,13 @@ impl Engine {
     }
 
     /// Ends a write: invalidates and opens, or, if nobody knows whether the write took effect, leaves the locks to expire.
-    pub(super) async fn release(&self, locked: Locked, late: &Targets, outcome: Outcome) {
+    pub(super) async fn release(
+        &self,
+        locked: Locked,
+        late: &Targets,
+        touches: &[&TouchSet],
+        outcome: Outcome,
+    ) {
         self.reach(Checkpoint::Committed).await;
         let mut locked = locked;
         let before = locked.targets.keys().len();
@@ -143,16 +168,19 @@ impl Engine {
         if outcome == Outcome::Unknown {
             // Entries under the lock are dead, and none is filled until it ends.
             let keys = locked.targets.keys();
-            if self.hold(&locked).await.is_err() {
+            let reached = if self.hold(&locked).await.is_err() {
                 // A store that takes no lock takes no release either: then the guard owes it.
                 let _ = self.store.release(keys, locked.writer).await;
+                Reached::Debt
             } else {
                 // Copies in other processes go now; under the lock none is made.
                 let _ = self.store.announce(keys).await;
-            }
+                Reached::Lock
+            };
+            self.news.tell(Why::Touches(touches), keys, reached);
             return;
         }
-        let targets = locked.targets;
+        let mut targets = locked.targets;
         let mut released = self.store.release(targets.keys(), locked.writer).await;
         if targets.ends_epoch() {
             self.counters.epoch();
@@ -162,6 +190,12 @@ impl Engine {
         if let Some(shadow) = &self.shadow {
             shadow.release(targets.keys(), locked.writer);
         }
+        if targets.ends_epoch() {
+            targets.add(Key::epoch());
+        }
+        let reached = reached(&released);
+        self.news
+            .tell(Why::Touches(touches), targets.keys(), reached);
         if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
             if uncovered {
@@ -185,16 +219,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
-    pub(crate) async fn invalidate(&self, targets: &Targets) -> Result<(), Error> {
+    pub(crate) async fn invalidate(&self, targets: &Targets, origin: Why<'_>) -> Result<(), Error> {
         self.count(targets);
         let released = self.store.release(targets.keys(), Token::unique());
-        self.without_copies(targets.keys(), released).await.map_err(|error| {
-            Error::new(
-                ErrorKind::StoreUnavailable,
-                "the store did not take the invalidation; it is owed, and made good by a new epoch when the store answers",
-            )
-            .caused_by(error)
-        })
+        let released = self.without_copies(targets.keys(), released).await;
+        self.news.tell(origin, targets.keys(), reached(&released));
+        released.map_err(owed)
     }
 
     /// Makes everything in the namespace unusable.
@@ -205,7 +235,10 @@ impl Engine {
         self.counters.epoch();
         let everything = [Key::epoch()];
         let renounced = self.without_copies(&everything, self.store.renounce());
-        renounced.await.map_err(|error| {
+        let renounced = renounced.await;
+        let origin = Reason::of(CauseKind::Namespace, NO_ENTITY).into();
+        self.news.tell(origin, &everything, reached(&renounced));
+        renounced.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the new epoch; it is owed and begins when the store answers",

@@ -3,6 +3,7 @@
 mod added;
 mod ask;
 mod background;
+mod causes;
 mod commit;
 mod digest;
 mod flight;
@@ -12,6 +13,7 @@ mod look;
 mod many;
 mod many_load;
 mod narrow;
+mod news;
 mod overdue;
 mod query;
 mod read;
@@ -20,13 +22,16 @@ mod resolve;
 mod run;
 mod search;
 mod shadow;
+mod sweep;
 mod trip;
 mod value;
 mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
+pub(crate) use causes::{Reason, Why};
 pub(crate) use digest::TextDigest;
+pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
@@ -88,6 +93,7 @@ pub(crate) struct Stores {
     pub(crate) memory: Option<Arc<MemoryStore>>,
     pub(crate) shadow: Option<Arc<Shadow>>,
     pub(crate) guard: Option<Guarded>,
+    pub(crate) news: Arc<News>,
 }
 
 /// What all clones of a repo share.
@@ -103,6 +109,7 @@ pub(crate) struct Engine {
     /// The same store if it is behind a breaker.
     pub(crate) guard: Option<Guarded>,
     pub(crate) counters: Counters,
+    pub(crate) news: Arc<News>,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
     bases: Bases,
@@ -171,6 +178,7 @@ impl Engine {
             memory: stores.memory,
             shadow: stores.shadow,
             guard: stores.guard,
+            news: stores.news,
             backend,
             facts,
         }

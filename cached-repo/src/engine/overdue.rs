@@ -18,7 +18,7 @@ use crate::age::{Age, AgeDecision};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Fetched, Observed, Request};
-use crate::receipt::Origin;
+use crate::receipt::AnsweredBy;
 use crate::schema::Row;
 use crate::stats::Count;
 use crate::time::millis;
@@ -188,11 +188,11 @@ impl Engine {
     /// Tells a receipt what the store has served.
     pub(super) fn tell(&self, ask: &Ask, age: Age) {
         if let Some(receipt) = &ask.options.receipt {
-            let origin = match self.store.is_shared() {
-                true => Origin::Store,
-                false => Origin::Memory,
+            let by = match self.store.is_shared() {
+                true => AnsweredBy::Store,
+                false => AnsweredBy::Memory,
             };
-            receipt.served(origin, age);
+            receipt.served(by, age);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Checkpoint, Found, Observed, Payload, Request};
 use crate::protocol::row_key;
-use crate::receipt::{Origin, Receipt};
+use crate::receipt::{AnsweredBy, Receipt};
 use crate::schema::Row;
 use crate::stats::Count;
 use crate::store::MemoryStore;
@@ -143,7 +143,7 @@ impl Engine {
             && let Some(memory) = &self.memory
             && let Some(found) = key().and_then(|key| memory.find(&key))
         {
-            receipt.served(Origin::Memory, found.age);
+            receipt.served(AnsweredBy::Memory, found.age);
         }
     }
 

@@ -4,10 +4,13 @@
 //! 10). A refresh that only replaced the entry would leave the place to a slower load that began before.
 
 use super::ask::{Answer, Ask, Mode, What};
+use super::causes::Reason;
+use super::commit::reached;
 use super::{Engine, SharedSource};
 use crate::error::Error;
-use crate::key::Key;
+use crate::key::{Key, NO_ENTITY};
 use crate::stamp::Token;
+use crate::stats::CauseKind;
 use std::sync::Arc;
 
 impl Engine {
@@ -15,7 +18,11 @@ impl Engine {
     /// is not asked before that.
     pub(super) async fn discard(&self, keys: &[Key]) {
         let released = self.store.release(keys, Token::unique());
-        if let Err(error) = self.without_copies(keys, released).await {
+        let released = self.without_copies(keys, released).await;
+        let entity = keys.first().map_or(NO_ENTITY, Key::entity);
+        let origin = Reason::of(CauseKind::Refresh, entity).into();
+        self.news.tell(origin, keys, reached(&released));
+        if let Err(error) = released {
             tracing::debug!(%error, "refreshed without the store");
         }
     }

@@ -82,7 +82,7 @@ impl Engine {
         let unprepared = matches!(run, Run::Unprepared(_));
         let answer = self.while_locked(&mut locked, connection.run(run)).await;
         let outcome = outcome(&answer);
-        let late = match (&answer, outcome) {
+        let mut late = match (&answer, outcome) {
             (Ok(ran), _) => {
                 // The write has happened: whatever the program's own conversions do, it is invalidated.
                 let added = AssertUnwindSafe(self.added(&resolved.inserted, ran, connection));
@@ -98,10 +98,11 @@ impl Engine {
         };
         let mut targets = self.targets(&late);
         if answer.is_ok() && self.schema.searches {
-            early.merge(late);
+            early.merge(std::mem::take(&mut late));
             targets = self.found(&early, connection).await;
         }
-        self.release(locked, &targets, outcome).await;
+        self.release(locked, &targets, &[&early, &late], outcome)
+            .await;
         answer
     }
 
@@ -262,7 +263,8 @@ impl Engine {
             Ok(()) => self.found_again(touches, source).await,
             Err(_) => Targets::default(),
         };
-        self.release(locked, &late, outcome(&committed)).await;
+        self.release(locked, &late, &[touches], outcome(&committed))
+            .await;
         committed
     }
 }

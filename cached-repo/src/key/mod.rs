@@ -12,7 +12,7 @@ mod text;
 pub(crate) use pack::{Packed, Unkeyable, is_null, pack, pack_text, plain};
 #[cfg(feature = "redis")]
 pub(crate) use parse::parse;
-pub(crate) use text::{Names, render};
+pub(crate) use text::{Names, render, tag_of};
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;

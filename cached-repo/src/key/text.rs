@@ -45,6 +45,13 @@ pub(crate) fn render(key: &Key, names: &dyn Names) -> String {
     out
 }
 
+/// A tag of the user's, as the user wrote it.
+pub(crate) fn tag_of(key: &Key) -> Option<String> {
+    let packed = key.packed();
+    let (_, rest) = packed.split_first()?;
+    String::from_utf8(sized(rest).0.to_vec()).ok()
+}
+
 /// Writes the first packed value and returns what follows it.
 fn part<'a>(packed: &'a [u8], out: &mut String) -> &'a [u8] {
     let (tag, rest) = (packed[0], &packed[1..]);

@@ -13,5 +13,6 @@ pub(crate) use form::{Form, SeeRow};
 pub(crate) use listener::{Listener, NoCopies};
 pub(crate) use source::Source;
 pub(crate) use store::{
-    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Store, StoreError,
+    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Scan, Scanned,
+    Steps, Store, StoreError,
 };

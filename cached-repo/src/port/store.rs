@@ -6,6 +6,7 @@ use crate::key::Key;
 use crate::schema::Row;
 use crate::stamp::{Stamp, Token};
 use async_trait::async_trait;
+use futures_util::stream::BoxStream;
 use sea_orm::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,6 +151,31 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
+/// A scan over the names of a namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct Scan {
+    /// About how many names one step looks at.
+    pub(crate) count: usize,
+    /// A glob that names of interest match, the namespace included.
+    pub(crate) glob: String,
+    /// Whether loads that have begun before the scan must not be stored after it has passed their place.
+    pub(crate) fences: bool,
+}
+
+/// What one step has seen.
+#[derive(Debug)]
+pub(crate) struct Scanned {
+    /// About how many names it has looked at.
+    pub(crate) looked: u64,
+    /// Entries, or places where an entry may soon be. Some may be seen twice.
+    pub(crate) keys: Vec<Key>,
+    /// Other names that match: tags, and what belongs to entities that this program does not have.
+    pub(crate) others: Vec<String>,
+}
+
+/// The steps of a scan; one that has failed is tried again by the next.
+pub(crate) type Steps = BoxStream<'static, Result<Scanned, StoreError>>;
+
 /// A store of entries.
 ///
 /// Implementors keep rules 1 to 5 and 13. All methods take many keys and make one round trip where they can.
@@ -226,6 +252,11 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     /// Tells the listener from now on what is invalidated by others, with a sign of life as often as `beat`. It ends with the
     /// store.
     fn listen(self: Arc<Self>, _listener: Arc<dyn Listener>, _beat: Duration) {}
+
+    /// Goes through the names in the namespace, for operators; `None` if the store cannot.
+    fn scan(self: Arc<Self>, _scan: Scan) -> Option<Steps> {
+        None
+    }
 
     /// Makes everything in the namespace unusable (rule 11).
     async fn renounce(&self) -> Result<(), StoreError>;

@@ -42,32 +42,62 @@ pub(crate) enum Touch {
 /// thousands would keep it from answering anybody else.
 pub(crate) const MAX_ROWS: usize = 500;
 
+type Touches = HashSet<Touch, foldhash::fast::RandomState>;
+
 /// The touches of a statement or transaction, each once.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TouchSet(HashSet<Touch, foldhash::fast::RandomState>);
+pub(crate) struct TouchSet {
+    written: Touches,
+    /// What the rules of the program's events say; it is invalidated as if it were written.
+    told: Touches,
+    /// Names of these events.
+    events: Vec<&'static str>,
+}
 
 impl TouchSet {
     pub(crate) fn add(&mut self, touch: Touch) {
-        self.0.insert(touch);
+        self.written.insert(touch);
+    }
+
+    /// Adds what the rule of an event says.
+    pub(crate) fn tell(&mut self, event: &'static str, touches: impl IntoIterator<Item = Touch>) {
+        self.told.extend(touches);
+        if !self.events.contains(&event) {
+            self.events.push(event);
+        }
     }
 
     /// Rule 6: a savepoint's touches become its parent's.
     pub(crate) fn merge(&mut self, child: Self) {
-        self.0.extend(child.0);
+        self.written.extend(child.written);
+        for event in child.events {
+            self.tell(event, []);
+        }
+        self.told.extend(child.told);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.written.is_empty() && self.told.is_empty()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Touch> {
-        self.0.iter()
+        self.written.iter().chain(&self.told)
+    }
+
+    /// What statements have touched.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &Touch> {
+        self.written.iter()
+    }
+
+    /// Names of the events whose rules have added something.
+    pub(crate) fn events(&self) -> &[&'static str] {
+        &self.events
     }
 
     /// The entities of which too many rows are touched, and the fields that may have changed in them.
     fn crowded(&self) -> HashMap<u16, FieldSet> {
         let mut rows: HashMap<u16, (usize, FieldSet)> = HashMap::new();
-        for touch in &self.0 {
+        for touch in self.iter() {
             if let Touch::Row(change) = touch {
                 let (count, fields) = rows.entry(change.entity).or_default();
                 *count += 1;
@@ -332,7 +362,7 @@ impl Change {
     }
 
     /// The kind of write as edges tell it apart: an insert, a delete, or an update of these fields.
-    fn kind(&self) -> FieldSet {
+    pub(crate) fn kind(&self) -> FieldSet {
         match (&self.old, &self.new) {
             (None, _) => INSERTED,
             (_, None) => DELETED,

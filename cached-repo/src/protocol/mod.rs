@@ -23,10 +23,10 @@ mod locks;
 mod naming;
 mod serve;
 
-pub(crate) use change::{Change, Known, Search, Targets, Touch, TouchSet};
+pub(crate) use change::{Change, Known, MAX_ROWS, Search, Targets, Touch, TouchSet};
 pub(crate) use locks::LockList;
 pub(crate) use naming::{
-    entry_key, fill_tags, lookup_tags, row_key, row_tags, unique_tags, user_tags,
+    entry_key, fill_tags, lookup_tags, partition_key, row_key, row_tags, unique_tags, user_tags,
 };
 pub(crate) use serve::{FlightDecision, accept_flight, is_current, is_settled, precedes};
 

@@ -247,7 +247,18 @@ struct Lookup {
     values: Vec<Value>,
 }
 
+/// The lookup that is asked for, and its values.
+macro_rules! lookup {
+    () => {
+        pub(super) fn lookup(self) -> (u16, Vec<Value>) {
+            (self.lookup.number, self.lookup.values)
+        }
+    };
+}
+
 impl<E: CachedEntity> FindByUnique<E> {
+    lookup!();
+
     pub(crate) fn new(number: usize, values: Vec<Value>) -> Self {
         Self {
             lookup: Lookup {
@@ -283,6 +294,8 @@ impl<E: CachedEntity> FindByUnique<E> {
 }
 
 impl<E: CachedEntity> FindByIndex<E> {
+    lookup!();
+
     pub(crate) fn new(number: usize, values: Vec<Value>) -> Self {
         Self {
             lookup: Lookup {

@@ -2,10 +2,13 @@
 
 use super::CachedRepo;
 use super::desk::Serves;
+use crate::engine::{Engine, Reason};
 use crate::error::{Error, ErrorKind};
-use crate::key::Key;
+use crate::key::{Key, NO_ENTITY};
 use crate::protocol::{Change, Targets, Touch, TouchSet, row_key};
 use crate::schema::{ALL_FIELDS, CacheSchema, CachedEntity, InSchema, KeyOf, key_values};
+use crate::stats::CauseKind;
+use sea_orm::Value;
 use sea_orm::sea_query::IntoValueTuple;
 
 impl<S: CacheSchema> CachedRepo<S> {
@@ -18,7 +21,8 @@ impl<S: CacheSchema> CachedRepo<S> {
     pub async fn invalidate_tag(&self, tag: impl AsRef<str>) -> Result<(), Error> {
         let mut targets = Targets::default();
         targets.add(Key::user(tag.as_ref()));
-        self.engine().invalidate(&targets).await
+        let origin = Reason::of(CauseKind::Tag, NO_ENTITY);
+        self.engine().invalidate(&targets, origin.into()).await
     }
 
     /// Invalidates every entry of an entity, and of what depends on it.
@@ -32,7 +36,10 @@ impl<S: CacheSchema> CachedRepo<S> {
             fields: ALL_FIELDS,
         });
         let engine = self.engine();
-        engine.invalidate(&engine.targets(&touches)).await
+        let origin = Reason::of(CauseKind::Entity, E::INDEX as u16);
+        engine
+            .invalidate(&engine.targets(&touches), origin.into())
+            .await
     }
 
     /// Invalidates everything in the namespace.
@@ -50,26 +57,34 @@ where
     E: CachedEntity,
     R: Serves<E>,
 {
-    let desk = repo.desk();
+    let engine = repo.desk().engine;
     let values = key_values(key.into_value_tuple());
-    let engine = desk.engine;
-    let number = R::ENTITY;
+    let mut touches = TouchSet::default();
+    for touch in of_row(engine, R::ENTITY, &values)? {
+        touches.add(touch);
+    }
+    let origin = Reason::of(CauseKind::Row, R::ENTITY);
+    engine
+        .invalidate(&engine.targets(&touches), origin.into())
+        .await
+}
+
+/// What it means that somebody else has changed the row with this key.
+pub(super) fn of_row(engine: &Engine, number: u16, values: &[Value]) -> Result<[Touch; 2], Error> {
     let entity = engine.schema.entity(number);
-    let row = row_key(number, &values).map_err(|_| {
+    let row = row_key(number, values).map_err(|_| {
         Error::new(ErrorKind::Key, "the key has a type that cannot be one")
             .with("entity", entity.prefix())
     })?;
-    let mut touches = TouchSet::default();
-    touches.add(Touch::Entry(row));
-    if entity.tracked == 0 {
-        let known = engine.known(number, &entity.key, &values);
-        touches.add(Touch::Row(Change::delete(number, known)));
+    let others = if entity.tracked == 0 {
+        let known = engine.known(number, &entity.key, values);
+        Touch::Row(Change::delete(number, known))
     } else {
         // What the row was before somebody else changed it is not known: all lookups of the entity go.
-        touches.add(Touch::Table {
+        Touch::Table {
             entity: number,
             fields: ALL_FIELDS,
-        });
-    }
-    engine.invalidate(&engine.targets(&touches)).await
+        }
+    };
+    Ok([Touch::Entry(row), others])
 }

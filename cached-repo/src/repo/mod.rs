@@ -4,29 +4,39 @@ mod bypass;
 mod check;
 mod connection;
 mod desk;
+mod event;
 mod explain;
 mod find;
 mod invalidate;
+mod news;
 mod one;
 mod ours;
+mod pattern;
 mod query;
 mod retry;
+mod search;
 mod stream;
+mod sweep;
 mod tag;
 mod transaction;
 
 pub use bypass::{Bypass, BypassKind};
 pub use desk::{Reads, Serves, Writes};
+pub use event::{CacheEvent, Invalidations};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
+pub use news::{Cause, Effect, Invalidation, InvalidationStream, News};
 pub use one::One;
+pub use pattern::Pattern;
 use query::Labels;
 pub use query::{
     Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged,
     Prepared, Shape, Totals,
 };
 pub use retry::RetryPolicy;
+pub use search::{Normalized, Search, Warmed};
 pub use stream::RowStream;
+pub use sweep::{Progress, Sweep};
 pub use tag::Tag;
 pub use transaction::CachedTransaction;
 
@@ -122,6 +132,7 @@ impl<S: CacheSchema> CachedRepo<S> {
             .memory
             .as_ref()
             .map_or(0, |memory| memory.len() as u64);
+        stats.invalidations = engine.news.stats();
         if let Some(guard) = &engine.guard {
             stats.store.away = guard.is_open();
             stats.store.outages = guard.opened();

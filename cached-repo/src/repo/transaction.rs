@@ -2,7 +2,7 @@
 
 use super::connection::{Open, Own, Pool};
 use super::{done, rows};
-use crate::engine::{Engine, Ran, Run};
+use crate::engine::{Engine, Ran, Run, Why};
 use crate::protocol::TouchSet;
 use crate::schema::CacheSchema;
 use async_trait::async_trait;
@@ -174,9 +174,25 @@ impl<S: CacheSchema> CachedTransaction<S> {
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !written.is_empty() && lock(&self.scope.mine).escaped {
             // It may be committed already. What the store does not take now it owes, and the end of the transaction tries again.
-            let _ = engine.invalidate(&engine.targets(&written)).await;
+            let origin = Why::Touches(&[&written]);
+            let _ = engine.invalidate(&engine.targets(&written), origin).await;
         }
         answer
+    }
+
+    /// Adds what is to be invalidated with the transaction.
+    pub(super) async fn note(&self, touches: TouchSet) {
+        let escaped = {
+            let mut mine = lock(&self.scope.mine);
+            mine.touches.merge(touches.clone());
+            mine.escaped
+        };
+        if escaped {
+            // As of a statement: what it goes with may be committed already.
+            let engine = &self.scope.engine;
+            let origin = Why::Touches(&[&touches]);
+            let _ = engine.invalidate(&engine.targets(&touches), origin).await;
+        }
     }
 
     pub(super) fn streams(&self, statement: &Statement) -> bool {
@@ -198,8 +214,12 @@ impl Drop for Scope {
         let engine = Arc::clone(&self.engine);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // What the store does not take now it owes.
-            let invalidate =
-                async move { engine.invalidate(&engine.targets(&noted.touches)).await };
+            let invalidate = async move {
+                let origin = Why::Touches(&[&noted.touches]);
+                engine
+                    .invalidate(&engine.targets(&noted.touches), origin)
+                    .await
+            };
             runtime.spawn(invalidate);
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::age::{Age, Aging};
 use crate::config::Consistency;
-use crate::engine::{Mode, Options, Settings, Shadow, Stores};
+use crate::engine::{Mode, News, Options, Settings, Shadow, Stores};
 use crate::key::Space;
 use crate::port::{Fetched, Listener, Source, Store, StoreError};
 use crate::protocol::row_key;
@@ -146,18 +146,15 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
         pause: LIFE,
         consistency: Consistency::Bounded,
     };
+    let schema = Arc::new(schema);
     let stores = Stores {
         store: Arc::clone(store) as _,
         memory: Some(memory),
         shadow: Some(shadow),
         guard: None,
+        news: Arc::new(News::new(Arc::clone(&schema))),
     };
-    Arc::new(Engine::new(
-        Arc::new(schema),
-        settings,
-        stores,
-        DbBackend::Sqlite,
-    ))
+    Arc::new(Engine::new(schema, settings, stores, DbBackend::Sqlite))
 }
 
 /// Has the process copy the row as it was before a write whose notice has not arrived.

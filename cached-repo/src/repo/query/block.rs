@@ -96,13 +96,25 @@ impl<S: CacheSchema> CachedRepo<S> {
         F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
     {
+        let parameters = parameters.into_iter().collect();
+        self.block_at(Location::caller(), label.into(), parameters, block)
+    }
+
+    /// The same, for a label that belongs to this place.
+    pub(in crate::repo) fn block_at<F>(
+        &self,
+        place: &'static Location<'static>,
+        label: String,
+        parameters: Vec<Value>,
+        block: F,
+    ) -> CachedBlock<'_, F> {
         CachedBlock {
             desk: self.desk(),
             source: &self.shared.source,
             labels: &self.shared.labels,
-            place: Location::caller(),
-            label: label.into(),
-            parameters: parameters.into_iter().collect(),
+            place,
+            label,
+            parameters,
             block,
             options: None,
         }
@@ -134,6 +146,10 @@ impl<F> fmt::Debug for CachedBlock<'_, F> {
 
 impl<F> CachedBlock<'_, F> {
     options!();
+
+    pub(in crate::repo) fn set_options(&mut self, options: Option<Options>) {
+        self.options = options.map(Box::new);
+    }
 }
 
 impl<'r, F, Fut, T> IntoFuture for CachedBlock<'r, F>

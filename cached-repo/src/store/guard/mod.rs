@@ -8,9 +8,12 @@
 //!   probe that finds the store well first makes everything in the namespace unusable.
 
 use crate::key::Key;
-use crate::port::{Fill, Found, Landing, Observed, Permit, Request, Store, StoreError};
+use crate::port::{
+    Fill, Found, Landing, Observed, Permit, Request, Scan, Steps, Store, StoreError,
+};
 use crate::stamp::Token;
 use async_trait::async_trait;
+use futures_util::stream::{self, StreamExt};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -239,6 +242,16 @@ impl Store for Guarded {
 
     fn announced(&self) -> u64 {
         self.0.inner.announced()
+    }
+
+    fn scan(self: Arc<Self>, scan: Scan) -> Option<Steps> {
+        let steps = Arc::clone(&self.0.inner).scan(scan)?;
+        let step = |(guard, mut steps): (Arc<Self>, Steps)| async move {
+            let step = async { steps.next().await.transpose() };
+            let answer = guard.call(step).await.transpose()?;
+            Some((answer, (guard, steps)))
+        };
+        Some(stream::unfold((self, steps), step).boxed())
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {

@@ -50,6 +50,15 @@ impl Fence {
         act();
     }
 
+    /// Notes an invalidation of all names: no fill is stored that began before.
+    pub(super) fn pass_all(&self) {
+        let number = self.next();
+        for stripe in &self.stripes {
+            let mut last = stripe.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = number.max(*last);
+        }
+    }
+
     /// Acts, unless the name was invalidated after `began`; no invalidation of it can come in between.
     pub(super) fn unless_passed<T>(
         &self,

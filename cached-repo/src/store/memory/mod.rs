@@ -12,11 +12,13 @@
 mod cells;
 mod fence;
 mod fills;
+mod scan;
 
 use crate::age::{Age, Life};
 use crate::key::{Key, Space};
 use crate::port::{
-    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Request, Store, StoreError,
+    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Request, Scan, Steps, Store,
+    StoreError,
 };
 use crate::stamp::Token;
 use crate::time::{Clock, millis};
@@ -292,6 +294,10 @@ impl Store for MemoryStore {
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
         self.release_from(targets, writer);
         Ok(())
+    }
+
+    fn scan(self: Arc<Self>, scan: Scan) -> Option<Steps> {
+        Some(self.steps(&scan))
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {

@@ -12,6 +12,7 @@ mod link;
 mod notice;
 mod permits;
 mod reads;
+mod scan;
 mod scripts;
 mod server;
 mod wakes;
@@ -19,7 +20,8 @@ mod wakes;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{
-    Codec, Fill, Found, Landing, Listener, Observed, Permit, Request, Store, StoreError,
+    Codec, Fill, Found, Landing, Listener, Observed, Permit, Request, Scan, Steps, Store,
+    StoreError,
 };
 use crate::schema::Schema;
 use crate::stamp::{Stamp, Token};
@@ -331,6 +333,10 @@ impl Store for Attached {
 
     fn announced(&self) -> u64 {
         self.notices.last()
+    }
+
+    fn scan(self: Arc<Self>, scan: Scan) -> Option<Steps> {
+        Some(self.steps(scan))
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {
