@@ -36,9 +36,10 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
-    Answers, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedPages, CachedQuery,
-    CachedRepo, CachedTransaction, FindByIndex, FindByUnique, FindMany, FindOne, First, One, Page,
-    Paged, Prepared, Reads, RetryPolicy, RowStream, Serves, Shape, Tag, Totals, Writes,
+    Answers, AnyOf, Batch, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedPages,
+    CachedQuery, CachedRepo, CachedTransaction, CountOf, FindByIndex, FindByUnique, FindMany,
+    FindOne, First, FirstOf, One, Page, PageAt, Paged, Prepared, Reads, RetryPolicy, RowStream,
+    Serves, Shape, Tag, Totals, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};

@@ -240,7 +240,7 @@ impl Engine {
     }
 
     /// Reads the store in calls of limited size: each has its time limit, and none keeps others from being answered.
-    async fn read_many(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
+    pub(super) async fn read_many(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
         let mut found = Vec::with_capacity(requests.len());
         for requests in requests.chunks(self.settings.chunk) {
             found.extend(self.store.read(requests).await?);
@@ -249,7 +249,10 @@ impl Engine {
     }
 
     /// Permits for all requests, in order; what the store does not answer goes without.
-    async fn permit_many(&self, requests: Vec<(Request, Observed)>) -> Vec<Option<Permit>> {
+    pub(super) async fn permit_many(
+        &self,
+        requests: Vec<(Request, Observed)>,
+    ) -> Vec<Option<Permit>> {
         let mut permits = Vec::with_capacity(requests.len());
         let mut rest = requests.into_iter();
         loop {

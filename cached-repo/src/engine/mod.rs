@@ -3,10 +3,13 @@
 mod added;
 mod ask;
 mod background;
+mod batch;
 mod commit;
 mod digest;
 mod flight;
+mod gather;
 mod integers;
+mod joint;
 mod load;
 mod many;
 mod many_load;
@@ -39,6 +42,7 @@ use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
 use background::Background;
 use flight::Flights;
+use joint::Joint;
 use query::Bases;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
@@ -101,6 +105,7 @@ pub(crate) struct Engine {
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
     background: Arc<Background>,
     flights: Arc<Flights>,
+    joint: Joint,
     facts: Vec<Facts>,
 }
 
@@ -126,6 +131,8 @@ struct Facts {
     jitter: f64,
     /// Whether no copies are kept in front of a shared store.
     is_strict: bool,
+    /// Whether its single reads do their steps together.
+    batch: bool,
     /// Whether it was said already that some of its values cannot be stored.
     warned: AtomicBool,
 }
@@ -149,6 +156,7 @@ impl Engine {
             bases: Bases::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
+            joint: Joint::default(),
             checkpoints: None,
             schema,
             settings,
@@ -232,6 +240,7 @@ impl Facts {
             ttl: lifetimes.ttl.unwrap_or(settings.ttl),
             negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
             warned: AtomicBool::new(false),
+            batch: entity.meta.batch,
             is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
                 == Consistency::Strict,
             jitter: lifetimes

@@ -3,10 +3,11 @@
 use super::ask::{Answer, Ask, Mode, Options, What};
 use super::flight::Flown;
 use super::load::bears;
+use super::shadow::Ticket;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Found, Observed, Payload, Request};
+use crate::port::{Checkpoint, Found, Observed, Payload, Request, StoreError};
 use crate::protocol::row_key;
 use crate::schema::Row;
 use crate::stats::Count;
@@ -42,9 +43,25 @@ impl Engine {
         }
         // A reader's time must not be later than the moment at which it looks at the cache.
         let began = self.flights.now();
+        self.seek(ask, request, began, None, source).await
+    }
+
+    /// The rest of a read that began then. What its first look at the store has shown may be known.
+    pub(super) async fn seek(
+        self: &Arc<Self>,
+        ask: Ask,
+        request: Request,
+        began: u64,
+        mut seen: Option<Look>,
+        source: &SharedSource,
+    ) -> Result<Answer, Error> {
         let mut waited = self.settings.wait_time.is_zero();
         loop {
-            let observed = match self.look(&ask, &request).await {
+            let look = match seen.take() {
+                Some(look) => look,
+                None => self.look(&ask, &request).await,
+            };
+            let observed = match look {
                 Look::Rows(rows) => {
                     self.counters.add(ask.entity, self.store_hit());
                     return Ok(rows);
@@ -98,7 +115,7 @@ impl Engine {
     }
 
     /// What the store in this process answers at once, before tags are named, which only a miss needs.
-    fn probe(&self, ask: &Ask) -> Result<Option<Answer>, Error> {
+    pub(super) fn probe(&self, ask: &Ask) -> Result<Option<Answer>, Error> {
         let Some(memory) = self.at_once(&ask.options) else {
             return Ok(None);
         };
@@ -155,10 +172,22 @@ impl Engine {
     }
 
     /// One look at the store.
-    pub(super) async fn look(&self, ask: &Ask, request: &Request) -> Look {
+    pub(super) async fn look(self: &Arc<Self>, ask: &Ask, request: &Request) -> Look {
         let ticket = self.ticket(ask, request);
-        let found = match self.store.read(std::slice::from_ref(request)).await {
-            Ok(mut found) => found.pop().unwrap_or(Found::Busy),
+        let found = self.read_one(ask, request).await;
+        self.show(ask, request, ticket, found).await
+    }
+
+    /// What the store's answer means to the read.
+    pub(super) async fn show(
+        &self,
+        ask: &Ask,
+        request: &Request,
+        ticket: Option<Ticket>,
+        found: Result<Found, StoreError>,
+    ) -> Look {
+        let found = match found {
+            Ok(found) => found,
             Err(error) => {
                 tracing::debug!(%error, "read without the store");
                 self.counters.add(ask.entity, Count::Error);

@@ -7,7 +7,7 @@ use super::read::Look;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request};
+use crate::port::{Checkpoint, Found, Landing, Observed, Payload, Permit, Refusal, Request};
 use crate::schema::Row;
 use crate::stamp::Token;
 use futures_util::FutureExt;
@@ -52,7 +52,7 @@ impl Trip for ReadTrip {
             let engine = &self.engine;
             let mut lease = None;
             if let Some(observed) = observed {
-                let permit = engine.permit(&self.request, observed).await;
+                let permit = engine.permit(&self.ask, &self.request, observed).await;
                 if permit.is_none()
                     && let Some(rows) = self.loaded_elsewhere().await?
                 {
@@ -64,7 +64,7 @@ impl Trip for ReadTrip {
             }
             let load = async {
                 engine.reach(Checkpoint::Permitted).await;
-                let loaded = engine.load(&self.ask, &*self.source).await;
+                let loaded = engine.load_beside(&self.ask, &self.source).await;
                 engine.reach(Checkpoint::Loaded).await;
                 loaded
             };
@@ -176,10 +176,10 @@ impl ReadTrip {
     }
 
     async fn fill_row(&self, ask: &Ask, request: &Request, observed: Observed) {
-        let Some(permit) = self.engine.permit(request, observed).await else {
+        let Some(permit) = self.engine.permit(ask, request, observed).await else {
             return;
         };
-        match self.engine.load(ask, &*self.source).await {
+        match self.engine.load_beside(ask, &self.source).await {
             Ok(Loaded {
                 entry: Ok(entry), ..
             }) => {
@@ -224,15 +224,9 @@ impl Engine {
         }
     }
 
-    /// Permission to fill, or `None`: then the read goes on without.
-    async fn permit(&self, request: &Request, observed: Observed) -> Option<Permit> {
-        let permits = self.store.permit(vec![(request.clone(), observed)]).await;
-        permits.ok().and_then(|mut permits| permits.pop().flatten())
-    }
-
     /// Stores an entry, if everything that it depends on is still valid.
     async fn land(
-        &self,
+        self: &Arc<Self>,
         ask: &Ask,
         request: &Request,
         permit: Permit,
@@ -240,14 +234,14 @@ impl Engine {
         source: &SharedSource,
     ) -> Filled {
         let fill = |permit, entry| self.fill(request.clone(), permit, entry);
-        let mut last = self.fill_one(fill(permit, entry)).await;
+        let mut last = self.fill_one(ask, fill(permit, entry)).await;
         let mut filled = Filled::AsLoaded;
         if let Some(Landing::TooYoung(permit)) = last {
             // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
-            let again = self.load(ask, &**source).await;
+            let again = self.load_beside(ask, source).await;
             filled = Filled::Anew;
             last = match again.map(|loaded| loaded.entry) {
-                Ok(Ok(entry)) => self.fill_one(fill(permit, entry)).await,
+                Ok(Ok(entry)) => self.fill_one(ask, fill(permit, entry)).await,
                 _ => Some(Landing::TooYoung(permit)),
             };
         }
@@ -259,13 +253,6 @@ impl Engine {
         }
         self.landed(ask.entity, landed);
         landed.map_or(Filled::Not, |()| filled)
-    }
-}
-
-impl Engine {
-    async fn fill_one(&self, fill: Fill) -> Option<Landing> {
-        let landings = self.store.fill(vec![fill]).await;
-        landings.ok().and_then(|mut landings| landings.pop())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The typed interface: the repo that stands where a connection stood, its transactions, and reads.
 
+mod batch;
 mod bypass;
 mod check;
 mod connection;
@@ -15,6 +16,7 @@ mod stream;
 mod tag;
 mod transaction;
 
+pub use batch::Batch;
 pub use bypass::{Bypass, BypassKind};
 pub use desk::{Reads, Serves, Writes};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
@@ -22,8 +24,8 @@ pub(crate) use invalidate::invalidate;
 pub use one::One;
 use query::Labels;
 pub use query::{
-    Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged,
-    Prepared, Shape, Totals,
+    Answers, AnyOf, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, CountOf, First,
+    FirstOf, Page, PageAt, Paged, Prepared, Shape, Totals,
 };
 pub use retry::RetryPolicy;
 pub use stream::RowStream;
