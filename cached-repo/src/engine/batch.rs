@@ -212,8 +212,8 @@ impl Engine {
             let answer = self.seek(ask, request, began, Some(look), source).await;
             (place, answer)
         });
-        let (missed, pointed) =
-            join(join_all(missed), self.follow_each(pointed, began, source)).await;
+        let pointed = self.follow_each(pointed, began, source);
+        let (missed, pointed) = self.joint.together(join(join_all(missed), pointed)).await;
         done.extend(missed);
         done.extend(pointed);
         done

@@ -9,20 +9,23 @@
 use super::background::Background;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{RwLock, RwLockReadGuard, oneshot};
 
 /// A job, and who waits for its answer.
-type Waiting<J, A> = Vec<(J, oneshot::Sender<A>)>;
+pub(super) type Waiting<J, A> = Vec<(J, oneshot::Sender<A>)>;
 
 /// Jobs of one kind that wait for the runtime's next turn.
 pub(super) struct Gather<J, A> {
     waiting: Mutex<Waiting<J, A>>,
+    /// Who reads it keeps the turn from being taken.
+    door: RwLock<()>,
 }
 
 impl<J, A> Default for Gather<J, A> {
     fn default() -> Self {
         Self {
             waiting: Mutex::default(),
+            door: RwLock::default(),
         }
     }
 }
@@ -38,20 +41,44 @@ impl<J: Send + 'static, A: Send + 'static> Gather<J, A> {
     where
         F: Future<Output = Vec<A>> + Send,
     {
+        self.join_each(background, job, |jobs| async {
+            let (jobs, senders): (Vec<J>, Vec<_>) = jobs.into_iter().unzip();
+            for (sender, answer) in senders.into_iter().zip(work(jobs).await) {
+                // One that has gone away does not want it.
+                let _ = sender.send(answer);
+            }
+        })
+        .await
+    }
+
+    /// The same for work that answers each job when it likes.
+    pub(super) async fn join_each<F>(
+        self: &Arc<Self>,
+        background: &Arc<Background>,
+        job: J,
+        work: impl FnOnce(Waiting<J, A>) -> F + Send + 'static,
+    ) -> Option<A>
+    where
+        F: Future<Output = ()> + Send,
+    {
         let (sender, answer) = oneshot::channel();
         if self.add(job, sender) {
             let turn = Turn(Some(Arc::clone(self)));
+            let gather = Arc::clone(self);
             background.spawn(async move {
                 // Whoever can run now joins before this goes on.
                 tokio::task::yield_now().await;
-                let (jobs, senders): (Vec<J>, Vec<_>) = turn.take().into_iter().unzip();
-                for (sender, answer) in senders.into_iter().zip(work(jobs).await) {
-                    // One that has gone away does not want it.
-                    let _ = sender.send(answer);
-                }
+                drop(gather.door.write().await);
+                work(turn.take()).await;
             });
         }
         answer.await.ok()
+    }
+
+    /// Keeps the turn from being taken, if that is not about to happen: for one who has several jobs for it. To be held for one
+    /// poll, and no longer.
+    pub(super) fn hold(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        self.door.try_read().ok()
     }
 
     /// Adds the job; whether it is the first of its turn.

@@ -5,19 +5,46 @@
 //! database.
 
 use super::ask::{Ask, What};
-use super::gather::Gather;
+use super::gather::{Gather, Waiting};
+use super::joint_fill::Boarded;
 use super::load::Loaded;
 use super::many::KeyMap;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::{Key, Space};
-use crate::port::{Fill, Found, Landing, Observed, Permit, Request, StoreError};
+use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Permit, Request, StoreError};
 use crate::protocol::entry_key;
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
 use futures_util::future::join_all;
 use sea_orm::{DbErr, Value};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use tokio::sync::oneshot;
+
+/// What a load is about to read.
+struct Begin {
+    ask: Ask,
+    request: Request,
+    /// What the store saw; `None` if nothing may be filled.
+    observed: Option<Observed>,
+    source: SharedSource,
+}
+
+/// How a load has begun.
+#[derive(Default)]
+pub(super) struct Begun {
+    pub(super) permit: Option<Permit>,
+    /// What was loaded already, with what others have asked for.
+    pub(super) loaded: Option<Loaded>,
+    /// What becomes of its entry, which is then stored with others, too.
+    pub(super) stored: Option<Stored>,
+}
+
+/// When the fill was sent that has stored what was loaded; `None` if it was not stored, or is something else.
+pub(super) type Stored = oneshot::Receiver<Option<u64>>;
 
 /// Loads of one turn, and what each brings: `None` if it is to be made alone.
 type Loads = Gather<(Ask, SharedSource), Option<Result<Loaded, Error>>>;
@@ -26,9 +53,23 @@ type Loads = Gather<(Ask, SharedSource), Option<Result<Loaded, Error>>>;
 #[derive(Default)]
 pub(super) struct Joint {
     reads: Arc<Gather<Request, Result<Found, StoreError>>>,
-    permits: Arc<Gather<(Request, Observed), Option<Permit>>>,
+    begins: Arc<Gather<Begin, Begun>>,
     fills: Arc<Gather<Fill, Option<Landing>>>,
     loads: Arc<Loads>,
+}
+
+impl Joint {
+    /// Polls these reads for the first time as a whole, so that all that begin a load begin it in the same turn.
+    pub(super) async fn together<F: Future>(&self, reads: F) -> F::Output {
+        let mut reads = pin!(reads);
+        let hold = self.begins.hold();
+        let first = poll_fn(|context| Poll::Ready(reads.as_mut().poll(context))).await;
+        drop(hold);
+        match first {
+            Poll::Ready(answers) => answers,
+            Poll::Pending => reads.await,
+        }
+    }
 }
 
 impl Engine {
@@ -61,22 +102,120 @@ impl Engine {
         found.await.unwrap_or(Ok(Found::Busy))
     }
 
-    /// Permission to fill, or `None`: then the read goes on without.
-    pub(super) async fn permit(
+    /// Obtains the permit of a load, and loads what others load in the same turn.
+    pub(super) async fn begin(
         self: &Arc<Self>,
         ask: &Ask,
         request: &Request,
-        observed: Observed,
-    ) -> Option<Permit> {
-        let wanted = (request.clone(), observed);
-        if !self.joins(ask) || !self.store.is_shared() {
-            let permits = self.store.permit(vec![wanted]).await;
-            return permits.ok().and_then(|mut permits| permits.pop().flatten());
+        observed: Option<Observed>,
+        source: &SharedSource,
+    ) -> Begun {
+        if !self.joins(ask) {
+            let Some(observed) = observed else {
+                return Begun::default();
+            };
+            let permits = self.store.permit(vec![(request.clone(), observed)]).await;
+            return Begun {
+                permit: permits.ok().and_then(|mut permits| permits.pop().flatten()),
+                ..Begun::default()
+            };
         }
         let engine = Arc::clone(self);
-        let permit = move |wanted| async move { engine.permit_many(wanted).await };
-        let permit = self.joint.permits.join(&self.background, wanted, permit);
-        permit.await.flatten()
+        let begin = Begin {
+            ask: ask.clone(),
+            request: request.clone(),
+            observed,
+            source: Arc::clone(source),
+        };
+        let work = move |begins| async move { engine.begin_all(begins).await };
+        let begun = self.joint.begins.join_each(&self.background, begin, work);
+        begun.await.unwrap_or_default()
+    }
+
+    /// All permits in one pipeline; then one query for each kind of what is asked for. What nobody else asks for is loaded by who
+    /// asks.
+    async fn begin_all(&self, begins: Waiting<Begin, Begun>) {
+        let mut wanted = Vec::new();
+        let mut places = Vec::new();
+        let mut began = Vec::with_capacity(begins.len());
+        for (at, (begin, sender)) in begins.into_iter().enumerate() {
+            let Begin {
+                ask,
+                request,
+                observed,
+                source,
+            } = begin;
+            let joins = observed.is_none() && self.is_joinable(&ask);
+            if let Some(observed) = observed {
+                places.push(at);
+                wanted.push((request.clone(), observed));
+            }
+            began.push(Underway {
+                ask,
+                request,
+                source,
+                sender,
+                permit: None,
+                joins,
+            });
+        }
+        if !wanted.is_empty() {
+            let permits = self.permit_many(wanted).await;
+            for (at, permit) in places.into_iter().zip(permits) {
+                // Without one it waits for another process: by itself.
+                began[at].joins = permit.is_some() && self.is_joinable(&began[at].ask);
+                began[at].permit = permit;
+            }
+        }
+        join_all(kinds(began).into_iter().map(|kind| self.begin_kind(kind))).await;
+    }
+
+    /// One query for reads that differ in their values alone, with the leases of all of them kept alive; then one pipeline of fills.
+    async fn begin_kind(&self, kind: Vec<Underway>) {
+        let mut loaded = Vec::new();
+        if let [first, _, ..] = kind.as_slice() {
+            let leases: Vec<_> = (kind.iter())
+                .filter_map(|it| Some((&it.request.key, it.permit.as_ref()?.lease)))
+                .collect();
+            let asks: Vec<&Ask> = kind.iter().map(|it| &it.ask).collect();
+            let load = async {
+                self.reach(Checkpoint::Permitted).await;
+                let loaded = self.load_kind(&asks, &first.source).await;
+                self.reach(Checkpoint::Loaded).await;
+                loaded
+            };
+            loaded = self.while_leased(&leases, load).await;
+        }
+        loaded.resize_with(kind.len(), || None);
+        let mut boarded = Vec::new();
+        for (it, loaded) in kind.into_iter().zip(loaded) {
+            let mut begun = Begun {
+                permit: it.permit,
+                loaded: loaded.and_then(Result::ok),
+                stored: None,
+            };
+            // What a lookup leads to is stored by who looks it up.
+            if let Some(loaded) = &begun.loaded
+                && !matches!(it.ask.what, What::Unique(_))
+                && let Some(permit) = begun.permit.take()
+            {
+                let (sender, stored) = oneshot::channel();
+                begun.stored = Some(stored);
+                boarded.push(Boarded {
+                    entry: loaded.entry.clone(),
+                    ask: it.ask,
+                    request: it.request,
+                    source: it.source,
+                    permit,
+                    sender,
+                });
+            }
+            // Whoever asks is a flight, which nothing stops; a lease that is lost all the same ends by itself.
+            let _ = it.sender.send(begun);
+        }
+        if !boarded.is_empty() {
+            self.store_kind(boarded).await;
+        }
     }
 
     /// Stores one entry; `None` if the store did not answer.
@@ -86,27 +225,14 @@ impl Engine {
             return landings.ok().and_then(|mut landings| landings.pop());
         }
         let engine = Arc::clone(self);
-        let store = move |fills: Vec<Fill>| async move {
-            let mut landings = Vec::with_capacity(fills.len());
-            let mut rest = fills.into_iter();
-            loop {
-                let some: Vec<Fill> = rest.by_ref().take(engine.settings.chunk).collect();
-                if some.is_empty() {
-                    return landings;
-                }
-                let count = some.len();
-                let landed = engine.store.fill(some).await.unwrap_or_default();
-                let padded = landed.into_iter().map(Some);
-                landings.extend(padded.chain(std::iter::repeat_with(|| None)).take(count));
-            }
-        };
+        let store = move |fills| async move { engine.fill_all(fills).await };
         let landing = self.joint.fills.join(&self.background, fill, store);
         landing.await.flatten()
     }
 
-    /// Loads what is asked for, in one query with what others ask for. The caller has its permit: the query begins after it has
-    /// joined (rule 1).
-    pub(super) async fn load_beside(
+    /// Loads what is asked for once more, in one query with what others ask for. The caller has its stamps: the query begins after
+    /// it has joined (rule 1).
+    pub(super) async fn load_again(
         self: &Arc<Self>,
         ask: &Ask,
         source: &SharedSource,
@@ -144,23 +270,14 @@ impl Engine {
         &self,
         asked: Vec<(Ask, SharedSource)>,
     ) -> Vec<Option<Result<Loaded, Error>>> {
-        let mut kinds: Vec<(u16, What, Vec<usize>)> = Vec::new();
-        for (at, (ask, _)) in asked.iter().enumerate() {
-            match (kinds.iter_mut()).find(|kind| (kind.0, kind.1) == (ask.entity, ask.what)) {
-                Some((_, _, places)) => places.push(at),
-                None => kinds.push((ask.entity, ask.what, vec![at])),
-            }
-        }
         let mut answers: Vec<_> = asked.iter().map(|_| None).collect();
-        let loads = kinds.into_iter().map(|(_, _, places)| {
-            let asked = &asked;
-            async move {
-                let asks: Vec<&Ask> = places.iter().map(|at| &asked[*at].0).collect();
-                let loaded = self.load_kind(&asks, &asked[places[0]].1).await;
-                (places, loaded)
-            }
-        });
-        for (places, loaded) in join_all(loads).await {
+        let mut rest: Vec<usize> = (0..asked.len()).collect();
+        while let Some(first) = rest.first().copied() {
+            let kind = |at: &usize| is_same_kind(&asked[*at].0, &asked[first].0);
+            let (places, others): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(kind);
+            rest = others;
+            let asks: Vec<&Ask> = places.iter().map(|at| &asked[*at].0).collect();
+            let loaded = self.load_kind(&asks, &asked[first].1).await;
             for (at, loaded) in places.into_iter().zip(loaded) {
                 answers[at] = loaded;
             }
@@ -170,7 +287,7 @@ impl Engine {
 
     /// One query for reads that differ in their values alone. Where it fails each is to be made alone: a value that the database
     /// refuses must not fail the reads of others.
-    async fn load_kind(
+    pub(super) async fn load_kind(
         &self,
         asks: &[&Ask],
         source: &SharedSource,
@@ -246,6 +363,38 @@ impl Engine {
         }
         Ok(found)
     }
+}
+
+/// A load that has begun.
+struct Underway {
+    ask: Ask,
+    request: Request,
+    source: SharedSource,
+    sender: oneshot::Sender<Begun>,
+    permit: Option<Permit>,
+    /// Whether it is loaded with others.
+    joins: bool,
+}
+
+/// The loads that one query can answer, and each of the others by itself.
+fn kinds(began: Vec<Underway>) -> Vec<Vec<Underway>> {
+    let mut kinds: Vec<Vec<Underway>> = Vec::new();
+    for it in began {
+        let same = |kind: &&mut Vec<Underway>| {
+            let first = kind.first();
+            first.is_some_and(|first| first.joins && it.joins && is_same_kind(&first.ask, &it.ask))
+        };
+        match kinds.iter_mut().find(same) {
+            Some(kind) => kind.push(it),
+            None => kinds.push(vec![it]),
+        }
+    }
+    kinds
+}
+
+/// Whether two reads differ in nothing but their values.
+fn is_same_kind(one: &Ask, other: &Ask) -> bool {
+    (one.entity, one.what) == (other.entity, other.what)
 }
 
 /// The key of the entry of the same kind that a row of these values belongs to.

@@ -10,6 +10,7 @@ mod flight;
 mod gather;
 mod integers;
 mod joint;
+mod joint_fill;
 mod load;
 mod many;
 mod many_load;
