@@ -36,10 +36,10 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 #[doc(hidden)]
 pub use port::{Checkpoint, Checkpoints};
 pub use repo::{
-    Answers, AnyOf, Batch, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedPages,
-    CachedQuery, CachedRepo, CachedTransaction, CountOf, FindByIndex, FindByUnique, FindMany,
-    FindOne, First, FirstOf, One, Page, PageAt, Paged, Prepared, Reads, RetryPolicy, RowStream,
-    Serves, Shape, Tag, Totals, Writes,
+    Answers, AnyOf, Batch, BlockReader, Bypass, BypassKind, Cached, CachedBlock, CachedLoader,
+    CachedPages, CachedQuery, CachedRepo, CachedTransaction, CountOf, FindByIndex, FindByUnique,
+    FindMany, FindOne, First, FirstOf, One, Page, PageAt, Paged, Prepared, Reads, RetryPolicy,
+    RowStream, Serves, Shape, Tag, Totals, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{EntityStats, Stats, StoreStats, TransactionStats};
@@ -50,5 +50,7 @@ pub use write_token::WriteToken;
 
 /// What a module with entities wants in scope.
 pub mod prelude {
-    pub use crate::{CachedEntity, CachedQuery, CachedRelation, CachedRepo, cached_schema};
+    pub use crate::{
+        CachedEntity, CachedLoader, CachedQuery, CachedRelation, CachedRepo, cached_schema,
+    };
 }

@@ -8,6 +8,7 @@ mod desk;
 mod explain;
 mod find;
 mod invalidate;
+mod loader;
 mod one;
 mod ours;
 mod query;
@@ -21,6 +22,7 @@ pub use bypass::{Bypass, BypassKind};
 pub use desk::{Reads, Serves, Writes};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
+pub use loader::CachedLoader;
 pub use one::One;
 use query::Labels;
 pub use query::{
