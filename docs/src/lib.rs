@@ -23,6 +23,7 @@ pages! {
     graph: "../guide/graph.md",
     read: "../guide/read.md",
     queries: "../guide/queries.md",
+    batches: "../guide/batches.md",
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",
