@@ -27,6 +27,16 @@ impl Counted {
     }
 }
 
+impl Counted {
+    /// How many round trips looked entries up, if there were no others but a process's signs of life, which come when they like.
+    #[must_use]
+    pub fn looks(&self) -> Option<u64> {
+        let (looks, beats) = (self.of("mget"), self.of("publish"));
+        let nothing_else = self.of("evalsha") == beats && self.of("time") == 0;
+        (nothing_else && self.round_trips == looks + beats).then_some(looks)
+    }
+}
+
 impl Traffic {
     /// On the server of this world.
     ///

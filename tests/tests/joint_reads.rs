@@ -115,6 +115,24 @@ async fn lookups_of_one_turn_are_one_query_for_each_kind() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_read_by_its_key_and_by_a_lookup_at_once_is_there_for_both() {
+    for store in [Store::Memory, Store::Redis] {
+        let world = World::new(Database::Sqlite, store).await;
+        let repo = with(&world, |builder| builder).await;
+        for _ in 0..3 {
+            let lookups =
+                join_all((0..50).map(|number| Parcel::find_cached_by_number(number).one(&repo)));
+            let (lookups, rows) = futures_util::future::join(lookups, read_all(&repo)).await;
+            for (lookup, row) in lookups.into_iter().zip(rows) {
+                assert!(row.is_some());
+                assert_eq!(lookup.expect("read"), row);
+            }
+            repo.drain().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn single_reads_of_a_server_are_one_look_and_their_misses_a_pipeline_before_and_after_the_load()
  {
     let faulty = Faulty::new().await;

@@ -17,6 +17,9 @@ pub(super) struct Boarded {
     pub(super) sender: oneshot::Sender<Option<u64>>,
 }
 
+/// A flight that waits for its entry to be stored.
+type Waiting = (Ask, Request, SharedSource, oneshot::Sender<Option<u64>>);
+
 impl Engine {
     /// Stores what was loaded together, and tells the flights.
     pub(super) async fn store_kind(&self, boarded: Vec<Boarded>) {
@@ -57,14 +60,7 @@ impl Engine {
 
     /// Rule 1: what names tags with stamps younger than the load is loaded again, with the stamps in hand. That says nothing about
     /// what was loaded first.
-    async fn store_anew(
-        &self,
-        young: Vec<(
-            (Ask, Request, SharedSource, oneshot::Sender<Option<u64>>),
-            Permit,
-        )>,
-        source: &SharedSource,
-    ) {
+    async fn store_anew(&self, young: Vec<(Waiting, Permit)>, source: &SharedSource) {
         let asks: Vec<&Ask> = young.iter().map(|((ask, ..), _)| ask).collect();
         let loaded = self.load_kind(&asks, source).await;
         let (mut fills, mut entities, mut unused) = (Vec::new(), Vec::new(), Vec::new());

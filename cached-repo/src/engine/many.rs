@@ -23,6 +23,8 @@ pub(super) struct Wanted {
     pub(super) ask: Ask,
     pub(super) request: Request,
     pub(super) permit: Option<Permit>,
+    /// What the store saw where it had nothing; `None` where nothing may be filled.
+    observed: Option<Observed>,
     /// Where its row belongs among the distinct keys.
     place: usize,
 }
@@ -74,21 +76,52 @@ impl Engine {
         let wanted = self
             .look_many(entity, rest.wanted, options.mode, &mut found)
             .await;
-        if options.mode != Mode::CacheOnly && !wanted.is_empty() {
-            self.reach(Checkpoint::Permitted).await;
-            let leases: Vec<_> = (wanted.iter())
-                .filter_map(|wanted| Some((&wanted.request.key, wanted.permit.as_ref()?.lease)))
-                .collect();
-            let load = self.load_many(entity, &wanted, &**source);
-            let loaded = self.while_leased(&leases, load).await;
-            self.reach(Checkpoint::Loaded).await;
-            let ready = self.ready(wanted, loaded, &mut found).await?;
-            self.fill_many(entity, ready, source).await;
+        if options.mode != Mode::CacheOnly {
+            let mut rest = wanted.into_iter();
+            loop {
+                // Part by part, so that no lease waits for the loads of others.
+                let part: Vec<Wanted> = rest.by_ref().take(self.settings.chunk).collect();
+                if part.is_empty() {
+                    break;
+                }
+                self.load_part(entity, part, &mut found, source).await?;
+            }
         }
         for (position, place) in rest.places {
             rows[position].clone_from(&found[place]);
         }
         Ok(rows)
+    }
+
+    /// Permits, one load and one fill.
+    async fn load_part(
+        self: &Arc<Self>,
+        entity: u16,
+        mut part: Vec<Wanted>,
+        rows: &mut [Option<Row>],
+        source: &SharedSource,
+    ) -> Result<(), Error> {
+        let missed = part.iter_mut().enumerate().filter_map(|(at, wanted)| {
+            let observed = wanted.observed.take()?;
+            Some((at, (wanted.request.clone(), observed)))
+        });
+        let (places, requests): (Vec<usize>, Vec<_>) = missed.unzip();
+        if !requests.is_empty() {
+            let permits = self.permit_many(requests).await;
+            for (at, permit) in places.into_iter().zip(permits) {
+                part[at].permit = permit;
+            }
+        }
+        self.reach(Checkpoint::Permitted).await;
+        let leases: Vec<_> = (part.iter())
+            .filter_map(|wanted| Some((&wanted.request.key, wanted.permit.as_ref()?.lease)))
+            .collect();
+        let load = self.load_many(entity, &part, &**source);
+        let loaded = self.while_leased(&leases, load).await;
+        self.reach(Checkpoint::Loaded).await;
+        let ready = self.ready(part, loaded, rows).await?;
+        self.fill_many(entity, ready, source).await;
+        Ok(())
     }
 
     /// Rows by primary key from the database alone.
@@ -163,6 +196,7 @@ impl Engine {
                 ask,
                 request,
                 permit: None,
+                observed: None,
                 place,
             });
             rest.places.push((position, place));
@@ -172,7 +206,7 @@ impl Engine {
         Ok(rest)
     }
 
-    /// Takes what the store has; what it has not is wanted, with permits where it grants them.
+    /// Takes what the store has; what it has not is wanted.
     async fn look_many(
         &self,
         entity: u16,
@@ -200,10 +234,9 @@ impl Engine {
             }
         };
         let mut rest = Vec::new();
-        let mut missed = Vec::new();
         self.reach(Checkpoint::Fetched).await;
         let each = wanted.into_iter().zip(found).zip(&mut tickets);
-        for ((wanted, found), ticket) in each {
+        for ((mut wanted, found), ticket) in each {
             match found {
                 Found::Hit(fetched) => {
                     self.counters.add(entity, self.store_hit());
@@ -224,17 +257,10 @@ impl Engine {
                     if observed.undecodable {
                         self.counters.add(entity, Count::Undecodable);
                     }
-                    missed.push((rest.len(), (wanted.request.clone(), observed)));
+                    wanted.observed = Some(observed);
                 }
             }
             rest.push(wanted);
-        }
-        if mode != Mode::CacheOnly && !missed.is_empty() {
-            let (places, requests): (Vec<usize>, Vec<_>) = missed.into_iter().unzip();
-            let permits = self.permit_many(requests).await;
-            for (at, permit) in places.into_iter().zip(permits) {
-                rest[at].permit = permit;
-            }
         }
         rest
     }

@@ -11,6 +11,7 @@ mod gather;
 mod integers;
 mod joint;
 mod joint_fill;
+mod joint_load;
 mod load;
 mod many;
 mod many_load;
