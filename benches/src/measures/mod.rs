@@ -2,13 +2,11 @@
 
 mod by_hand;
 mod eviction;
-mod invalidation;
 mod levels;
 mod many;
 mod miss;
 mod query_hit;
 mod row_hit;
-mod together;
 
 use crate::harness::Outcome;
 use crate::world::World;
@@ -27,9 +25,6 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
         query_hit::in_process(&world).await?,
         levels::hit(&world).await?,
         levels::write(&world).await?,
-        together::misses_in_process(&world).await?,
-        together::misses_in_store(&world).await?,
-        together::lonely(&world).await?,
     ] {
         if measure.name().contains(&options.only) {
             outcomes.push(measure.run(options).await?);
@@ -37,9 +32,6 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
     }
     if eviction::NAME.contains(&options.only) {
         outcomes.extend(eviction::all(&world).await?);
-    }
-    if invalidation::NAME.contains(&options.only) {
-        outcomes.extend(invalidation::all(&world).await?);
     }
     Ok(outcomes)
 }
