@@ -39,6 +39,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                         independent: &[],
                         relations_checked: false,
                         consistency: ::core::option::Option::None,
+                        batch: false,
                         shape: 0,
                     };
                 const COLUMNS: &'static [<Entity as __p::sea_orm::EntityTrait>::Column] = &[];

@@ -43,6 +43,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `independent(super::user::Entity(via = editor_id))` | the same of one relation, known by its columns, here or there |
 /// | `relations = unchecked` | that relations need be neither edges nor independent |
 /// | `consistency = strict` | how new its reads are over a shared store: `strict`, with no copies in the process, or `bounded` |
+/// | `batch` | that single reads of one turn of the runtime are looked up, loaded and stored together |
 ///
 /// # In an edge
 ///

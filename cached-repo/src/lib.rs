@@ -39,11 +39,11 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 pub use port::{Checkpoint, Checkpoints};
 pub use receipt::{AnsweredBy, Receipt};
 pub use repo::{
-    Answers, BlockReader, Bypass, BypassKind, CacheEvent, Cached, CachedBlock, CachedPages,
-    CachedQuery, CachedRepo, CachedTransaction, Cause, Effect, FindByIndex, FindByUnique, FindMany,
-    FindOne, First, Invalidation, InvalidationStream, Invalidations, News, Normalized, One, Page,
-    Paged, Pattern, Prepared, Progress, Reads, RetryPolicy, RowStream, Search, Serves, Shape,
-    Sweep, Tag, Totals, Warmed, Writes,
+    Answers, AnyOf, Batch, BlockReader, Bypass, BypassKind, CacheEvent, Cached, CachedBlock,
+    CachedLoader, CachedPages, CachedQuery, CachedRepo, CachedTransaction, Cause, CountOf, Effect,
+    FindByIndex, FindByUnique, FindMany, FindOne, First, FirstOf, Invalidation, InvalidationStream,
+    Invalidations, News, Normalized, One, Page, PageAt, Paged, Pattern, Prepared, Progress, Reads,
+    RetryPolicy, RowStream, Search, Serves, Shape, Sweep, Tag, Totals, Warmed, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{
@@ -57,5 +57,7 @@ pub use write_token::WriteToken;
 
 /// What a module with entities wants in scope.
 pub mod prelude {
-    pub use crate::{CachedEntity, CachedQuery, CachedRelation, CachedRepo, cached_schema};
+    pub use crate::{
+        CachedEntity, CachedLoader, CachedQuery, CachedRelation, CachedRepo, cached_schema,
+    };
 }

@@ -25,6 +25,7 @@ pages! {
     queries: "../guide/queries.md",
     expiry: "../guide/expiry.md",
     search: "../guide/search.md",
+    batches: "../guide/batches.md",
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",

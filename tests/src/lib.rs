@@ -15,6 +15,7 @@ pub mod shapes;
 pub mod shop;
 pub mod sides;
 pub mod staleness;
+pub mod traffic;
 pub mod traps;
 pub mod types;
 pub mod world;

@@ -82,6 +82,31 @@ const OPERATIONS: &[(&str, Operation)] = operations! {
             Ok((Order::find().count(&db).await?, User::find().count(&db).await?))
         }).await
     }
+    batch(repo, turn) {
+        let prepared = Order::find().cached().prepare(repo).expect("it can be cached");
+        repo.batch((
+            (User::find_cached(1), User::find_cached_by_email("bob@x"), Order::find_cached_by_customer_id(turn % 3)),
+            User::find_cached_many([1, 2, 60 + turn]),
+            (&prepared, Order::find().cached().counted(), Order::find().cached().ttl(Duration::from_secs(1 + turn as u64)).first()),
+        )).await
+    }
+    batch_refresh(repo, _turn) {
+        repo.batch((
+            User::find_cached(1).refresh(),
+            User::find_cached_by_email("ada@x").refresh(),
+            Order::find_cached_by_customer_id(1).refresh(),
+            User::find_cached(3).bypass(),
+            Order::find().cached().refresh().any(),
+        )).await
+    }
+    batch_in_transaction(repo, turn) {
+        async {
+            let transaction = repo.begin().await?;
+            renamed(turn).update(&transaction).await?;
+            let _ = transaction.batch((User::find_cached(1), Order::find().cached().counted())).await;
+            transaction.commit().await
+        }.await
+    }
     insert(repo, turn) { Note::insert_cached(a_note(&format!("note {turn}")), repo).await }
     update(repo, turn) { User::update_cached(renamed(turn), repo).await }
     save(repo, turn) { User::save_cached(renamed(turn), repo).await }

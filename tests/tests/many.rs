@@ -1,8 +1,11 @@
 //! Many rows at once.
 
 use sea_orm::{EntityTrait, Set};
+use tests::faulty::Faulty;
+use tests::rows::add_note;
 use tests::scene::{a_line, a_note, a_user};
 use tests::shop::{Line, Note, User, line, user};
+use tests::traffic::{Counted, Traffic};
 use tests::{Read, Scene, Store, World, matrix};
 
 fn ids(rows: &[Option<std::sync::Arc<user::Model>>]) -> Vec<Option<i64>> {
@@ -122,6 +125,20 @@ matrix! {
         assert_loads(&scene.world, "user", 3);
     }
 
+    async fn as_many_keys_in_a_query_as_may_be_set_are_bound(world) {
+        let mut world = world;
+        world.repo = world.another_with(|builder| builder.chunk(30_000)).await;
+        let scene = Scene::new(world).await;
+        let rows = User::find_cached_many(1..=30_001_i64).all(scene.repo()).await.expect("read");
+        assert_eq!(rows.iter().flatten().count(), 3);
+        assert_loads(&scene.world, "user", 2);
+        let keys = (1..=1_200_i32).map(|number| (1_i64, number));
+        let lines = Line::find_cached_many(keys).all(scene.repo()).await.expect("read");
+        assert_eq!(lines.iter().flatten().count(), 2);
+        // A key of two columns is a condition of its own, and a database nests no more than so many.
+        assert_loads(&scene.world, "line", 3);
+    }
+
     async fn text_keys_find_what_single_reads_find(world) {
         let scene = Scene::new(world).await;
         Note::insert(a_note("done")).exec_without_returning(&scene.world.raw).await.expect("inserted");
@@ -139,4 +156,72 @@ matrix! {
             }
         }
     }
+}
+
+const MANY: usize = 350;
+
+/// What reading costs the store, first cold and then warm, each until nothing is under way.
+async fn costs(faulty: &Faulty, read: impl AsyncFn() -> usize) -> [Counted; 2] {
+    let mut traffic = Traffic::on(faulty).await;
+    let mut costs = [Counted::default(), Counted::default()];
+    for cost in &mut costs {
+        let all = async {
+            assert_eq!(read().await, MANY);
+            faulty.repo().drain().await;
+        };
+        ((), *cost) = traffic.of(all).await;
+    }
+    costs
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_rows_cost_a_look_and_a_pipeline_before_and_after_the_load() {
+    let faulty = Faulty::new().await;
+    let ids: Vec<String> = (0..MANY).map(|number| format!("n{number}")).collect();
+    for id in &ids {
+        add_note(&faulty.world.raw, id, "there").await;
+    }
+    // The stamps of the table are there.
+    Note::find_cached("none".to_owned())
+        .one(faulty.repo())
+        .await
+        .expect("read");
+    faulty.repo().drain().await;
+    let loads = faulty.world.stats("note").loads;
+    let read = async || {
+        let rows = Note::find_cached_many(ids.clone()).all(faulty.repo()).await;
+        rows.expect("read").iter().flatten().count()
+    };
+    let [cold, warm] = costs(&faulty, read).await;
+    assert_eq!(faulty.world.stats("note").loads - loads, 1);
+    // To look, and for the stamps before the load, whose pipeline takes the time as well.
+    assert_eq!((cold.of("mget"), cold.of("time")), (2, 1), "{cold:?}");
+    let fills = cold.of("evalsha") - cold.of("publish");
+    assert_eq!(
+        (cold.of("set"), fills),
+        (2 * MANY as u64, MANY as u64),
+        "{cold:?}"
+    );
+    assert_eq!(warm.looks(), Some(1), "{warm:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_name_tags_cost_a_second_look_at_their_stamps() {
+    let faulty = Faulty::new().await;
+    for number in 0..MANY {
+        let user = a_user(&format!("{number}@x"), number as i64 % 5);
+        User::insert(user)
+            .exec_without_returning(&faulty.world.raw)
+            .await
+            .expect("inserted");
+    }
+    let read = async || {
+        let rows = User::find_cached_many(1..=MANY as i64)
+            .all(faulty.repo())
+            .await;
+        rows.expect("read").iter().flatten().count()
+    };
+    let [_, warm] = costs(&faulty, read).await;
+    assert_eq!(warm.looks(), Some(2), "{warm:?}");
+    assert_eq!(faulty.world.stats("user").hits, MANY as u64);
 }

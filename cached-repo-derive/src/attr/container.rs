@@ -36,6 +36,7 @@ pub(crate) struct Container {
     pub(crate) relations: Option<Relations>,
     /// `None` if it is left out.
     pub(crate) consistency: Option<Consistency>,
+    pub(crate) batch: bool,
 }
 
 /// What is allowed beyond a lifetime, and done before its end.
@@ -73,6 +74,7 @@ struct Given {
     independent: Once<Vec<Independent>>,
     relations: Once<Relations>,
     consistency: Once<Consistency>,
+    batch: Once<()>,
 }
 
 impl Container {
@@ -99,6 +101,7 @@ impl Container {
             independent: given.independent.get().unwrap_or_default(),
             relations: given.relations.get(),
             consistency: given.consistency.get(),
+            batch: given.batch.get().is_some(),
         }
     }
 }
@@ -142,6 +145,7 @@ impl Given {
             Some("independent") => self.independent.set(cx, path, independent(item, cx)),
             Some("relations") => self.relations.set(cx, path, checked(item, cx)),
             Some("consistency") => self.consistency.set(cx, path, consistency(item, cx)),
+            Some("batch") => self.batch.set(cx, path, item.bare(cx).then_some(())),
             _ => Place::Struct.reject(item, cx),
         }
     }

@@ -13,7 +13,7 @@ pub(super) enum Place {
     Independent,
 }
 
-const ON_STRUCT: [&str; 14] = [
+const ON_STRUCT: [&str; 15] = [
     "prefix",
     "ttl",
     "negative_ttl",
@@ -28,6 +28,7 @@ const ON_STRUCT: [&str; 14] = [
     "independent",
     "relations",
     "consistency",
+    "batch",
 ];
 const ON_FIELD: [&str; 2] = ["index", "unique"];
 const IN_EDGE: [&str; 7] = [

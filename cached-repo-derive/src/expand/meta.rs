@@ -30,6 +30,7 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
     let independent = cached.independent.iter().map(independent);
     let relations_checked = cached.relations != Some(Relations::Unchecked);
     let consistency = option(cached.consistency.map(consistency));
+    let batch = cached.batch;
     quote! {
         __p::EntityMeta {
             ident: <Entity as __p::CachedEntity>::IDENT,
@@ -43,6 +44,7 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
             independent: &[#(#independent),*],
             relations_checked: #relations_checked,
             consistency: #consistency,
+            batch: #batch,
             shape: #shape,
         }
     }

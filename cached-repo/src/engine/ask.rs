@@ -43,6 +43,8 @@ pub(crate) struct Options {
     pub(crate) strict: bool,
     /// The write that must be seen, if there is one.
     pub(crate) after: Option<WriteToken>,
+    /// Whether it is one of several reads that are asked together.
+    pub(crate) beside: bool,
 }
 
 /// Tells a lifetime by what was found; `None` for the usual one.

@@ -112,9 +112,9 @@ pub(super) trait Trip: Send + Sync + 'static {
     /// Gives back what the load was granted: it brought nothing, by an error or a panic.
     fn fail(self: Arc<Self>) -> BoxFuture<'static, ()>;
 
-    /// Stores an entry; tells whether it holds what was loaded, with all that this depends on, the rows themselves included, still
-    /// valid.
-    fn fill(self: Arc<Self>, loaded: Arc<Loaded>) -> BoxFuture<'static, bool>;
+    /// Stores an entry; tells when it was sent, if it holds what was loaded, with all that this depends on, the rows themselves
+    /// included, still valid. What is not sent yet is sent after the time that is given.
+    fn fill(self: Arc<Self>, loaded: Arc<Loaded>, sent: u64) -> BoxFuture<'static, Option<u64>>;
 }
 
 /// What a flight brought to one reader.
@@ -145,6 +145,11 @@ impl Flights {
     /// The time of a reader, in flights: the ticket that the next flight will draw. A look and no more, since hits pass here.
     pub(super) fn now(&self) -> u64 {
         self.tickets.load(Ordering::SeqCst)
+    }
+
+    /// The time at which a fill is sent. Drawn, and not looked at: a reader that begins after this has a greater time.
+    pub(super) fn depart(&self) -> u64 {
+        self.tickets.fetch_add(1, Ordering::SeqCst)
     }
 
     /// Joins the flight for the key, or leads one. A leader that need not wait for the fill returns after the load.
@@ -244,10 +249,9 @@ async fn land(loading: Loading, trip: Arc<dyn Trip>, removal: Removal) -> Landed
     let ending = loading.await;
     let filled = match &ending {
         Ending::Loaded(loaded) => {
-            // Drawn, and not looked at: a reader that begins after this has a greater time.
-            let sent = removal.flights.tickets.fetch_add(1, Ordering::SeqCst);
-            let fill = AssertUnwindSafe(trip.fill(Arc::clone(loaded)));
-            fill.catch_unwind().await.unwrap_or(false).then_some(sent)
+            let sent = removal.flights.depart();
+            let fill = AssertUnwindSafe(trip.fill(Arc::clone(loaded), sent));
+            fill.catch_unwind().await.unwrap_or(None)
         }
         Ending::Failed(_) | Ending::Panicked => {
             trip.fail().await;

@@ -107,7 +107,7 @@ impl Engine {
     }
 
     /// Orders rows by their primary keys, so that a collection reads the same each time.
-    fn sort(&self, entity: u16, rows: &mut [Row]) {
+    pub(super) fn sort(&self, entity: u16, rows: &mut [Row]) {
         if rows.len() < 2 {
             return;
         }

@@ -97,8 +97,15 @@ impl Engine {
             self.refresh_many_behind(entity, looked.due, source);
         }
         if options.mode != Mode::CacheOnly && !looked.wanted.is_empty() {
-            self.load_wanted(entity, looked.wanted, &mut found, source)
-                .await?;
+            let mut rest = looked.wanted.into_iter();
+            loop {
+                // Part by part, so that no lease waits for the loads of others.
+                let part: Vec<Wanted> = rest.by_ref().take(self.settings.chunk).collect();
+                if part.is_empty() {
+                    break;
+                }
+                self.load_part(entity, part, &mut found, source).await?;
+            }
         }
         for (position, place) in rest.places {
             rows[position].clone_from(&found[place]);
@@ -107,14 +114,14 @@ impl Engine {
     }
 
     /// Permits, one load and one fill.
-    async fn load_wanted(
+    async fn load_part(
         self: &Arc<Self>,
         entity: u16,
-        mut wanted: Vec<Wanted>,
+        mut part: Vec<Wanted>,
         rows: &mut [Option<Row>],
         source: &SharedSource,
     ) -> Result<(), Error> {
-        let missed = wanted.iter_mut().enumerate().filter_map(|(at, wanted)| {
+        let missed = part.iter_mut().enumerate().filter_map(|(at, wanted)| {
             let observed = wanted.observed.take()?;
             Some((at, (wanted.request.clone(), observed)))
         });
@@ -122,19 +129,19 @@ impl Engine {
         if !requests.is_empty() {
             let permits = self.permit_many(requests).await;
             for (at, permit) in places.into_iter().zip(permits) {
-                wanted[at].permit = permit;
+                part[at].permit = permit;
             }
         }
         self.reach(Checkpoint::Permitted).await;
-        let (loaded, took) = self.load_leased(entity, &wanted, source).await;
+        let (loaded, took) = self.load_leased(entity, &part, source).await;
         self.reach(Checkpoint::Loaded).await;
         match loaded {
             Ok(loaded) => {
-                let ready = self.ready(wanted, loaded, took, rows).await;
+                let ready = self.ready(part, loaded, took, rows).await;
                 self.fill_many(entity, ready, source).await;
                 Ok(())
             }
-            Err(error) => self.spare(wanted, error, rows).await,
+            Err(error) => self.spare(part, error, rows).await,
         }
     }
 
@@ -223,7 +230,7 @@ impl Engine {
         Ok(rest)
     }
 
-    /// Takes what the store has; what it has not is wanted, with permits where it grants them.
+    /// Takes what the store has; what it has not is wanted.
     async fn look_many(
         &self,
         entity: u16,
@@ -321,7 +328,7 @@ impl Engine {
     }
 
     /// Reads the store in calls of limited size: each has its time limit, and none keeps others from being answered.
-    async fn read_many(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
+    pub(super) async fn read_many(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
         let mut found = Vec::with_capacity(requests.len());
         for requests in requests.chunks(self.settings.chunk) {
             found.extend(self.store.read(requests).await?);

@@ -15,6 +15,10 @@ use sea_orm::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// Most keys of several columns in one query: each is a condition of its own, and SQLite reads a thousand of these, one within
+/// the other.
+const MAX_TUPLES: usize = 500;
+
 impl Engine {
     /// The wanted rows that exist.
     pub(super) async fn load_many(
@@ -37,8 +41,8 @@ impl Engine {
         keys: &[Vec<Value>],
         source: &dyn Source,
     ) -> Result<KeyMap<Row>, Error> {
-        let info = self.schema.entity(entity);
-        let chunk = (self.settings.chunk / info.key.len().max(1)).max(1);
+        let width = self.schema.entity(entity).key.len();
+        let chunk = self.keys_in_query(width);
         let mut found = KeyMap::default();
         for keys in keys.chunks(chunk) {
             let asked: HashSet<Key> = keys
@@ -59,6 +63,14 @@ impl Engine {
             }
         }
         Ok(found)
+    }
+
+    /// How many keys of so many columns one query asks for. `chunk` is less than any database binds.
+    pub(super) fn keys_in_query(&self, width: usize) -> usize {
+        match width {
+            0 | 1 => self.settings.chunk,
+            _ => (self.settings.chunk / width).clamp(1, MAX_TUPLES),
+        }
     }
 
     /// Keys that the database takes for differently spelled ones: only it knows which row each of them means.

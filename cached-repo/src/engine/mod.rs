@@ -3,11 +3,16 @@
 mod added;
 mod ask;
 mod background;
+mod batch;
 mod causes;
 mod commit;
 mod digest;
 mod flight;
+mod gather;
 mod integers;
+mod joint;
+mod joint_fill;
+mod joint_load;
 mod load;
 mod look;
 mod many;
@@ -48,6 +53,7 @@ use crate::store::{Guarded, MemoryStore};
 use crate::time::Clock;
 use background::Background;
 use flight::Flights;
+use joint::Joint;
 use overdue::Refreshes;
 use query::Bases;
 use sea_orm::{ColumnType, DbBackend};
@@ -120,6 +126,7 @@ pub(crate) struct Engine {
     refreshes: Refreshes,
     background: Arc<Background>,
     flights: Arc<Flights>,
+    joint: Joint,
     facts: Vec<Facts>,
 }
 
@@ -146,6 +153,8 @@ struct Facts {
     aging: Aging,
     /// Whether no copies are kept in front of a shared store.
     is_strict: bool,
+    /// Whether its single reads do their steps together.
+    batch: bool,
     /// Whether it was said already that some of its values cannot be stored.
     warned: AtomicBool,
 }
@@ -169,6 +178,7 @@ impl Engine {
             bases: Bases::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
+            joint: Joint::default(),
             checkpoints: None,
             clock: Clock::default(),
             refreshes: Refreshes::default(),
@@ -256,6 +266,7 @@ impl Facts {
             ttl: lifetimes.ttl.unwrap_or(settings.ttl),
             negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
             warned: AtomicBool::new(false),
+            batch: entity.meta.batch,
             is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
                 == Consistency::Strict,
             jitter: lifetimes

@@ -4,11 +4,12 @@ use super::ask::{Answer, Ask, Mode, Options, What};
 use super::flight::Flown;
 use super::load::{Loaded, bears};
 use super::look::{Kept, Look, Spare};
+use super::shadow::Ticket;
 use super::{Engine, SharedSource};
 use crate::age::AgeDecision;
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Found, Observed, Payload, Request};
+use crate::port::{Checkpoint, Found, Observed, Payload, Request, StoreError};
 use crate::protocol::row_key;
 use crate::receipt::{AnsweredBy, Receipt};
 use crate::schema::Row;
@@ -154,7 +155,7 @@ impl Engine {
     }
 
     /// What the store in this process answers at once, before tags are named, which only a miss needs.
-    fn probe(&self, ask: &Ask) -> Result<Option<Answer>, Error> {
+    pub(super) fn probe(&self, ask: &Ask) -> Result<Option<Answer>, Error> {
         let Some(memory) = self.at_once(&ask.options) else {
             return Ok(None);
         };
@@ -213,10 +214,22 @@ impl Engine {
     }
 
     /// One look at the store.
-    pub(super) async fn look(&self, ask: &Ask, request: &Request) -> Look {
+    pub(super) async fn look(self: &Arc<Self>, ask: &Ask, request: &Request) -> Look {
         let ticket = self.ticket(ask, request);
-        let found = match self.store.read(std::slice::from_ref(request)).await {
-            Ok(mut found) => found.pop().unwrap_or(Found::Busy),
+        let found = self.read_one(ask, request).await;
+        self.show(ask, request, ticket, found).await
+    }
+
+    /// What the store's answer means to the read.
+    pub(super) async fn show(
+        &self,
+        ask: &Ask,
+        request: &Request,
+        ticket: Option<Ticket>,
+        found: Result<Found, StoreError>,
+    ) -> Look {
+        let found = match found {
+            Ok(found) => found,
             Err(error) => {
                 tracing::debug!(%error, "read without the store");
                 self.counters.add(ask.entity, Count::Error);

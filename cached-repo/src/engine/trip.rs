@@ -2,12 +2,13 @@
 
 use super::ask::{Ask, Mode, What};
 use super::flight::Trip;
+use super::joint::Stored;
 use super::load::{Entry, Loaded};
 use super::look::Look;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request};
+use crate::port::{Checkpoint, Found, Landing, Observed, Payload, Permit, Refusal, Request};
 use crate::schema::Row;
 use crate::stamp::Token;
 use futures_util::FutureExt;
@@ -29,6 +30,7 @@ impl Engine {
             request,
             observed: Mutex::new(observed),
             permit: Mutex::new(None),
+            stored: Mutex::new(None),
             source: Arc::clone(source),
         })
     }
@@ -42,6 +44,8 @@ struct ReadTrip {
     /// What the store saw; `None` if nothing may be filled.
     observed: Mutex<Option<Observed>>,
     permit: Mutex<Option<Permit>>,
+    /// What becomes of the entry, if it is stored with others.
+    stored: Mutex<Option<Stored>>,
     source: SharedSource,
 }
 
@@ -50,18 +54,22 @@ impl Trip for ReadTrip {
         async move {
             let observed = take(&self.observed);
             let engine = &self.engine;
-            let mut lease = None;
-            if let Some(observed) = observed {
-                let permit = engine.permit(&self.request, observed).await;
-                if permit.is_none()
-                    && let Some(rows) = self.loaded_elsewhere().await?
-                {
-                    let entry = Err(Refusal::Invalidated);
-                    return Ok(Loaded { rows, entry });
-                }
-                let leased = permit.as_ref().filter(|permit| !permit.replaces);
-                lease = leased.map(|permit| permit.lease);
-                *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = permit;
+            let fills = observed.is_some();
+            let begun = (engine.begin(&self.ask, &self.request, observed, &self.source)).await;
+            if fills
+                && begun.permit.is_none()
+                && begun.loaded.is_none()
+                && let Some(rows) = self.loaded_elsewhere().await?
+            {
+                let entry = Err(Refusal::Invalidated);
+                return Ok(Loaded { rows, entry });
+            }
+            let leased = begun.permit.as_ref().filter(|permit| !permit.replaces);
+            let lease = leased.map(|permit| permit.lease);
+            put(&self.permit, begun.permit);
+            put(&self.stored, begun.stored);
+            if let Some(loaded) = begun.loaded {
+                return Ok(loaded);
             }
             let load = async {
                 engine.reach(Checkpoint::Permitted).await;
@@ -88,18 +96,21 @@ impl Trip for ReadTrip {
         .boxed()
     }
 
-    fn fill(self: Arc<Self>, loaded: Arc<Loaded>) -> BoxFuture<'static, bool> {
+    fn fill(self: Arc<Self>, loaded: Arc<Loaded>, sent: u64) -> BoxFuture<'static, Option<u64>> {
         async move {
-            let Some(permit) = take(&self.permit) else {
-                return false;
-            };
+            if let Some(stored) = take(&self.stored) {
+                let sent = stored.await.ok().flatten();
+                self.engine.reach(Checkpoint::Filled).await;
+                return sent;
+            }
+            let permit = take(&self.permit)?;
             let entry = match loaded.entry.clone() {
                 Ok(entry) => entry,
                 Err(refusal) => {
                     self.engine.landed(self.ask.entity, Err(refusal));
                     let permits = vec![(self.request.key.clone(), permit)];
                     self.engine.store.abandon(permits).await;
-                    return false;
+                    return None;
                 }
             };
             let shared = self.engine.store.share_permit(&permit);
@@ -112,7 +123,8 @@ impl Trip for ReadTrip {
                 self.fill_target(&loaded, shared).await;
             }
             // That a pointer is still valid says which row it is, and nothing about what is in the row.
-            filled == Filled::AsLoaded && !matches!(self.ask.what, What::Unique(_))
+            let proves = filled == Filled::AsLoaded && !matches!(self.ask.what, What::Unique(_));
+            proves.then_some(sent)
         }
         .boxed()
     }
@@ -179,7 +191,15 @@ impl ReadTrip {
     }
 
     async fn fill_row(&self, ask: &Ask, request: &Request, observed: Observed) {
-        let Some(permit) = self.engine.permit(request, observed).await else {
+        let begun = self
+            .engine
+            .begin(ask, request, Some(observed), &self.source);
+        let begun = begun.await;
+        if let Some(stored) = begun.stored {
+            let _ = stored.await;
+            return;
+        }
+        let Some(permit) = begun.permit else {
             return;
         };
         match self.engine.load(ask, &*self.source).await {
@@ -227,15 +247,9 @@ impl Engine {
         }
     }
 
-    /// Permission to fill, or `None`: then the read goes on without.
-    async fn permit(&self, request: &Request, observed: Observed) -> Option<Permit> {
-        let permits = self.store.permit(vec![(request.clone(), observed)]).await;
-        permits.ok().and_then(|mut permits| permits.pop().flatten())
-    }
-
     /// Stores an entry, if everything that it depends on is still valid.
     async fn land(
-        &self,
+        self: &Arc<Self>,
         ask: &Ask,
         request: &Request,
         permit: Permit,
@@ -243,14 +257,14 @@ impl Engine {
         source: &SharedSource,
     ) -> Filled {
         let fill = |permit, entry| self.fill(request.clone(), permit, entry);
-        let mut last = self.fill_one(fill(permit, entry)).await;
+        let mut last = self.fill_one(ask, fill(permit, entry)).await;
         let mut filled = Filled::AsLoaded;
         if let Some(Landing::TooYoung(permit)) = last {
             // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
-            let again = self.load(ask, &**source).await;
+            let again = self.load_again(ask, source).await;
             filled = Filled::Anew;
             last = match again.map(|loaded| loaded.entry) {
-                Ok(Ok(entry)) => self.fill_one(fill(permit, entry)).await,
+                Ok(Ok(entry)) => self.fill_one(ask, fill(permit, entry)).await,
                 _ => Some(Landing::TooYoung(permit)),
             };
         }
@@ -262,13 +276,6 @@ impl Engine {
         }
         self.landed(ask.entity, landed);
         landed.map_or(Filled::Not, |()| filled)
-    }
-}
-
-impl Engine {
-    async fn fill_one(&self, fill: Fill) -> Option<Landing> {
-        let landings = self.store.fill(vec![fill]).await;
-        landings.ok().and_then(|mut landings| landings.pop())
     }
 }
 
@@ -289,6 +296,10 @@ pub(super) fn result(landing: Option<&Landing>) -> Result<(), Refusal> {
         Some(Landing::Refused(refusal)) => Err(*refusal),
         Some(Landing::TooYoung(_)) | None => Err(Refusal::Invalidated),
     }
+}
+
+fn put<T>(slot: &Mutex<Option<T>>, value: Option<T>) {
+    *slot.lock().unwrap_or_else(PoisonError::into_inner) = value;
 }
 
 fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {

@@ -126,8 +126,8 @@ macro_rules! ttl_from_row {
 #[must_use = "a read does nothing until `.one(&repo).await`"]
 pub struct FindOne<E: CachedEntity> {
     /// As it was given: small, and for an integer known to be one when this is compiled.
-    key: KeyOf<E>,
-    options: Option<Box<Options>>,
+    pub(super) key: KeyOf<E>,
+    pub(super) options: Option<Box<Options>>,
 }
 
 /// Not the key: keys hold user data.
@@ -166,8 +166,8 @@ impl<E: CachedEntity> FindOne<E> {
 #[derive(Debug)]
 #[must_use = "a read does nothing until `.all(&repo).await`"]
 pub struct FindMany<E> {
-    keys: Vec<Vec<Value>>,
-    options: Option<Box<Options>>,
+    pub(super) keys: Vec<Vec<Value>>,
+    pub(super) options: Option<Box<Options>>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -227,8 +227,8 @@ impl<E: CachedEntity> FindMany<E> {
 #[derive(Debug)]
 #[must_use = "a read does nothing until `.one(&repo).await`"]
 pub struct FindByUnique<E> {
-    lookup: Lookup,
-    options: Option<Box<Options>>,
+    pub(super) lookup: Lookup,
+    pub(super) options: Option<Box<Options>>,
     entity: PhantomData<fn() -> E>,
 }
 
@@ -236,15 +236,15 @@ pub struct FindByUnique<E> {
 #[derive(Debug)]
 #[must_use = "a read does nothing until `.all(&repo).await`"]
 pub struct FindByIndex<E> {
-    lookup: Lookup,
-    options: Option<Box<Options>>,
+    pub(super) lookup: Lookup,
+    pub(super) options: Option<Box<Options>>,
     entity: PhantomData<fn() -> E>,
 }
 
 #[derive(Debug)]
-struct Lookup {
-    number: u16,
-    values: Vec<Value>,
+pub(super) struct Lookup {
+    pub(super) number: u16,
+    pub(super) values: Vec<Value>,
 }
 
 /// The lookup that is asked for, and its values.

@@ -1,5 +1,6 @@
 //! The typed interface: the repo that stands where a connection stood, its transactions, and reads.
 
+mod batch;
 mod bypass;
 mod check;
 mod connection;
@@ -8,6 +9,7 @@ mod event;
 mod explain;
 mod find;
 mod invalidate;
+mod loader;
 mod news;
 mod one;
 mod ours;
@@ -20,18 +22,20 @@ mod sweep;
 mod tag;
 mod transaction;
 
+pub use batch::Batch;
 pub use bypass::{Bypass, BypassKind};
 pub use desk::{Reads, Serves, Writes};
 pub use event::{CacheEvent, Invalidations};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
+pub use loader::CachedLoader;
 pub use news::{Cause, Effect, Invalidation, InvalidationStream, News};
 pub use one::One;
 pub use pattern::Pattern;
 use query::Labels;
 pub use query::{
-    Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged,
-    Prepared, Shape, Totals,
+    Answers, AnyOf, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, CountOf, First,
+    FirstOf, Page, PageAt, Paged, Prepared, Shape, Totals,
 };
 pub use retry::RetryPolicy;
 pub use search::{Normalized, Search, Warmed};

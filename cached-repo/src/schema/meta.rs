@@ -106,6 +106,8 @@ pub struct EntityMeta {
     pub relations_checked: bool,
     /// How new its reads are over a shared store; `None` for what the repo says.
     pub consistency: Option<Consistency>,
+    /// Whether single reads of one turn of the runtime do their steps together.
+    pub batch: bool,
     /// Changes when the shape of the model changes: entries of another shape are misses.
     pub shape: u64,
 }

@@ -74,6 +74,7 @@ const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
         independent: &[],
         relations_checked: true,
         consistency: None,
+        batch: false,
         shape: 1,
     }
 }

@@ -5,7 +5,7 @@ use crate::age::{Age, Aging};
 use crate::config::Consistency;
 use crate::engine::{Mode, News, Options, Settings, Shadow, Stores};
 use crate::key::Space;
-use crate::port::{Fetched, Listener, Source, Store, StoreError};
+use crate::port::{Fetched, Fill, Listener, Source, Store, StoreError};
 use crate::protocol::row_key;
 use crate::schema::testing::{USER, schema};
 use crate::store::{Bounds, MemoryStore};

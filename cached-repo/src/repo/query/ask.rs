@@ -81,7 +81,7 @@ pub(super) fn unanswered() -> Error {
 }
 
 /// What is stored under the key of a query.
-pub(super) struct Stored<M> {
+pub(in crate::repo) struct Stored<M> {
     /// The entity whose entry it is; `None` for that of the first table.
     pub(super) entity: Option<u16>,
     /// The statements that make the key, and tell what the entry depends on as far as that is known beforehand.
@@ -98,7 +98,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query, before anything is asked.
-    pub(super) fn ask(self, desk: Desk<'_>, glance: bool) -> Result<Glance, Error> {
+    pub(in crate::repo) fn ask(self, desk: Desk<'_>, glance: bool) -> Result<Glance, Error> {
         let mut options = self.options.map(|options| *options).unwrap_or_default();
         let engine = desk.engine;
         let basis = engine.basis_of_all(self.entity, &self.statements, options.ttl)?;
@@ -131,13 +131,13 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
 }
 
 /// What one look into this process's memory brings.
-pub(super) enum Glance {
+pub(in crate::repo) enum Glance {
     Hit(Payload),
     Ask(Ask),
 }
 
 /// What answers a query.
-pub(super) enum Found {
+pub(in crate::repo) enum Found {
     Hit(Payload),
     Rows(Vec<Row>),
 }
@@ -156,7 +156,7 @@ pub(super) async fn find<M: FnOnce() -> Option<Made>>(
 
 impl Found {
     /// The value, if there is one.
-    pub(super) fn one<T: Any + Send + Sync>(self) -> Result<Option<Arc<T>>, Error> {
+    pub(in crate::repo) fn one<T: Any + Send + Sync>(self) -> Result<Option<Arc<T>>, Error> {
         let row = match self {
             Self::Hit(Payload::Row(row)) => Some(row),
             Self::Hit(_) => None,
@@ -166,7 +166,7 @@ impl Found {
     }
 
     /// The rows.
-    pub(super) fn all<T: Any + Send + Sync>(self) -> Result<Vec<Arc<T>>, Error> {
+    pub(in crate::repo) fn all<T: Any + Send + Sync>(self) -> Result<Vec<Arc<T>>, Error> {
         match self {
             Self::Hit(Payload::Rows(rows)) => rows.iter().cloned().map(typed::<T>).collect(),
             Self::Hit(_) => Ok(Vec::new()),

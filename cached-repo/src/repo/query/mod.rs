@@ -7,6 +7,7 @@ mod cursor;
 mod digest;
 mod form;
 mod pages;
+mod parts;
 mod prepared;
 mod rows;
 mod shape;
@@ -32,9 +33,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use ask::{Found, Glance, Stored};
 pub(super) use block::Labels;
 pub use block::{BlockReader, CachedBlock};
 pub use pages::{CachedPages, Page, Paged};
+pub use parts::{AnyOf, CountOf, FirstOf, PageAt};
 pub use prepared::Prepared;
 pub use shape::{Answers, First, Shape};
 pub use totals::Totals;
@@ -137,7 +140,10 @@ impl<Q: Shape> Cached<Q> {
         }
     }
 
-    fn question<R: Answers<Q>>(self, desk: Desk<'_>) -> Result<Question<impl MakeAll<Q>>, Error> {
+    fn question<R: Answers<Q>>(
+        self,
+        desk: Desk<'_>,
+    ) -> Result<Question<impl Make<Vec<Q::Item>> + use<Q, R>>, Error> {
         let (statement, collect) = self.query.take_apart(desk.engine.backend)?;
         Ok(Question {
             entity: R::ENTITY,
@@ -166,30 +172,34 @@ impl<Q: First> Cached<Q> {
         repo: &R,
     ) -> impl Future<Output = Result<Option<Arc<Q::Item>>, Error>> + Send + use<'_, Q, R> {
         let desk = repo.desk();
-        let parts = self.query.first(desk.engine.backend);
-        let question = parts.map(|(statement, collect)| Question {
+        let question = self.first_question::<R>(desk);
+        async move { value::<Q::Item, _>(desk, question?).await }
+    }
+
+    fn first_question<R: Answers<Q>>(
+        self,
+        desk: Desk<'_>,
+    ) -> Result<Question<impl Make<Q::Item> + use<Q, R>>, Error> {
+        let (statement, collect) = self.query.first(desk.engine.backend)?;
+        Ok(Question {
             entity: R::ENTITY,
             statements: vec![statement],
             options: self.options,
             form: form::<Q::Form>(),
             name: name::<Q::Form>,
-            make: move |answers: Vec<Vec<_>>| {
+            make: move |answers: Vec<Vec<QueryResult>>| {
                 let items = collect(answers.into_iter().next().unwrap_or_default())?;
                 Ok(items.into_iter().next())
             },
-        });
-        async move { value::<Q::Item, _>(desk, question?).await }
+        })
     }
 }
 
-/// Makes all items of a query.
-trait MakeAll<Q: Shape>:
-    Fn(Vec<Vec<QueryResult>>) -> Result<Option<Vec<Q::Item>>, DbErr> + Send + Sync + 'static
-{
-}
+/// Makes what a query gives of the database's answers.
+trait Make<T>: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static {}
 
-impl<Q: Shape, M> MakeAll<Q> for M where
-    M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<Vec<Q::Item>>, DbErr> + Send + Sync + 'static
+impl<T, M> Make<T> for M where
+    M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static
 {
 }
 

@@ -5,10 +5,11 @@ use super::capture::{Capture, asked, capture};
 use super::form::{Form, Many, ModelOf, Plain, Unfit, form};
 use super::shape::Shape;
 use super::totals::number;
-use super::{Answers, Cached, name};
+use super::{Answers, Cached, Make, name};
 use crate::engine::Options;
 use crate::error::{Error, ErrorKind};
 use crate::port::SeeRow;
+use crate::repo::desk::Desk;
 use crate::schema::CachedEntity;
 use crate::wire::{put_varint, take_varint};
 use sea_orm::{
@@ -119,8 +120,7 @@ impl<Q: Paged> Cached<Q> {
     /// The query page by page, so many items on each. Without an order in the query, pages may overlap.
     pub fn paginate<R: Answers<Q>>(self, repo: &R, page_size: u64) -> CachedPages<'_, Q, R> {
         CachedPages {
-            // SeaORM panics over pages of no items; here reading them is an error.
-            pages: (self.query).pages(repo.desk().engine.backend, page_size.max(1)),
+            pages: pages(self.query, repo.desk(), page_size),
             repo,
             size: page_size,
             options: self.options,
@@ -141,15 +141,9 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
         &self,
         page: u64,
     ) -> impl Future<Output = Result<Arc<Vec<Q::Item>>, Error>> + Send + use<'_, Q, R> {
-        let statement = self.page_statement(page);
-        let question = statement.map(|statement| Question {
-            entity: R::ENTITY,
-            statements: vec![statement],
-            options: self.options.clone(),
-            form: form::<Many<Q::Form>>(),
-            name: name::<Many<Q::Form>>,
-            make: |answers: Vec<Vec<_>>| items::<Q>(answers.into_iter().next()).map(Some),
-        });
+        let statement = statement::<Q>(&self.pages, self.size, page);
+        let options = self.options.clone();
+        let question = statement.map(|statement| page_question::<Q>(R::ENTITY, statement, options));
         let desk = self.repo.desk();
         async move {
             let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
@@ -201,7 +195,7 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
         &self,
         page: u64,
     ) -> impl Future<Output = Result<Arc<Page<Q::Item>>, Error>> + Send + use<'_, Q, R> {
-        let statements = self.page_statement(page);
+        let statements = statement::<Q>(&self.pages, self.size, page);
         let statements = statements.and_then(|page| Ok(vec![page, self.count_statement()?]));
         let size = self.size;
         let question = statements.map(|statements| Question {
@@ -223,25 +217,49 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
         async move { certain::<Page<Q::Item>, _>(desk, question?).await }
     }
 
-    fn page_statement(&self, page: u64) -> Result<Statement, Error> {
-        let bad = |reason: &'static str| Err(Error::new(ErrorKind::Query, reason));
-        if self.size == 0 {
-            return bad("a page must have room for one item at least");
-        }
-        match page.checked_mul(self.size) {
-            Some(offset) if i64::try_from(offset).is_ok() => {
-                Ok(asked(self.pages.fetch_page(page))?)
-            }
-            _ => bad("no database has a page of this number"),
-        }
-    }
-
     fn count_statement(&self) -> Result<Statement, Error> {
         if self.size == 0 {
             let reason = "a page must have room for one item at least";
             return Err(Error::new(ErrorKind::Query, reason));
         }
         Ok(asked(self.pages.num_items())?)
+    }
+}
+
+/// The pages of a query. SeaORM panics over pages of no items; here reading them is an error.
+pub(super) fn pages<Q: Paged>(query: Q, desk: Desk<'_>, size: u64) -> Pages<Q::Selector> {
+    query.pages(desk.engine.backend, size.max(1))
+}
+
+/// What reads one page.
+pub(super) fn statement<Q: Paged>(
+    pages: &Pages<Q::Selector>,
+    size: u64,
+    page: u64,
+) -> Result<Statement, Error> {
+    let bad = |reason: &'static str| Err(Error::new(ErrorKind::Query, reason));
+    if size == 0 {
+        return bad("a page must have room for one item at least");
+    }
+    match page.checked_mul(size) {
+        Some(offset) if i64::try_from(offset).is_ok() => Ok(asked(pages.fetch_page(page))?),
+        _ => bad("no database has a page of this number"),
+    }
+}
+
+/// The question that a page answers.
+pub(super) fn page_question<Q: Paged>(
+    entity: Option<u16>,
+    statement: Statement,
+    options: Option<Box<Options>>,
+) -> Question<impl Make<Vec<Q::Item>> + use<Q>> {
+    Question {
+        entity,
+        statements: vec![statement],
+        options,
+        form: form::<Many<Q::Form>>(),
+        name: name::<Many<Q::Form>>,
+        make: |answers: Vec<Vec<QueryResult>>| items::<Q>(answers.into_iter().next()).map(Some),
     }
 }
 

@@ -44,6 +44,15 @@ impl<'r, T> Prepared<'r, T> {
         }
     }
 
+    /// Whom it is asked of, what, and what is made of the answer.
+    #[expect(
+        clippy::type_complexity,
+        reason = "it is taken apart where it is given"
+    )]
+    pub(super) fn parts(&self) -> (Desk<'r>, &Ask, fn(Found) -> Result<T, Error>) {
+        (self.desk, &self.ask, self.finish)
+    }
+
     /// All that the query finds, in its order.
     ///
     /// # Errors

@@ -3,9 +3,9 @@
 use super::ask::{Question, certain};
 use super::capture::{asked, capture};
 use super::form::{Plain, form};
-use super::{Answers, Cached};
+use super::{Answers, Cached, Make};
 use crate::error::Error;
-use crate::repo::desk::Serves;
+use crate::repo::desk::{Desk, Serves};
 use crate::schema::CachedEntity;
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryResult, Select, SelectExt,
@@ -95,16 +95,22 @@ impl<Q: Totals> Cached<Q> {
         repo: &R,
     ) -> impl Future<Output = Result<u64, Error>> + Send + use<'_, Q, R> {
         let desk = repo.desk();
-        let statement = self.query.count_statement(desk.engine.backend);
-        let question = statement.map(|statement| Question {
+        let question = self.count_question::<R>(desk);
+        async move { Ok(*certain::<u64, _>(desk, question?).await?) }
+    }
+
+    pub(super) fn count_question<R: Answers<Q>>(
+        self,
+        desk: Desk<'_>,
+    ) -> Result<Question<impl Make<u64> + use<Q, R>>, Error> {
+        Ok(Question {
             entity: R::ENTITY,
-            statements: vec![statement],
+            statements: vec![self.query.count_statement(desk.engine.backend)?],
             options: self.options,
             form: form::<Plain<u64>>(),
             name: |name| name.extend_from_slice(b"count"),
             make: |answers: Vec<Vec<QueryResult>>| number(&answers).map(Some),
-        });
-        async move { Ok(*certain::<u64, _>(desk, question?).await?) }
+        })
     }
 
     /// Whether the query finds anything.
@@ -119,18 +125,24 @@ impl<Q: Totals> Cached<Q> {
         repo: &R,
     ) -> impl Future<Output = Result<bool, Error>> + Send + use<'_, Q, R> {
         let desk = repo.desk();
-        let statement = self.query.exists_statement(desk.engine.backend);
-        let question = statement.map(|statement| Question {
+        let question = self.exists_question::<R>(desk);
+        async move { Ok(*certain::<bool, _>(desk, question?).await?) }
+    }
+
+    pub(super) fn exists_question<R: Answers<Q>>(
+        self,
+        desk: Desk<'_>,
+    ) -> Result<Question<impl Make<bool> + use<Q, R>>, Error> {
+        Ok(Question {
             entity: R::ENTITY,
-            statements: vec![statement],
+            statements: vec![self.query.exists_statement(desk.engine.backend)?],
             options: self.options,
             form: form::<Plain<bool>>(),
             name: |name| name.extend_from_slice(b"exists"),
             make: |answers: Vec<Vec<QueryResult>>| {
                 Ok(Some(answers.iter().any(|rows| !rows.is_empty())))
             },
-        });
-        async move { Ok(*certain::<bool, _>(desk, question?).await?) }
+        })
     }
 }
 
