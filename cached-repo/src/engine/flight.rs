@@ -21,6 +21,7 @@ use std::hash::BuildHasher;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
 
 const SHARDS: usize = 64;
 
@@ -103,6 +104,9 @@ impl Flights {
         }
     }
 }
+
+/// When the fill was sent that has stored what was loaded; `None` if it was not stored, or is something else.
+pub(super) type Stored = oneshot::Receiver<Option<u64>>;
 
 /// What a flight does.
 pub(super) trait Trip: Send + Sync + 'static {

@@ -5,6 +5,7 @@
 //! database.
 
 use super::ask::{Ask, What};
+use super::flight::Stored;
 use super::gather::{Gather, Waiting};
 use super::joint_fill::Boarded;
 use super::joint_load::is_same_kind;
@@ -37,9 +38,6 @@ pub(super) struct Begun {
     /// What becomes of its entry, which is then stored with others, too.
     pub(super) stored: Option<Stored>,
 }
-
-/// When the fill was sent that has stored what was loaded; `None` if it was not stored, or is something else.
-pub(super) type Stored = oneshot::Receiver<Option<u64>>;
 
 /// Loads of one turn, and what each brings: `None` if it is to be made alone.
 type Loads = Gather<(Ask, SharedSource), Option<Result<Loaded, Error>>>;

@@ -1,8 +1,7 @@
 //! The load and the fill of one read.
 
 use super::ask::{Ask, Mode, What};
-use super::flight::Trip;
-use super::joint::Stored;
+use super::flight::{Stored, Trip};
 use super::load::{Entry, Loaded};
 use super::look::Look;
 use super::{Engine, SharedSource};

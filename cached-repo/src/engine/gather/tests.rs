@@ -9,7 +9,7 @@ async fn double(gather: &Doubled, turns: &Arc<AtomicUsize>, number: u32) -> Opti
     let turns = Arc::clone(turns);
     let work = async move |numbers: Vec<u32>| {
         turns.fetch_add(1, Ordering::SeqCst);
-        assert!(!numbers.contains(&13), "a number that nobody doubles");
+        assert!(!numbers.contains(&1_313), "a number that nobody doubles");
         numbers.into_iter().map(|number| 2 * number).collect()
     };
     let background = Arc::default();
@@ -46,7 +46,7 @@ async fn one_that_goes_away_leaves_the_others_their_answers() {
 #[tokio::test]
 async fn work_that_panics_lets_go_of_all_and_spoils_no_later_turn() {
     let (gather, turns) = (Doubled::default(), Arc::default());
-    let (one, other) = join(double(&gather, &turns, 13), double(&gather, &turns, 2)).await;
+    let (one, other) = join(double(&gather, &turns, 1_313), double(&gather, &turns, 2)).await;
     assert_eq!((one, other), (None, None));
     assert_eq!(double(&gather, &turns, 2).await, Some(4));
 }
