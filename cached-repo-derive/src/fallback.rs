@@ -35,6 +35,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                         independent: &[],
                         relations_checked: false,
                         consistency: ::core::option::Option::None,
+                        lists: ::core::option::Option::None,
                         shape: 0,
                     };
                 const COLUMNS: &'static [<Entity as __p::sea_orm::EntityTrait>::Column] = &[];

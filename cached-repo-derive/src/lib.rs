@@ -39,6 +39,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `independent(super::user::Entity(via = editor_id))` | the same of one relation, known by its columns, here or there |
 /// | `relations = unchecked` | that relations need be neither edges nor independent |
 /// | `consistency = strict` | how new its reads are over a shared store: `strict`, with no copies in the process, or `bounded` |
+/// | `lists = keys` | how its collections, and cached queries for its rows, are stored: as the primary keys (`keys`), or as the rows themselves (`whole`) |
 ///
 /// # In an edge
 ///

@@ -6,6 +6,7 @@ use super::duration::{milliseconds, thousandths};
 use super::edge::{self, Edge};
 use super::independent::{Independent, independent};
 use super::item::Item;
+use super::lists::{Lists, lists};
 use super::once::Once;
 use super::place::Place;
 use super::schema_options::{Relations, checked};
@@ -34,6 +35,8 @@ pub(crate) struct Container {
     pub(crate) relations: Option<Relations>,
     /// `None` if it is left out.
     pub(crate) consistency: Option<Consistency>,
+    /// `None` if it is left out.
+    pub(crate) lists: Option<Lists>,
 }
 
 /// A tag as written, and taken apart.
@@ -54,6 +57,7 @@ struct Given {
     independent: Once<Vec<Independent>>,
     relations: Once<Relations>,
     consistency: Once<Consistency>,
+    lists: Once<Lists>,
 }
 
 impl Container {
@@ -74,6 +78,7 @@ impl Container {
             independent: given.independent.get().unwrap_or_default(),
             relations: given.relations.get(),
             consistency: given.consistency.get(),
+            lists: given.lists.get(),
         }
     }
 }
@@ -98,6 +103,7 @@ impl Given {
             Some("independent") => self.independent.set(cx, path, independent(item, cx)),
             Some("relations") => self.relations.set(cx, path, checked(item, cx)),
             Some("consistency") => self.consistency.set(cx, path, consistency(item, cx)),
+            Some("lists") => self.lists.set(cx, path, lists(item, cx)),
             _ => Place::Struct.reject(item, cx),
         }
     }

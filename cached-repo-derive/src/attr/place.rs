@@ -13,7 +13,7 @@ pub(super) enum Place {
     Independent,
 }
 
-const ON_STRUCT: [&str; 10] = [
+const ON_STRUCT: [&str; 11] = [
     "prefix",
     "ttl",
     "negative_ttl",
@@ -24,6 +24,7 @@ const ON_STRUCT: [&str; 10] = [
     "independent",
     "relations",
     "consistency",
+    "lists",
 ];
 const ON_FIELD: [&str; 2] = ["index", "unique"];
 const IN_EDGE: [&str; 7] = [

@@ -36,6 +36,7 @@
 
 pub(crate) mod duration;
 mod error;
+mod lists;
 mod preset;
 mod setting;
 #[cfg(test)]
@@ -44,6 +45,7 @@ mod tests;
 use std::time::Duration;
 
 pub use self::error::{ConfigError, SettingError};
+pub use self::lists::Lists;
 pub use self::preset::{Consistency, DatabaseCheck, Preset, UnknownName, WhenStoreDown};
 use self::setting::{SETTINGS, Setting};
 

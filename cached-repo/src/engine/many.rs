@@ -72,7 +72,7 @@ impl Engine {
         }
         let mut found = vec![None; rest.wanted.len()];
         let wanted = self
-            .look_many(entity, rest.wanted, options.mode, &mut found)
+            .look_many(entity, rest.wanted, &options, &mut found)
             .await;
         if options.mode != Mode::CacheOnly && !wanted.is_empty() {
             self.reach(Checkpoint::Permitted).await;
@@ -168,8 +168,15 @@ impl Engine {
             rest.places.push((position, place));
             new.insert(Place::Wanted(place));
         }
-        self.counters.add_many(entity, Count::Hit, hits);
+        self.note(options, entity, Count::Hit, hits);
         Ok(rest)
+    }
+
+    /// Counts what became of keys, unless they are a part of a read that is counted itself.
+    fn note(&self, options: &Options, entity: u16, count: Count, by: u64) {
+        if !options.part {
+            self.counters.add_many(entity, count, by);
+        }
     }
 
     /// Takes what the store has; what it has not is wanted, with permits where it grants them.
@@ -177,9 +184,10 @@ impl Engine {
         &self,
         entity: u16,
         wanted: Vec<Wanted>,
-        mode: Mode,
+        options: &Options,
         rows: &mut [Option<Row>],
     ) -> Vec<Wanted> {
+        let mode = options.mode;
         let requests: Vec<Request> = wanted.iter().map(|wanted| wanted.request.clone()).collect();
         if mode == Mode::Refresh {
             let keys: Vec<Key> = requests.iter().map(|request| request.key.clone()).collect();
@@ -206,7 +214,7 @@ impl Engine {
         for ((wanted, found), ticket) in each {
             match found {
                 Found::Hit(fetched) => {
-                    self.counters.add(entity, self.store_hit());
+                    self.note(options, entity, self.store_hit(), 1);
                     let weight = self.weigh(entity, &fetched.payload);
                     self.copy(
                         &wanted.ask,
@@ -218,9 +226,9 @@ impl Engine {
                     rows[wanted.place] = row_of(fetched.payload);
                     continue;
                 }
-                Found::Leased | Found::Busy => self.counters.add(entity, Count::Bypass),
+                Found::Leased | Found::Busy => self.note(options, entity, Count::Bypass, 1),
                 Found::Miss(observed) => {
-                    self.counters.add(entity, Count::Miss);
+                    self.note(options, entity, Count::Miss, 1);
                     if observed.undecodable {
                         self.counters.add(entity, Count::Undecodable);
                     }

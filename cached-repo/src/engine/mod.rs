@@ -7,6 +7,7 @@ mod commit;
 mod digest;
 mod flight;
 mod integers;
+mod keyed;
 mod load;
 mod many;
 mod many_load;
@@ -28,12 +29,12 @@ pub(crate) use digest::TextDigest;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
-use crate::config::Consistency;
+use crate::config::{Consistency, Lists};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
-use crate::schema::{Entity, FieldSet, Schema};
+use crate::schema::{Entity, FieldSet, RowQuery, Schema};
 use crate::sql::Analyses;
 use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
@@ -124,6 +125,10 @@ struct Facts {
     ttl: Duration,
     negative_ttl: Duration,
     jitter: f64,
+    /// How its lists are stored that nobody else decides on.
+    lists: Lists,
+    /// How a query begins that selects its rows as they are.
+    plain: Box<str>,
     /// Whether no copies are kept in front of a shared store.
     is_strict: bool,
     /// Whether it was said already that some of its values cannot be stored.
@@ -232,6 +237,8 @@ impl Facts {
             ttl: lifetimes.ttl.unwrap_or(settings.ttl),
             negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
             warned: AtomicBool::new(false),
+            lists: entity.meta.lists.unwrap_or(Lists::Whole),
+            plain: plain(entity, backend),
             is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
                 == Consistency::Strict,
             jitter: lifetimes
@@ -244,6 +251,20 @@ impl Facts {
     fn cut(&self, ttl: Duration) -> Duration {
         ttl.mul_f64(1.0 - self.jitter * fastrand::f64())
     }
+}
+
+/// What every query for rows of the entity begins with, up to its table: another one may select something else under the names
+/// of its columns.
+fn plain(entity: &Entity, backend: DbBackend) -> Box<str> {
+    let query = RowQuery {
+        columns: &[],
+        keys: &[],
+        lock: false,
+        limit: None,
+    };
+    let text = (entity.rows.select)(backend, &query).sql;
+    let end = text.rfind(" WHERE ").unwrap_or(text.len());
+    text[..end].into()
 }
 
 /// Fields whose text the database may hold equal to a differently spelled one: MySQL and MariaDB compare most text without

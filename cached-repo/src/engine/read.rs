@@ -2,6 +2,7 @@
 
 use super::ask::{Answer, Ask, Mode, Options, What};
 use super::flight::Flown;
+use super::keyed::Sight;
 use super::load::bears;
 use super::{Engine, SharedSource};
 use crate::error::Error;
@@ -44,7 +45,7 @@ impl Engine {
         let began = self.flights.now();
         let mut waited = self.settings.wait_time.is_zero();
         loop {
-            let observed = match self.look(&ask, &request).await {
+            let observed = match self.look_through(&ask, &request, source).await? {
                 Look::Rows(rows) => {
                     self.counters.add(ask.entity, self.store_hit());
                     return Ok(rows);
@@ -64,7 +65,7 @@ impl Engine {
                     let _ = self.store.leased(&request.key, limit).await;
                     continue;
                 }
-                Look::Leased | Look::Busy | Look::Away => None,
+                Look::Keys(_) | Look::Leased | Look::Busy | Look::Away => None,
             };
             if ask.options.mode == Mode::CacheOnly {
                 self.counters.add(ask.entity, Count::Miss);
@@ -86,7 +87,11 @@ impl Engine {
 
     /// What the memory of this process has under the key of a query; counted, if it is a hit.
     pub(crate) fn glance(&self, entity: u16, key: &Key, options: &Options) -> Option<Payload> {
-        let payload = self.at_once(options)?.probe(key)?;
+        let memory = self.at_once(options)?;
+        let payload = match memory.probe(key)? {
+            Payload::Keys(keys) => Payload::Rows(self.gather(memory, key, &keys)?.into()),
+            payload => payload,
+        };
         self.counters.add(entity, Count::Hit);
         Some(payload)
     }
@@ -102,7 +107,9 @@ impl Engine {
         let Some(memory) = self.at_once(&ask.options) else {
             return Ok(None);
         };
-        Ok(match memory.probe(&ask.key(self)?) {
+        let key = ask.key(self)?;
+        Ok(match memory.probe(&key) {
+            Some(Payload::Keys(keys)) => self.gather(memory, &key, &keys),
             Some(Payload::Absent) => Some(Vec::new()),
             Some(Payload::Row(row)) => Some(vec![row]),
             Some(Payload::Rows(rows)) => Some(rows.to_vec()),
@@ -168,6 +175,9 @@ impl Engine {
         match found {
             Found::Hit(fetched) => {
                 self.reach(Checkpoint::Fetched).await;
+                if let Some(seen) = self.seen(&fetched) {
+                    return Look::Keys(seen);
+                }
                 let weight = self.weigh(ask.entity, &fetched.payload);
                 let Some(fetched) = self.open(ask, fetched) else {
                     self.counters.add(ask.entity, Count::Undecodable);
@@ -182,7 +192,7 @@ impl Engine {
                     Payload::Row(row) => Look::Rows(vec![row]),
                     Payload::Rows(rows) => Look::Rows(rows.to_vec()),
                     Payload::Pointer(key) => Look::Pointer(key),
-                    Payload::Bytes(_) => Look::Busy,
+                    Payload::Keys(_) | Payload::Bytes(_) => Look::Busy,
                 }
             }
             Found::Leased => Look::Leased,
@@ -220,6 +230,8 @@ impl Engine {
 pub(super) enum Look {
     Rows(Answer),
     Pointer(Arc<[sea_orm::Value]>),
+    /// A list whose rows are to be read.
+    Keys(Sight),
     Miss(Observed),
     Leased,
     Busy,

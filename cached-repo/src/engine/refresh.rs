@@ -5,6 +5,7 @@
 
 use super::ask::{Answer, Ask, Mode, What};
 use super::{Engine, SharedSource};
+use crate::config::Lists;
 use crate::error::Error;
 use crate::key::Key;
 use crate::stamp::Token;
@@ -27,6 +28,8 @@ impl Engine {
     ) -> Result<Answer, Error> {
         self.discard(&[ask.key(self)?]).await;
         ask.options.mode = Mode::Through;
+        // Its rows may have been stored before: as keys it would lead to them.
+        ask.options.lists = Some(Lists::Whole);
         let rows = Box::pin(self.get(ask.clone(), source)).await?;
         let (What::Unique(_), Some(row)) = (ask.what, rows.first()) else {
             return Ok(rows);

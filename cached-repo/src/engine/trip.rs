@@ -101,6 +101,9 @@ impl Trip for ReadTrip {
                     return false;
                 }
             };
+            let lease = [(&self.request.key, permit.lease)];
+            let rows = (self.engine).fill_rows(&self.ask, &loaded, &permit, &self.source);
+            self.engine.while_leased(&lease, rows).await;
             let shared = self.engine.store.share_permit(&permit);
             let filled = self
                 .engine
@@ -128,11 +131,12 @@ impl ReadTrip {
         if engine.store.leased(&self.request.key, limit).await.is_err() {
             return Ok(None);
         }
-        match engine.look(&self.ask, &self.request).await {
+        let look = engine.look_through(&self.ask, &self.request, &self.source);
+        match look.await? {
             Look::Rows(rows) => Ok(Some(rows)),
             // Past copies: whoever shares this flight may ask for more than they promise.
             Look::Pointer(key) => engine.follow(&self.ask.strictly(), key, &self.source).await,
-            Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
+            Look::Keys(_) | Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
         }
     }
 

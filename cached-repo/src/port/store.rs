@@ -18,6 +18,8 @@ pub(crate) enum Payload {
     Row(Row),
     /// The rows of a collection, in the order of their primary keys.
     Rows(Arc<[Row]>),
+    /// The primary keys of a list's rows, in its order and one behind the other: the rows have entries of their own.
+    Keys(Arc<[Value]>),
     /// The primary key of the row that a unique lookup leads to.
     Pointer(Arc<[Value]>),
     /// What a query has found, as bytes: only who asks knows its type. Stores in this process hold it as a row.
@@ -53,6 +55,9 @@ pub(crate) struct Fetched {
     pub(crate) further: usize,
     /// How long it may still be served.
     pub(crate) rest: Duration,
+    /// Stands for the stamps of all tags that it carries, where another process may replace it: as long as it is the same,
+    /// nothing that the entry depends on was invalidated.
+    pub(crate) stamps: u64,
 }
 
 /// What a store saw when it answered with a miss.

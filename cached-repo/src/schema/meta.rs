@@ -1,6 +1,6 @@
 //! What the derive writes down about one entity: constants only, no other entity's facts.
 
-use crate::config::Consistency;
+use crate::config::{Consistency, Lists};
 use std::time::Duration;
 
 /// Who an entity is. It depends on nothing else, so that entities may name each other in circles.
@@ -105,6 +105,8 @@ pub struct EntityMeta {
     pub relations_checked: bool,
     /// How new its reads are over a shared store; `None` for what the repo says.
     pub consistency: Option<Consistency>,
+    /// How its lists are stored; `None` if it says nothing.
+    pub lists: Option<Lists>,
     /// Changes when the shape of the model changes: entries of another shape are misses.
     pub shape: u64,
 }

@@ -70,6 +70,7 @@ const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
         independent: &[],
         relations_checked: true,
         consistency: None,
+        lists: None,
         shape: 1,
     }
 }

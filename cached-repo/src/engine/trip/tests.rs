@@ -44,6 +44,7 @@ fn hit(payload: Payload, further: usize) -> Found {
         payload,
         further,
         rest: LIFE,
+        stamps: 0,
     })
 }
 
@@ -160,6 +161,7 @@ fn copy_of_old(engine: &Engine, row: &Ask) {
         payload: Payload::Row(user("old")),
         further: 1,
         rest: LIFE,
+        stamps: 0,
     };
     engine.copy(row, &request, ticket, &fetched, 100);
     let key = row_key(USER, &row.values).expect("a key");

@@ -2,15 +2,19 @@
 
 use super::Cached;
 use super::ask::{Stored, find};
+use crate::config::Lists;
 use crate::engine::{Made, Options};
 use crate::error::Error;
 use crate::repo::desk::{Desk, Serves};
+use crate::repo::find::lists;
 use crate::schema::CachedEntity;
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use std::future::Future;
 use std::sync::Arc;
 
 impl<E: CachedEntity> Cached<Select<E>> {
+    lists!();
+
     /// All rows, in the order of the query. One that locks rows (`FOR UPDATE`) is answered by the database.
     ///
     /// # Errors

@@ -213,6 +213,7 @@ impl Store for MemoryStore {
                 payload,
                 further: 0,
                 rest: Duration::ZERO,
+                stamps: 0,
             }),
             _ if self.is_locked(&request.key) => Found::Busy,
             _ => Found::Miss(Observed::default()),

@@ -189,6 +189,7 @@ impl Attached {
                     payload,
                     further: envelope.tags.len().saturating_sub(own.len()),
                     rest: Duration::from_millis(rest.min(life)),
+                    stamps: together(&envelope),
                 })
             }
             Err(_) => miss(true, true),
@@ -206,6 +207,15 @@ enum Opened<'a> {
     Locked,
     /// Bytes that are no entry of this release.
     Broken,
+}
+
+/// A number for the stamps of all its tags: stamps are random, so another one makes another number.
+fn together(envelope: &Envelope<'_>) -> u64 {
+    envelope.tags.iter().fold(0, |all: u64, (_, stamp)| {
+        let (head, _) = stamp.as_bytes().split_at(8);
+        let part = head.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        all.rotate_left(7) ^ part
+    })
 }
 
 fn open(value: &Value) -> Opened<'_> {
