@@ -23,6 +23,7 @@ pages! {
     graph: "../guide/graph.md",
     read: "../guide/read.md",
     queries: "../guide/queries.md",
+    lists: "../guide/lists.md",
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",

@@ -1,18 +1,22 @@
 //! Lists that are stored as primary keys over the row cache.
 
-use cached_repo::{CachedQuery, CachedRepo, Checkpoint, Lists};
+#[path = "lists/races.rs"]
+mod races;
+#[path = "lists/sharing.rs"]
+mod sharing;
+
+use cached_repo::{CachedQuery, CachedRepo, Lists};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationDef, Set, TransactionTrait,
+    RelationDef, Set,
     sea_query::{Expr, UnionType},
 };
 use sea_orm::{QueryTrait, Select};
 use std::sync::Arc;
 use std::time::Duration;
-use tests::faulty::{Faulty, command};
+use tests::faulty::command;
 use tests::rows::{add_order, add_user, set_total, total_of};
 use tests::shop::{Line, Note, Order, Shop, User, line, note, order};
-use tests::sides::Sides;
 use tests::{Database, Store, World, matrix};
 
 type Rows = Vec<Arc<order::Model>>;
@@ -279,164 +283,4 @@ matrix! {
         world.settle().await;
         assert_eq!(totals(&of(repo, 1).await), [11]);
     }
-}
-
-/// A transaction that changes two rows together: no answer may show the one without the other.
-async fn both(repo: CachedRepo<Shop>, ids: Vec<i64>, total: i64) {
-    let transaction = repo.begin().await.expect("begun");
-    for id in ids {
-        set_total(&transaction, id, total).await;
-    }
-    transaction.commit().await.expect("committed");
-}
-
-/// Reads a list as keys while two of its rows change together, held at a checkpoint in the middle of the read.
-async fn race(world: &World, checkpoint: Checkpoint, evicted: bool) {
-    for (at, side) in (1..).zip(Sides::of(world, checkpoint).await) {
-        let mut ids = Vec::new();
-        for _ in 0..3 {
-            ids.push(add_order(&side.writer, at, 10).await.id);
-        }
-        // Until all is in the cache, and in no copy.
-        for _ in 0..2 {
-            of(&side.reader, at).await;
-            side.reader.drain().await;
-        }
-        if evicted {
-            evict(world, &side.reader, ids[1]).await;
-        }
-        side.gate.close();
-        let reader = side.reader.clone();
-        let stalled = tokio::spawn(async move { totals(&of(&reader, at).await) });
-        side.gate.arrival().await;
-        side.gate.open();
-        both(side.writer.clone(), ids[..2].to_vec(), 20).await;
-        side.gate.pass();
-        let stalled = stalled.await.expect("no panic");
-        assert!(
-            stalled == [10, 10, 10] || stalled == [20, 20, 10],
-            "torn: {}, {stalled:?}",
-            side.label
-        );
-        for repo in [&side.reader, &side.writer, &side.reader] {
-            assert_eq!(totals(&of(repo, at).await), [20, 20, 10], "{}", side.label);
-            repo.drain().await;
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_between_list_and_rows_tears_nothing_in_the_process() {
-    // In the process, list and rows are read at once, unless a row must be loaded.
-    for checkpoint in [
-        Checkpoint::Fetched,
-        Checkpoint::Permitted,
-        Checkpoint::Loaded,
-    ] {
-        race(
-            &World::new(Database::Postgres, Store::Memory).await,
-            checkpoint,
-            true,
-        )
-        .await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_between_list_and_rows_tears_nothing_over_redis() {
-    race(
-        &World::new(Database::Postgres, Store::Redis).await,
-        Checkpoint::Fetched,
-        false,
-    )
-    .await;
-    for checkpoint in [
-        Checkpoint::Fetched,
-        Checkpoint::Permitted,
-        Checkpoint::Loaded,
-    ] {
-        race(
-            &World::new(Database::Postgres, Store::Redis).await,
-            checkpoint,
-            true,
-        )
-        .await;
-    }
-}
-
-#[tokio::test]
-async fn lists_and_reads_by_key_share_rows_in_the_process() {
-    let world = World::new(Database::Sqlite, Store::Memory).await;
-    let ids = orders(&world, &[10, 20]).await;
-    let (listed, asked) = (of(&world.repo, 1).await, above(&world.repo, 0).await);
-    let (listed_again, asked_again) = (of(&world.repo, 1).await, above(&world.repo, 0).await);
-    let row = Order::find_cached(ids[0])
-        .one(&world.repo)
-        .await
-        .expect("read")
-        .expect("there");
-    assert!(Arc::ptr_eq(&row, &listed_again[0]));
-    assert!(Arc::ptr_eq(&row, &asked_again[1]));
-    assert_eq!((listed.len(), asked.len()), (2, 2));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn copies_of_lists_share_rows_and_answer_without_the_store() {
-    let world = World::new(Database::Postgres, Store::Bounded).await;
-    let ids = orders(&world, &[10, 20]).await;
-    let repo = &world.repo;
-    tests::eventually::eventually("notices arrive", async || repo.stats().store.hearing).await;
-    let hits = || world.stats("order").memory_hits;
-    tests::eventually::eventually("both lists are copied", async || {
-        let before = hits();
-        let (listed, asked) = (of(repo, 1).await, above(repo, 0).await);
-        repo.drain().await;
-        hits() == before + 2 && Arc::ptr_eq(&listed[0], &asked[1])
-    })
-    .await;
-    let row = Order::find_cached(ids[0])
-        .one(repo)
-        .await
-        .expect("read")
-        .expect("there");
-    assert!(Arc::ptr_eq(&row, &of(repo, 1).await[0]));
-    set_total(repo, ids[0], 30).await;
-    assert_eq!(totals(&of(repo, 1).await), [30, 20]);
-    assert_eq!(totals(&above(repo, 0).await), [30, 20]);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_of_keys_takes_two_round_trips_over_redis_and_a_third_if_rows_name_tags() {
-    let faulty = Faulty::new().await;
-    let repo = faulty.repo();
-    for total in [10, 20, 30] {
-        add_order(repo, 1, total).await;
-    }
-    tests::rows::add_note(repo, "a", "body").await;
-    let notes = async || {
-        let notes = Note::find().cached().lists(Lists::Keys).all(repo).await;
-        notes.expect("read").len()
-    };
-    for _ in 0..2 {
-        of(repo, 1).await;
-        notes().await;
-        repo.drain().await;
-    }
-    let looks = async || {
-        let answer = faulty.command(&["INFO", "commandstats"]).await;
-        let text: String = redis::from_redis_value(answer).expect("text");
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("cmdstat_mget:calls="));
-        let count = line.and_then(|rest| rest.split(',').next());
-        count
-            .and_then(|count| count.parse::<u64>().ok())
-            .expect("a count")
-    };
-    let before = looks().await;
-    assert_eq!(notes().await, 1);
-    assert_eq!(looks().await, before + 2);
-    // The partition of an edge.
-    assert_eq!(totals(&of(repo, 1).await), [10, 20, 30]);
-    assert_eq!(looks().await, before + 5);
 }

@@ -18,8 +18,8 @@
 //!    goes with what the list goes with, and shares the rows that were copied with equal values.
 //!
 //! # Fills
-//! The rows come first, so that whoever sees the list finds them. In the process the permit of the list covers every key, and the
-//! rows of its load are stored as they are: one load. Over Redis a row's lease must be older than its load (rule 4), and which
+//! The rows come first, so that whoever sees the list finds them. Rows that are stored already stay, with their tags and lifetimes. In
+//! the process the permit of the list covers every key, and the other rows of its load are stored as they are: one load. Over Redis a row's lease must be older than its load (rule 4), and which
 //! rows there are is known only after it: what the row cache lacks is loaded by key, off the reader's way. So a cold list costs its
 //! statement and one by keys; a list of which one row has changed, its statement and that row.
 //!
@@ -295,9 +295,14 @@ impl Engine {
         let fills: Vec<Fill> = (parts.zip(&loaded.rows))
             .filter_map(|(key, row)| {
                 let part = Ask::row(ask.entity, key);
+                let request = part.request(self).ok()?;
+                let memory = self.memory.as_deref()?;
+                if memory.probe(&request.key).is_some() {
+                    return None;
+                }
                 let entry = self.entry(&part, std::slice::from_ref(row)).ok()?;
                 let permit = self.store.share_permit(permit)?;
-                Some(self.fill(part.request(self).ok()?, permit, entry))
+                Some(self.fill(request, permit, entry))
             })
             .collect();
         for landing in self.store.fill(fills).await.unwrap_or_default() {
