@@ -201,7 +201,7 @@ impl Engine {
             };
             rest = rest.min(fetched.rest);
             let ticket = tickets.get_mut(at).and_then(Option::take);
-            rows.push(self.shared(&parts[at], &requests[at], ticket, fetched));
+            rows.push(self.shared(&parts[at], &requests[at], ticket, &fetched));
         }
         rows.resize(parts.len(), None);
         let same = list.as_ref().is_some_and(|list| list.mark == seen.mark);
@@ -227,7 +227,7 @@ impl Engine {
         ask: &Ask,
         request: &Request,
         ticket: Option<super::shadow::Ticket>,
-        fetched: Fetched,
+        fetched: &Fetched,
     ) -> Option<Row> {
         let Payload::Row(row) = &fetched.payload else {
             return None;
@@ -240,7 +240,7 @@ impl Engine {
             return Some(copy);
         }
         let weight = self.weigh(ask.entity, &fetched.payload);
-        self.copy(ask, request, ticket, &fetched, weight);
+        self.copy(ask, request, ticket, fetched, weight);
         Some(Arc::clone(row))
     }
 

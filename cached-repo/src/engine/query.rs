@@ -192,7 +192,7 @@ impl Engine {
             || (rest.starts_with(' ')
                 && !["UNION", "INTERSECT", "EXCEPT", "GROUP BY"]
                     .iter()
-                    .any(|word| mixes(&word)))
+                    .any(mixes))
     }
 
     /// The entity of the first table that a text names.

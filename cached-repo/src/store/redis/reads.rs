@@ -189,7 +189,7 @@ impl Attached {
                     payload,
                     further: envelope.tags.len().saturating_sub(own.len()),
                     rest: Duration::from_millis(rest.min(life)),
-                    stamps: together(&envelope),
+                    stamps: together(envelope),
                 })
             }
             Err(_) => miss(true, true),
