@@ -23,7 +23,7 @@ pub(crate) const WARM: i64 = 1000;
 pub(crate) struct World {
     pub(crate) database: DatabaseConnection,
     pub(crate) redis: MultiplexedConnection,
-    store: RedisStore,
+    pub(crate) store: RedisStore,
     /// First part of every key of this run: others may work on the same server.
     prefix: String,
 }

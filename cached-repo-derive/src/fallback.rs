@@ -40,6 +40,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                         relations_checked: false,
                         consistency: ::core::option::Option::None,
                         batch: false,
+                        lists: ::core::option::Option::None,
                         shape: 0,
                     };
                 const COLUMNS: &'static [<Entity as __p::sea_orm::EntityTrait>::Column] = &[];

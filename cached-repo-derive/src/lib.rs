@@ -44,6 +44,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `relations = unchecked` | that relations need be neither edges nor independent |
 /// | `consistency = strict` | how new its reads are over a shared store: `strict`, with no copies in the process, or `bounded` |
 /// | `batch` | that single reads of one turn of the runtime are looked up, loaded and stored together |
+/// | `lists = keys` | how its collections, and cached queries for its rows, are stored: as the primary keys (`keys`), or as the rows themselves (`whole`) |
 ///
 /// # In an edge
 ///

@@ -14,7 +14,7 @@ pub use crate::schema::{
 };
 pub use sea_orm;
 
-pub use crate::config::Consistency;
+pub use crate::config::{Consistency, Lists};
 use crate::error::Error;
 pub use crate::repo::Tag;
 use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};

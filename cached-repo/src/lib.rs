@@ -29,7 +29,7 @@ pub use builder::RepoBuilder;
 #[doc(inline)]
 pub use cached_repo_derive::{CachedEntity, CachedRelation, cached_schema};
 pub use config::{
-    Config, ConfigError, Consistency, DatabaseCheck, Preset, SettingError, UnknownName,
+    Config, ConfigError, Consistency, DatabaseCheck, Lists, Preset, SettingError, UnknownName,
     WhenStoreDown,
 };
 pub use database::{DatabaseReport, Finding, FindingKind};

@@ -26,6 +26,7 @@ pages! {
     expiry: "../guide/expiry.md",
     search: "../guide/search.md",
     batches: "../guide/batches.md",
+    lists: "../guide/lists.md",
     write: "../guide/write.md",
     transactions: "../guide/transactions.md",
     invalidation: "../guide/invalidation.md",

@@ -3,6 +3,7 @@
 mod by_hand;
 mod eviction;
 mod levels;
+mod lists;
 mod many;
 mod miss;
 mod query_hit;
@@ -32,6 +33,9 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
     }
     if eviction::NAME.contains(&options.only) {
         outcomes.extend(eviction::all(&world).await?);
+    }
+    if lists::NAME.contains(&options.only) {
+        outcomes.extend(lists::all(&world).await?);
     }
     Ok(outcomes)
 }

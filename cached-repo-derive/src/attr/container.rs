@@ -6,6 +6,7 @@ use super::duration::{milliseconds, thousandths};
 use super::edge::{self, Edge};
 use super::independent::{Independent, independent};
 use super::item::Item;
+use super::lists::{Lists, lists};
 use super::once::Once;
 use super::place::Place;
 use super::schema_options::{Relations, checked};
@@ -37,6 +38,8 @@ pub(crate) struct Container {
     /// `None` if it is left out.
     pub(crate) consistency: Option<Consistency>,
     pub(crate) batch: bool,
+    /// `None` if it is left out.
+    pub(crate) lists: Option<Lists>,
 }
 
 /// What is allowed beyond a lifetime, and done before its end.
@@ -75,6 +78,7 @@ struct Given {
     relations: Once<Relations>,
     consistency: Once<Consistency>,
     batch: Once<()>,
+    lists: Once<Lists>,
 }
 
 impl Container {
@@ -102,6 +106,7 @@ impl Container {
             relations: given.relations.get(),
             consistency: given.consistency.get(),
             batch: given.batch.get().is_some(),
+            lists: given.lists.get(),
         }
     }
 }
@@ -146,6 +151,7 @@ impl Given {
             Some("relations") => self.relations.set(cx, path, checked(item, cx)),
             Some("consistency") => self.consistency.set(cx, path, consistency(item, cx)),
             Some("batch") => self.batch.set(cx, path, item.bare(cx).then_some(())),
+            Some("lists") => self.lists.set(cx, path, lists(item, cx)),
             _ => Place::Struct.reject(item, cx),
         }
     }

@@ -13,7 +13,7 @@ pub(super) enum Place {
     Independent,
 }
 
-const ON_STRUCT: [&str; 15] = [
+const ON_STRUCT: [&str; 16] = [
     "prefix",
     "ttl",
     "negative_ttl",
@@ -29,6 +29,7 @@ const ON_STRUCT: [&str; 15] = [
     "relations",
     "consistency",
     "batch",
+    "lists",
 ];
 const ON_FIELD: [&str; 2] = ["index", "unique"];
 const IN_EDGE: [&str; 7] = [

@@ -1,7 +1,7 @@
 //! The constant that describes the entity.
 
 use super::parts::{action, ident_if_cached, ident_of, name, names, start};
-use crate::attr::{Consistency, Edge, Independent, Kind, Part, Relations, Tag};
+use crate::attr::{Consistency, Edge, Independent, Kind, Lists, Part, Relations, Tag};
 use crate::check::groups;
 use crate::location::place;
 use crate::model::{Field, Model};
@@ -31,6 +31,7 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
     let relations_checked = cached.relations != Some(Relations::Unchecked);
     let consistency = option(cached.consistency.map(consistency));
     let batch = cached.batch;
+    let lists = option(cached.lists.map(lists));
     quote! {
         __p::EntityMeta {
             ident: <Entity as __p::CachedEntity>::IDENT,
@@ -45,6 +46,7 @@ pub(super) fn meta(model: &Model, shape: u64) -> TokenStream {
             relations_checked: #relations_checked,
             consistency: #consistency,
             batch: #batch,
+            lists: #lists,
             shape: #shape,
         }
     }
@@ -54,6 +56,13 @@ fn consistency(level: Consistency) -> TokenStream {
     match level {
         Consistency::Strict => quote!(__p::Consistency::Strict),
         Consistency::Bounded => quote!(__p::Consistency::Bounded),
+    }
+}
+
+fn lists(form: Lists) -> TokenStream {
+    match form {
+        Lists::Whole => quote!(__p::Lists::Whole),
+        Lists::Keys => quote!(__p::Lists::Keys),
     }
 }
 

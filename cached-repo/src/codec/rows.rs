@@ -49,6 +49,11 @@ impl Codec for RowCodec {
                 Encoded::Rows(rows?)
             }
             Payload::Pointer(key) => Encoded::Pointer(bytes(key)?),
+            Payload::Keys(keys) => {
+                let arity = self.0.entity(entity).key.len().max(1);
+                let keys: Result<_, _> = keys.chunks(arity).map(bytes).collect();
+                Encoded::Keys(keys?)
+            }
             Payload::Bytes(bytes) => Encoded::Value(Arc::clone(bytes)),
         })
     }
@@ -65,6 +70,18 @@ impl Codec for RowCodec {
                 Payload::Rows(rows?.into())
             }
             Body::Pointer(bytes) => Payload::Pointer(values(bytes)?.into()),
+            Body::Keys(keys) => {
+                let arity = self.0.entity(entity).key.len();
+                let mut all = Vec::with_capacity(keys.len() * arity);
+                for key in keys {
+                    let key = values(key)?;
+                    if key.len() != arity {
+                        return Err(DecodeError);
+                    }
+                    all.extend(key);
+                }
+                Payload::Keys(all.into())
+            }
             Body::Value(bytes) => Payload::Bytes((*bytes).into()),
         })
     }

@@ -40,6 +40,7 @@
 
 pub(crate) mod duration;
 mod error;
+mod lists;
 mod preset;
 mod setting;
 #[cfg(test)]
@@ -48,6 +49,7 @@ mod tests;
 use std::time::Duration;
 
 pub use self::error::{ConfigError, SettingError};
+pub use self::lists::Lists;
 pub use self::preset::{Consistency, DatabaseCheck, Preset, UnknownName, WhenStoreDown};
 use self::setting::{SETTINGS, Setting};
 

@@ -2,6 +2,7 @@
 
 use super::{Engine, unkeyable};
 use crate::age::{Aging, AgingChoice};
+use crate::config::Lists;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{Form, Request};
@@ -39,6 +40,10 @@ pub(crate) struct Options {
     /// Who wants to know how old the answer is.
     pub(crate) receipt: Option<Receipt>,
     pub(crate) tags: Vec<Key>,
+    /// How a list is stored, if this call decides.
+    pub(crate) lists: Option<Lists>,
+    /// Whether it is a part of another read, which is counted instead.
+    pub(crate) part: bool,
     /// Whether no copy in this process will do.
     pub(crate) strict: bool,
     /// The write that must be seen, if there is one.
@@ -92,6 +97,8 @@ pub(crate) struct Query {
     pub(crate) key: Key,
     /// Tags of all tables that it reads, the namespace's and its own entity's first.
     pub(crate) tags: Arc<[Key]>,
+    /// Whether its rows are those that a read by key would find.
+    pub(crate) plain: bool,
     /// What the answers are made into; `None` for rows of one entity.
     pub(crate) made: Option<Made>,
 }

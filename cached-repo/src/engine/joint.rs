@@ -127,7 +127,7 @@ impl Engine {
 
     /// All permits in one pipeline; then one query for each kind of what is asked for. What nobody else asks for is loaded by who
     /// asks.
-    async fn begin_all(&self, begins: Waiting<Begin, Begun>) {
+    async fn begin_all(self: &Arc<Self>, begins: Waiting<Begin, Begun>) {
         let mut wanted = Vec::new();
         let mut places = Vec::new();
         let mut began = Vec::with_capacity(begins.len());
@@ -164,7 +164,7 @@ impl Engine {
     }
 
     /// One query for reads that differ in their values alone, with the leases of all of them kept alive; then one pipeline of fills.
-    async fn begin_kind(&self, kind: Vec<Underway>) {
+    async fn begin_kind(self: &Arc<Self>, kind: Vec<Underway>) {
         let mut loaded = Vec::new();
         if let [first, _, ..] = kind.as_slice() {
             let leases = kind.iter().filter_map(|it| {
@@ -197,7 +197,7 @@ impl Engine {
                 let (sender, stored) = oneshot::channel();
                 begun.stored = Some(stored);
                 boarded.push(Boarded {
-                    entry: loaded.entry.clone(),
+                    loaded: loaded.clone(),
                     ask: it.ask,
                     request: it.request,
                     source: it.source,

@@ -1,10 +1,11 @@
 //! Fills of what was loaded together.
 
 use super::ask::Ask;
-use super::load::Entry;
+use super::load::Loaded;
 use super::trip::result;
 use super::{Engine, SharedSource};
-use crate::port::{Fill, Landing, Permit, Refusal, Request};
+use crate::port::{Fill, Landing, Permit, Request};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// An entry that is stored with others, and the flight that is told.
@@ -13,7 +14,7 @@ pub(super) struct Boarded {
     pub(super) request: Request,
     pub(super) source: SharedSource,
     pub(super) permit: Permit,
-    pub(super) entry: Result<Entry, Refusal>,
+    pub(super) loaded: Loaded,
     pub(super) sender: oneshot::Sender<Option<u64>>,
 }
 
@@ -22,12 +23,14 @@ type Waiting = (Ask, Request, SharedSource, oneshot::Sender<Option<u64>>);
 
 impl Engine {
     /// Stores what was loaded together, and tells the flights.
-    pub(super) async fn store_kind(&self, boarded: Vec<Boarded>) {
+    pub(super) async fn store_kind(self: &Arc<Self>, boarded: Vec<Boarded>) {
         let entity = boarded.first().map_or(0, |it| it.ask.entity);
         let sent = self.flights.depart();
         let (mut fills, mut rest, mut unused) = (Vec::new(), Vec::new(), Vec::new());
         for it in boarded {
-            match it.entry {
+            self.fill_rows(&it.ask, &it.loaded, &it.permit, &it.source)
+                .await;
+            match it.loaded.entry {
                 Ok(entry) => {
                     fills.push(self.fill(it.request.clone(), it.permit, entry));
                     rest.push((it.ask, it.request, it.source, it.sender));
@@ -69,7 +72,7 @@ impl Engine {
         for (((ask, request, _, sender), permit), loaded) in young.into_iter().zip(loaded) {
             flights.push(sender);
             match loaded {
-                Some(Ok(super::load::Loaded {
+                Some(Ok(Loaded {
                     entry: Ok(entry), ..
                 })) => {
                     entities.push((ask.entity, request.key.clone()));

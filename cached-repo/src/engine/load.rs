@@ -165,9 +165,11 @@ impl Engine {
             }
         }
         let (payload, ttl) = match (ask.what, rows) {
-            (What::Index(_) | What::Query, rows) => {
-                (Payload::Rows(rows.into()), ttl.unwrap_or(facts.ttl))
-            }
+            (What::Index(_) | What::Query, rows) => (
+                self.keys_of(ask, rows)
+                    .unwrap_or_else(|| Payload::Rows(rows.into())),
+                ttl.unwrap_or(facts.ttl),
+            ),
             (_, [row, ..]) => (Payload::Row(Arc::clone(row)), ttl.unwrap_or(facts.ttl)),
             (_, []) => (Payload::Absent, facts.negative_ttl),
         };

@@ -5,17 +5,31 @@ use crate::age::{Age, AgeDecision};
 use crate::port::Observed;
 use sea_orm::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What one look at the store showed.
 pub(super) enum Look {
     Rows(Answer),
     Pointer(Arc<[Value]>),
-    /// The same, and its time has come.
+    /// A list whose rows are to be read.
+    Keys(Sight),
+    /// Rows or a pointer, and its time has come.
     Overdue(Kept, Box<Overdue>),
     Miss(Observed),
     Leased,
     Busy,
     Away,
+}
+
+/// A list of keys, as it was seen.
+#[derive(Debug)]
+pub(super) struct Sight {
+    pub(super) keys: Arc<[Value]>,
+    /// The same as long as the entry is.
+    pub(super) mark: u128,
+    pub(super) further: usize,
+    pub(super) rest: Duration,
+    pub(super) age: Age,
 }
 
 /// What there is for a reader whose load fails.

@@ -91,7 +91,7 @@ impl Engine {
         }
         let mut found = vec![None; rest.wanted.len()];
         let looked = self
-            .look_many(entity, rest.wanted, options.mode, &mut found)
+            .look_many(entity, rest.wanted, &options, &mut found)
             .await;
         if !looked.due.is_empty() && options.mode == Mode::Through {
             self.refresh_many_behind(entity, looked.due, source);
@@ -226,8 +226,15 @@ impl Engine {
             rest.places.push((position, place));
             new.insert(Place::Wanted(place));
         }
-        self.counters.add_many(entity, Count::Hit, hits);
+        self.note(options, entity, Count::Hit, hits);
         Ok(rest)
+    }
+
+    /// Counts what became of keys, unless they are a part of a read that is counted itself.
+    pub(super) fn note(&self, options: &Options, entity: u16, count: Count, by: u64) {
+        if !options.part {
+            self.counters.add_many(entity, count, by);
+        }
     }
 
     /// Takes what the store has; what it has not is wanted.
@@ -235,9 +242,10 @@ impl Engine {
         &self,
         entity: u16,
         wanted: Vec<Wanted>,
-        mode: Mode,
+        options: &Options,
         rows: &mut [Option<Row>],
     ) -> Looked {
+        let mode = options.mode;
         let requests: Vec<Request> = wanted.iter().map(|wanted| wanted.request.clone()).collect();
         if mode == Mode::Refresh {
             let keys: Vec<Key> = requests.iter().map(|request| request.key.clone()).collect();
@@ -275,13 +283,13 @@ impl Engine {
                                 due.push((wanted, overdue));
                                 continue;
                             }
-                            Admitted::Missed => self.counters.add(entity, Count::Miss),
+                            Admitted::Missed => self.note(options, entity, Count::Miss, 1),
                         }
                     }
                 },
-                Found::Leased | Found::Busy => self.counters.add(entity, Count::Bypass),
+                Found::Leased | Found::Busy => self.note(options, entity, Count::Bypass, 1),
                 Found::Miss(observed) => {
-                    self.counters.add(entity, Count::Miss);
+                    self.note(options, entity, Count::Miss, 1);
                     if observed.undecodable {
                         self.counters.add(entity, Count::Undecodable);
                     }
@@ -302,7 +310,7 @@ impl Engine {
         rows: &mut [Option<Row>],
     ) {
         let (ask, request) = (&wanted.ask, &wanted.request);
-        self.counters.add(ask.entity, self.store_hit());
+        self.note(&ask.options, ask.entity, self.store_hit(), 1);
         let weight = self.weigh(ask.entity, &fetched.payload);
         self.copy(ask, request, ticket, &fetched, weight);
         self.tell(ask, fetched.age);

@@ -13,6 +13,7 @@ mod integers;
 mod joint;
 mod joint_fill;
 mod joint_load;
+mod keyed;
 mod load;
 mod look;
 mod many;
@@ -41,12 +42,12 @@ pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
 use crate::age::Aging;
-use crate::config::Consistency;
+use crate::config::{Consistency, Lists};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
-use crate::schema::{Entity, FieldSet, Schema};
+use crate::schema::{Entity, FieldSet, RowQuery, Schema};
 use crate::sql::Analyses;
 use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
@@ -151,6 +152,10 @@ struct Facts {
     negative_ttl: Duration,
     jitter: f64,
     aging: Aging,
+    /// How its lists are stored that nobody else decides on.
+    lists: Lists,
+    /// How a query begins that selects its rows as they are.
+    plain: Box<str>,
     /// Whether no copies are kept in front of a shared store.
     is_strict: bool,
     /// Whether its single reads do their steps together.
@@ -267,6 +272,8 @@ impl Facts {
             negative_ttl: lifetimes.negative_ttl.unwrap_or(settings.negative_ttl),
             warned: AtomicBool::new(false),
             batch: entity.meta.batch,
+            lists: entity.meta.lists.unwrap_or(Lists::Whole),
+            plain: plain(entity, backend),
             is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
                 == Consistency::Strict,
             jitter: lifetimes
@@ -280,6 +287,20 @@ impl Facts {
     fn cut(&self, ttl: Duration) -> Duration {
         ttl.mul_f64(1.0 - self.jitter * fastrand::f64())
     }
+}
+
+/// What every query for rows of the entity begins with, up to its table: another one may select something else under the names
+/// of its columns.
+fn plain(entity: &Entity, backend: DbBackend) -> Box<str> {
+    let query = RowQuery {
+        columns: &[],
+        keys: &[],
+        lock: false,
+        limit: None,
+    };
+    let text = (entity.rows.select)(backend, &query).sql;
+    let end = text.rfind(" WHERE ").unwrap_or(text.len());
+    text[..end].into()
 }
 
 /// Fields whose text the database may hold equal to a differently spelled one: MySQL and MariaDB compare most text without

@@ -310,10 +310,10 @@ impl Engine {
             AgeDecision::Revalidate => Count::StaleHit,
             AgeDecision::RefreshAhead | AgeDecision::Serve => self.store_hit(),
         };
-        let entity = wanted.ask.entity;
-        self.counters.add(entity, count);
+        let (entity, options) = (wanted.ask.entity, &wanted.ask.options);
+        self.note(options, entity, count, 1);
         if decision.is_stale() {
-            self.counters.add(entity, self.store_hit());
+            self.note(options, entity, self.store_hit(), 1);
         }
         self.tell(&wanted.ask, age);
         rows[wanted.place] = row;

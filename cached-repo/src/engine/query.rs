@@ -28,6 +28,8 @@ pub(crate) struct Basis {
     tags: Arc<[Key]>,
     /// Entities whose tags are missing there, since the values of the query say which of their rows it reads.
     pinned: Arc<[(u16, Pinned)]>,
+    /// Whether it selects rows of its entity as they are.
+    pub(crate) plain: bool,
     /// Whether it locks rows: then the database must be asked.
     pub(crate) locks: bool,
     /// Stands for its text in keys.
@@ -167,6 +169,7 @@ impl Engine {
             entity,
             tags: Arc::default(),
             pinned: Arc::default(),
+            plain: self.is_plain(entity, sql),
             locks: reads.locks,
             text: TextDigest::of(self.backend, sql),
             varies_by: reads.varies_by,
@@ -175,6 +178,21 @@ impl Engine {
             self.depend(&mut basis, &reads)?;
         }
         Ok(basis)
+    }
+
+    /// Whether the text selects the columns of the entity from its table, row by row: what stands behind that decides only which
+    /// rows, and in which order. Set operations may bring others, and groups make rows of several.
+    fn is_plain(&self, entity: u16, sql: &str) -> bool {
+        let Some(rest) = sql.strip_prefix(&*self.facts(entity).plain) else {
+            return false;
+        };
+        let upper = rest.to_ascii_uppercase();
+        let mixes = |word: &&str| upper.contains(*word);
+        rest.is_empty()
+            || (rest.starts_with(' ')
+                && !["UNION", "INTERSECT", "EXCEPT", "GROUP BY"]
+                    .iter()
+                    .any(mixes))
     }
 
     /// The entity of the first table that a text names.

@@ -66,7 +66,7 @@ impl Engine {
                 Some(look) => look,
                 None => self.look(&ask, &request).await,
             };
-            let look = match look {
+            let look = match self.look_through(&ask, &request, look, source).await? {
                 Look::Overdue(kept, overdue) => {
                     self.admit((&ask, &request), kept, *overdue, source, &mut spare)
                 }
@@ -92,7 +92,7 @@ impl Engine {
                     let _ = self.store.leased(&request.key, limit).await;
                     continue;
                 }
-                Look::Leased | Look::Busy | Look::Away | Look::Overdue(..) => None,
+                Look::Keys(_) | Look::Leased | Look::Busy | Look::Away | Look::Overdue(..) => None,
             };
             if ask.options.mode == Mode::CacheOnly {
                 self.counters.add(ask.entity, Count::Miss);
@@ -132,7 +132,11 @@ impl Engine {
 
     /// What the memory of this process has under the key of a query; counted, if it is a hit.
     pub(crate) fn glance(&self, entity: u16, key: &Key, options: &Options) -> Option<Payload> {
-        let payload = self.at_once(options)?.probe(key)?;
+        let memory = self.at_once(options)?;
+        let payload = match memory.probe(key)? {
+            Payload::Keys(keys) => Payload::Rows(self.gather(memory, key, &keys)?.into()),
+            payload => payload,
+        };
         self.counters.add(entity, Count::Hit);
         self.tell_of_memory(options, || Some(key.clone()));
         Some(payload)
@@ -159,7 +163,9 @@ impl Engine {
         let Some(memory) = self.at_once(&ask.options) else {
             return Ok(None);
         };
-        Ok(match memory.probe(&ask.key(self)?) {
+        let key = ask.key(self)?;
+        Ok(match memory.probe(&key) {
+            Some(Payload::Keys(keys)) => self.gather(memory, &key, &keys),
             Some(Payload::Absent) => Some(Vec::new()),
             Some(Payload::Row(row)) => Some(vec![row]),
             Some(Payload::Rows(rows)) => Some(rows.to_vec()),
@@ -239,6 +245,9 @@ impl Engine {
         match found {
             Found::Hit(fetched) => {
                 self.reach(Checkpoint::Fetched).await;
+                if let Some(seen) = self.seen(&fetched) {
+                    return Look::Keys(seen);
+                }
                 let weight = self.weigh(ask.entity, &fetched.payload);
                 let Some(fetched) = self.open(ask, fetched) else {
                     self.counters.add(ask.entity, Count::Undecodable);
@@ -258,7 +267,7 @@ impl Engine {
                     Payload::Row(row) => Kept::Rows(vec![row]),
                     Payload::Rows(rows) => Kept::Rows(rows.to_vec()),
                     Payload::Pointer(key) => Kept::Pointer(key),
-                    Payload::Bytes(_) => return Look::Busy,
+                    Payload::Keys(_) | Payload::Bytes(_) => return Look::Busy,
                 };
                 match (kept, overdue) {
                     (Kept::Rows(rows), None) => Look::Rows(rows),

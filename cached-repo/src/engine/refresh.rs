@@ -7,6 +7,7 @@ use super::ask::{Answer, Ask, Mode, What};
 use super::causes::Reason;
 use super::commit::reached;
 use super::{Engine, SharedSource};
+use crate::config::Lists;
 use crate::error::Error;
 use crate::key::{Key, NO_ENTITY};
 use crate::stamp::Token;
@@ -34,6 +35,8 @@ impl Engine {
     ) -> Result<Answer, Error> {
         self.discard(&[ask.key(self)?]).await;
         ask.options.mode = Mode::Through;
+        // Its rows may have been stored before: as keys it would lead to them.
+        ask.options.lists = Some(Lists::Whole);
         let rows = Box::pin(self.get(ask.clone(), source)).await?;
         let (What::Unique(_), Some(row)) = (ask.what, rows.first()) else {
             return Ok(rows);

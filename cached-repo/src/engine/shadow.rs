@@ -183,7 +183,9 @@ impl Engine {
         }
         let entity = self.schema.entity(ask.entity);
         match payload {
-            Payload::Absent | Payload::Pointer(_) | Payload::Bytes(_) => Vec::new(),
+            Payload::Absent | Payload::Pointer(_) | Payload::Keys(_) | Payload::Bytes(_) => {
+                Vec::new()
+            }
             Payload::Row(row) => row_tags(entity, ask.entity, &(entity.rows.values)(&**row)),
             Payload::Rows(rows) => {
                 let mut tags = Vec::new();

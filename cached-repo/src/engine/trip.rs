@@ -112,6 +112,10 @@ impl Trip for ReadTrip {
                     return None;
                 }
             };
+            let lease = [(&self.request.key, permit.lease)];
+            let leased = if permit.replaces { &[][..] } else { &lease[..] };
+            let rows = (self.engine).fill_rows(&self.ask, &loaded, &permit, &self.source);
+            self.engine.while_leased(leased, rows).await;
             let shared = self.engine.store.share_permit(&permit);
             let filled = self
                 .engine
@@ -140,13 +144,15 @@ impl ReadTrip {
         if engine.store.leased(&self.request.key, limit).await.is_err() {
             return Ok(None);
         }
-        match engine.look(&self.ask, &self.request).await {
+        let look = engine.look(&self.ask, &self.request).await;
+        let look = engine.look_through(&self.ask, &self.request, look, &self.source);
+        match look.await? {
             Look::Rows(rows) => Ok(Some(rows)),
             // Past copies: whoever shares this flight may ask for more than they promise.
             Look::Pointer(key) => engine.follow(&self.ask.strictly(), key, &self.source).await,
             // Loaded anew by this very reader.
             Look::Overdue(..) => Ok(None),
-            Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
+            Look::Keys(_) | Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
         }
     }
 

@@ -21,7 +21,7 @@ impl Engine {
             Payload::Bytes(bytes) => bytes.len(),
             Payload::Row(one) => row(one),
             Payload::Rows(many) => many.iter().map(row).sum(),
-            Payload::Pointer(key) => key
+            Payload::Pointer(key) | Payload::Keys(key) => key
                 .iter()
                 .map(|value| size_of::<Value>() + heap(value))
                 .sum(),

@@ -14,7 +14,7 @@
 //! | varint | grace: how long it is kept after that, in milliseconds |
 //! | varint | cost: how long its load took, in microseconds |
 //! | count, each: len, name, 16 | tags and the stamps they had |
-//! | 1, then | body: 0 absent; 1 row: len, bytes; 2 rows: count, each: len, bytes; 3 pointer: len, bytes; 4 value of a query: len, bytes |
+//! | 1, then | body: 0 absent; 1 row: len, bytes; 2 rows: count, each: len, bytes; 3 pointer: len, bytes; 4 value of a query: len, bytes; 5 primary keys: count, each: len, bytes of the values |
 //! | 4 | CRC-32 of all the bytes before it |
 //!
 //! Integers are little endian, `len` and `count` are the varints of [`crate::wire`].
@@ -89,6 +89,8 @@ pub(crate) enum Body<'a> {
     Pointer(&'a [u8]),
     /// What a query has found, in a form of its own.
     Value(&'a [u8]),
+    /// The primary keys of a list's rows.
+    Keys(Vec<&'a [u8]>),
 }
 
 const ABSENT: u8 = 0;
@@ -96,6 +98,7 @@ const ROW: u8 = 1;
 const ROWS: u8 = 2;
 const POINTER: u8 = 3;
 const VALUE: u8 = 4;
+const KEYS: u8 = 5;
 
 /// Why stored bytes are not a value that can be used. Each of them is a miss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,7 +203,9 @@ impl<'a> Envelope<'a> {
         let body = match &self.body {
             Body::Absent => 0,
             Body::Row(bytes) | Body::Pointer(bytes) | Body::Value(bytes) => bytes.len() + 5,
-            Body::Rows(rows) => rows.iter().map(|row| row.len() + 5).sum::<usize>() + 5,
+            Body::Rows(rows) | Body::Keys(rows) => {
+                rows.iter().map(|row| row.len() + 5).sum::<usize>() + 5
+            }
         };
         HEADER + 20 + tags + 1 + body + TRAILER
     }
@@ -237,8 +242,11 @@ impl<'a> Body<'a> {
             }
             Self::Rows(rows) => {
                 out.push(ROWS);
-                put_varint(out, rows.len() as u64);
-                rows.iter().for_each(|row| put_slice(out, row));
+                put_list(out, rows);
+            }
+            Self::Keys(keys) => {
+                out.push(KEYS);
+                put_list(out, keys);
             }
             Self::Pointer(bytes) => {
                 out.push(POINTER);
@@ -255,18 +263,26 @@ impl<'a> Body<'a> {
         match take_byte(fields)? {
             ABSENT => Ok(Self::Absent),
             ROW => Ok(Self::Row(take_slice(fields)?)),
-            ROWS => {
-                let count = take_count(fields, 1)?;
-                // A row of a list is at least one byte, a slice is sixteen: reserve by what rows usually are.
-                let mut rows = Vec::with_capacity(count.min(64));
-                for _ in 0..count {
-                    rows.push(take_slice(fields)?);
-                }
-                Ok(Self::Rows(rows))
-            }
+            ROWS => Ok(Self::Rows(take_list(fields)?)),
+            KEYS => Ok(Self::Keys(take_list(fields)?)),
             POINTER => Ok(Self::Pointer(take_slice(fields)?)),
             VALUE => Ok(Self::Value(take_slice(fields)?)),
             _ => Err(EnvelopeError::Malformed),
         }
     }
+}
+
+fn put_list(out: &mut Vec<u8>, list: &[&[u8]]) {
+    put_varint(out, list.len() as u64);
+    list.iter().for_each(|one| put_slice(out, one));
+}
+
+fn take_list<'a>(fields: &mut &'a [u8]) -> Result<Vec<&'a [u8]>, EnvelopeError> {
+    let count = take_count(fields, 1)?;
+    // A row of a list is at least one byte, a slice is sixteen: reserve by what rows usually are.
+    let mut list = Vec::with_capacity(count.min(64));
+    for _ in 0..count {
+        list.push(take_slice(fields)?);
+    }
+    Ok(list)
 }

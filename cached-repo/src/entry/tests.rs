@@ -39,6 +39,14 @@ fn samples() -> Vec<(&'static str, Envelope<'static>)> {
             envelope(vec![("", stamp(0))], Body::Rows(vec![])),
         ),
         ("pointer", envelope(vec![], Body::Pointer(b"cr:{post}:1"))),
+        (
+            "keys",
+            envelope(
+                vec![("post", stamp(1))],
+                Body::Keys(vec![b"one", b"", b"three"]),
+            ),
+        ),
+        ("no keys", envelope(vec![], Body::Keys(vec![]))),
     ]
 }
 

@@ -19,6 +19,7 @@ pub(crate) enum Encoded {
     Row(Vec<u8>),
     Rows(Vec<Vec<u8>>),
     Pointer(Vec<u8>),
+    Keys(Vec<Vec<u8>>),
     Value(Arc<[u8]>),
 }
 
@@ -30,6 +31,7 @@ impl Encoded {
             Self::Row(bytes) => Body::Row(bytes),
             Self::Rows(rows) => Body::Rows(rows.iter().map(Vec::as_slice).collect()),
             Self::Pointer(bytes) => Body::Pointer(bytes),
+            Self::Keys(keys) => Body::Keys(keys.iter().map(Vec::as_slice).collect()),
             Self::Value(bytes) => Body::Value(bytes),
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Payload {
     Row(Row),
     /// The rows of a collection, in the order of their primary keys.
     Rows(Arc<[Row]>),
+    /// The primary keys of a list's rows, in its order and one behind the other: the rows have entries of their own.
+    Keys(Arc<[Value]>),
     /// The primary key of the row that a unique lookup leads to.
     Pointer(Arc<[Value]>),
     /// What a query has found, as bytes: only who asks knows its type. Stores in this process hold it as a row.

@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Place, Serves};
 use super::one::One;
+use crate::config::Lists;
 use crate::engine::{Ask, Mode, Options, TtlFrom, What};
 use crate::error::Error;
 use crate::key::Key;
@@ -121,6 +122,21 @@ macro_rules! ttl_from_row {
         }
     };
 }
+
+/// What reads of lists can be asked.
+macro_rules! lists {
+    () => {
+        /// How the list is stored if this read fills it, whatever its entity says. An entry that is there is good in either
+        /// form.
+        ///
+        /// As keys, a list with a lifetime or tags of its own has them alone: its rows keep those of the entity.
+        pub fn lists(mut self, form: Lists) -> Self {
+            self.options_mut().lists = Some(form);
+            self
+        }
+    };
+}
+pub(super) use lists;
 
 /// A read of one row by primary key: `User::find_cached(id)`.
 #[must_use = "a read does nothing until `.one(&repo).await`"]
@@ -308,6 +324,7 @@ impl<E: CachedEntity> FindByIndex<E> {
     }
 
     options!();
+    lists!();
 
     /// The lifetime of the entry by its rows, in their order. Zero stores nothing. It is asked when they are stored.
     pub fn ttl_from(

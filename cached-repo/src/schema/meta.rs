@@ -1,7 +1,7 @@
 //! What the derive writes down about one entity: constants only, no other entity's facts.
 
 use crate::age::AgingChoice;
-use crate::config::Consistency;
+use crate::config::{Consistency, Lists};
 use std::time::Duration;
 
 /// Who an entity is. It depends on nothing else, so that entities may name each other in circles.
@@ -108,6 +108,8 @@ pub struct EntityMeta {
     pub consistency: Option<Consistency>,
     /// Whether single reads of one turn of the runtime do their steps together.
     pub batch: bool,
+    /// How its lists are stored; `None` if it says nothing.
+    pub lists: Option<Lists>,
     /// Changes when the shape of the model changes: entries of another shape are misses.
     pub shape: u64,
 }

@@ -75,6 +75,7 @@ const fn meta(ident: EntityIdent, fields: &'static [FieldMeta]) -> EntityMeta {
         relations_checked: true,
         consistency: None,
         batch: false,
+        lists: None,
         shape: 1,
     }
 }

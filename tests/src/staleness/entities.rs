@@ -169,6 +169,7 @@ pub mod pet {
     #[sea_orm(table_name = "pets")]
     #[cached(
         prefix = "pet",
+        lists = keys,
         dependents(super::collar::Entity(via = pet_id, cascade, lookup(limit = 4)))
     )]
     pub struct Model {

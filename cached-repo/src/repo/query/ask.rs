@@ -123,6 +123,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
                 key,
                 tags: engine.tags(&basis, &self.statements[0]),
                 statements: self.statements,
+                plain: basis.plain,
                 made: (self.made)(),
             })),
             options,

@@ -2,9 +2,11 @@
 
 use super::ask::{Stored, find};
 use super::{Cached, Page};
+use crate::config::Lists;
 use crate::engine::{Made, Options, TtlFrom};
 use crate::error::Error;
 use crate::repo::desk::{Desk, Serves};
+use crate::repo::find::lists;
 use crate::schema::{CachedEntity, Row, typed};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use std::future::Future;
@@ -22,6 +24,7 @@ impl<E: CachedEntity> Cached<Select<E>> {
         self.options_mut().ttl_from = Some(TtlFrom(Arc::new(of)));
         self
     }
+    lists!();
 
     /// All rows, in the order of the query. One that locks rows (`FOR UPDATE`) is answered by the database.
     ///

@@ -9,6 +9,7 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "orders")]
 #[cached(
     prefix = "order",
+    lists = keys,
     dependents(super::line::Entity(via = order_id)),
     independent(super::warehouse::Entity)
 )]

@@ -9,6 +9,7 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "products")]
 #[cached(
     prefix = "product",
+    lists = keys,
     independent(
         super::category::Entity,
         super::line::Entity,
