@@ -166,6 +166,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let mut engine = Engine::new(schema, settings, stores, backend);
         engine.checkpoints = self.checkpoints;
         let repo = CachedRepo::assemble(engine, self.database);
+        repo.learn_views().await;
         repo.check_at_start(self.config.database_check).await?;
         Ok(repo)
     }

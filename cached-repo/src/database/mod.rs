@@ -21,11 +21,13 @@ mod rows;
 mod say;
 mod sqlite;
 mod triggers;
+mod views;
 
 #[cfg(test)]
 mod tests;
 
 pub use report::{DatabaseReport, Finding, FindingKind};
+pub(crate) use views::{Behind, Obstacle, Views};
 
 use crate::config::DatabaseCheck;
 use crate::error::{Error, ErrorKind};

@@ -67,6 +67,8 @@ pub(crate) struct Query {
     pub(crate) tags: Arc<[Key]>,
     /// What the answers are made into; `None` for rows of one entity.
     pub(crate) made: Option<Made>,
+    /// Of the definitions of views by which the tags were found.
+    pub(crate) generation: u64,
 }
 
 /// What a query is made into: a value of a type that only the typed shell knows.

@@ -4,6 +4,7 @@ mod added;
 mod ask;
 mod background;
 mod commit;
+mod depend;
 mod digest;
 mod flight;
 mod integers;
@@ -20,11 +21,13 @@ mod search;
 mod shadow;
 mod trip;
 mod value;
+mod views;
 mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, What};
 pub(crate) use digest::TextDigest;
+pub(crate) use query::{Basis, Unsure};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
@@ -44,6 +47,7 @@ use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use views::KnownViews;
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -97,6 +101,7 @@ pub(crate) struct Engine {
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
     bases: Bases,
+    views: KnownViews,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
     background: Arc<Background>,
@@ -147,6 +152,7 @@ impl Engine {
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
             bases: Bases::default(),
+            views: KnownViews::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
             checkpoints: None,

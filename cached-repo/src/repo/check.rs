@@ -32,4 +32,12 @@ impl<S: CacheSchema> CachedRepo<S> {
         let engine = self.engine();
         database::check_at_start(&*self.shared.source, engine.backend, &engine.schema, choice).await
     }
+
+    /// Finds out what stands behind the views of the database. A mocked connection has none.
+    pub(crate) async fn learn_views(&self) {
+        match self.shared.database.is_mock_connection() {
+            true => self.engine().without_views(),
+            false => self.engine().learn_views(&*self.shared.source).await,
+        }
+    }
 }

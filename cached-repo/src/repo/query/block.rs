@@ -3,7 +3,7 @@
 use super::ask::{Stored, find, unanswered};
 use super::digest::put_values;
 use super::form::{Form, Plain, form};
-use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource};
+use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource, Unsure};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::repo::CachedRepo;
@@ -290,9 +290,17 @@ impl BlockReader {
     }
 
     /// Notes what the statement reads.
-    fn note(&self, statement: &Statement) -> Result<(), Error> {
-        let engine = &self.0.engine;
-        let basis = engine.basis_of_all(None, std::slice::from_ref(statement), self.0.ttl)?;
+    async fn note(&self, statement: &Statement, source: &SharedSource) -> Result<(), Error> {
+        let (engine, ttl) = (&self.0.engine, self.0.ttl);
+        let statements = std::slice::from_ref(statement);
+        let basis = match engine.basis_of_all(None, statements, ttl) {
+            Ok(basis) => basis,
+            Err(Unsure::No(error)) => return Err(error),
+            Err(Unsure::Look) => {
+                let source = &**source;
+                engine.basis_anew(None, statements, ttl, source, true).await?
+            }
+        };
         if basis.locks {
             return Err(Error::new(
                 ErrorKind::Query,
@@ -347,7 +355,7 @@ impl ConnectionTrait for BlockReader {
             lock(&self.0.seen).first.get_or_insert(statement);
             return pending().await;
         };
-        match self.note(&statement) {
+        match self.note(&statement, source).await {
             Ok(()) => source.query(statement).await,
             Err(error) => self.refuse(error),
         }
