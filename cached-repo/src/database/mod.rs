@@ -13,6 +13,7 @@ mod facts;
 mod fix;
 mod grants;
 mod graph;
+mod mapped;
 mod mysql;
 mod outside;
 mod postgres;
@@ -52,21 +53,30 @@ pub(crate) async fn check(
     schema: &Schema,
 ) -> Result<DatabaseReport, Error> {
     let graph = Graph::of(schema);
-    let catalog = read(source, backend, &graph).await?;
-    Ok(DatabaseReport::new(compare::compare(&catalog, &graph)))
+    let schemas = schemas(&graph);
+    let catalog = read(source, backend, &schemas).await?;
+    let mut findings = compare::compare(&catalog, &graph);
+    let views = Views::read(source, backend, &schemas).await?;
+    findings.extend(mapped::findings(&catalog, &graph, &views));
+    Ok(DatabaseReport::new(findings))
 }
 
-async fn read(source: &dyn Source, backend: DbBackend, graph: &Graph) -> Result<Catalog, Error> {
-    let mut schemas: Vec<&str> = Vec::new();
+/// The database schemas that entities name.
+fn schemas(graph: &Graph) -> Vec<String> {
+    let mut schemas: Vec<String> = Vec::new();
     for entity in &graph.entities {
-        schemas.extend(
-            entity
-                .table
-                .0
-                .as_deref()
-                .filter(|schema| !schemas.contains(schema)),
-        );
+        let schema = entity.table.0.clone();
+        schemas.extend(schema.filter(|schema| !schemas.contains(schema)));
     }
+    schemas
+}
+
+async fn read(
+    source: &dyn Source,
+    backend: DbBackend,
+    schemas: &[String],
+) -> Result<Catalog, Error> {
+    let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
     let reader = Reader { source, backend };
     match backend {
         DbBackend::Postgres => postgres::read(&reader, &schemas).await,

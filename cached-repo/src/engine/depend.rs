@@ -61,6 +61,18 @@ impl Engine {
         })
     }
 
+    /// What is wrong with a text that reads no entity's table; `None` if it reads no table at all.
+    pub(super) fn no_entity(&self, reads: &Reads, views: &Views) -> Option<Error> {
+        let first = reads.tables.first()?;
+        let mut found = Entities::default();
+        let behind = views.behind(first);
+        let told = behind.map(|behind| self.add_behind(&mut found, behind));
+        Some(
+            told.and_then(Result::err)
+                .unwrap_or_else(|| unmapped(first)),
+        )
+    }
+
     /// The entities whose tables are read, or may be.
     fn entities_read(&self, entity: u16, reads: &Reads, views: &Views) -> Result<Entities, Error> {
         let mut found = Entities {
@@ -147,7 +159,7 @@ fn bare(name: &str) -> TableName {
     }
 }
 
-pub(super) fn unmapped(table: &TableName) -> Error {
+fn unmapped(table: &TableName) -> Error {
     Error::new(
         ErrorKind::Query,
         "the query reads a table that no entity of the schema maps, so that nobody would know when it changes: add its entity to \

@@ -1,7 +1,7 @@
 //! Queries: what they depend on.
 
 use super::Engine;
-use super::depend::{push, unmapped, varying};
+use super::depend::{push, varying};
 use super::digest::TextDigest;
 use super::views::Known;
 use crate::error::{Error, ErrorKind};
@@ -269,19 +269,18 @@ impl Engine {
         is_read.then(|| reads(self.backend, sql)).flatten()
     }
 
-    fn find_basis(
-        &self,
-        entity: Option<u16>,
-        sql: &str,
-        known: &Known,
-    ) -> Result<Basis, Error> {
+    fn find_basis(&self, entity: Option<u16>, sql: &str, known: &Known) -> Result<Basis, Error> {
         let reads = self.reads(sql).ok_or_else(untold)?;
         if !self.schemas_named(&reads, &known.views).is_empty() {
             return Err(untold());
         }
         let entity = match entity.or_else(|| self.first_read(&reads, &known.views)) {
             Some(entity) => entity,
-            None => return Err(reads.tables.first().map_or_else(tableless, unmapped)),
+            None => {
+                return Err(self
+                    .no_entity(&reads, &known.views)
+                    .unwrap_or_else(tableless));
+            }
         };
         let mut basis = Basis {
             entity,

@@ -100,7 +100,10 @@ impl KnownViews {
             views: Arc::new(views),
         };
         let present = self.generation() == generation;
-        match known.as_ref().filter(|before| before.generation == generation) {
+        match known
+            .as_ref()
+            .filter(|before| before.generation == generation)
+        {
             Some(before) if before.views == read.views => return before.clone(),
             // Another program has changed a definition.
             Some(_) if present => {
@@ -143,7 +146,9 @@ impl Engine {
         let read = self.read_views(source, &[]);
         match tokio::time::timeout(AT_START, read).await {
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "the views of the database are not known yet"),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the views of the database are not known yet")
+            }
             Err(_) => tracing::debug!("the views of the database are not known yet"),
         }
     }
@@ -194,5 +199,57 @@ impl Engine {
             let until = Deadline::after(self.settings.lock_time);
             self.views.forget_until(until);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::DbBackend;
+
+    fn none() -> Views {
+        Views::none(DbBackend::Sqlite)
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_kept() {
+        let known = KnownViews::default();
+        let before = known.generation();
+        known.forget();
+        let late = known.keep(before, none());
+        assert_eq!(
+            late.generation, before,
+            "whoever has read it can tell that it is old"
+        );
+        assert!(known.present().is_none());
+        known.keep(known.generation(), none());
+        assert!(known.present().is_some());
+        known.forget();
+        assert!(known.present().is_none());
+    }
+
+    #[test]
+    fn reading_the_same_again_changes_nothing() {
+        let known = KnownViews::default();
+        let first = known.keep(known.generation(), none());
+        let second = known.keep(known.generation(), none());
+        assert_eq!(first.generation, second.generation);
+        assert_eq!(known.generation(), first.generation);
+    }
+
+    #[test]
+    fn a_change_of_unknown_outcome_begins_two_generations() {
+        let known = KnownViews::default();
+        let before = known.generation();
+        known.forget_until(Deadline::after(Duration::from_secs(3600)));
+        let doubtful = known.generation();
+        assert_ne!(before, doubtful);
+        known.keep(doubtful, none());
+        assert!(known.present().is_some(), "nothing is filled meanwhile");
+        known.forget_until(Deadline::after(Duration::ZERO));
+        let certain = known.generation();
+        assert!(certain > doubtful);
+        assert_eq!(known.generation(), certain, "it ends once");
+        assert!(known.present().is_none());
     }
 }

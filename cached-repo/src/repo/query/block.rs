@@ -298,7 +298,9 @@ impl BlockReader {
             Err(Unsure::No(error)) => return Err(error),
             Err(Unsure::Look) => {
                 let source = &**source;
-                engine.basis_anew(None, statements, ttl, source, true).await?
+                engine
+                    .basis_anew(None, statements, ttl, source, true)
+                    .await?
             }
         };
         if basis.locks {
