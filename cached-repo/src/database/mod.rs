@@ -3,7 +3,8 @@
 //! A foreign key that cascades, or a trigger, changes rows of a table that no statement names. The cache invalidates them only
 //! if the schema has an edge that says so. Here the database's catalog is read, and both are compared.
 //!
-//! `postgres`, `mysql` and `sqlite` read catalogs, all into the same [`facts`]; everything else is pure.
+//! `postgres`, `mysql` and `sqlite` read catalogs, all into the same [`facts`]; everything else is pure. [`views`] reads what stands behind
+//! views, also for cached queries.
 //!
 //! # Not here
 //! What a catalog does not show: statements that a trigger puts together as text, functions that it calls, and other programs.

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 
 impl<S: CacheSchema> CachedRepo<S> {
     /// Compares the schema with the foreign keys and triggers of the database: what these change and the schema does not know
-    /// is served old until it expires. It takes three or four queries to the database's catalog.
+    /// is served old until it expires, and so are rows of entities that map views. It takes four or five queries to the database's catalog.
     ///
     /// Building a repo does the same and logs what it finds, unless `database_check` says otherwise.
     ///

@@ -6,7 +6,7 @@
 //! 2. *Bounded.* The parser descends by recursion. It runs on a thread whose stack is large enough for as deep as it may go.
 //!
 //! # Not here
-//! What only the server knows: what a view reads, and what a function does.
+//! What only the server knows: which names are views (`database/views` asks it), and what a function does.
 
 use std::ops::ControlFlow;
 
