@@ -94,7 +94,8 @@ pub(crate) type Block = dyn Fn() -> BoxFuture<'static, Result<Gathered, Error>> 
 
 /// What a block has found.
 pub(crate) struct Gathered {
-    pub(crate) value: Row,
+    /// `None` if there is nothing to show.
+    pub(crate) value: Option<Row>,
     /// Tags of all that it has read.
     pub(crate) tags: Vec<Key>,
 }

@@ -47,8 +47,8 @@ pub(crate) struct Basis {
 pub(crate) enum Unsure {
     /// It cannot be cached.
     No(Error),
-    /// The catalog must be read: views are not known, or the text names what is neither a table nor a known view.
-    Look,
+    /// The catalog must be read: views are not known, or the query cannot be cached by those that are.
+    Look(Option<Error>),
 }
 
 impl From<Error> for Unsure {
@@ -237,13 +237,16 @@ impl Engine {
             return Ok(lasting(kept.found?, ttl)?);
         }
         let Some(known) = self.views.present() else {
-            return Err(Unsure::Look);
+            return Err(Unsure::Look(None));
         };
         let found = self.find_basis(entity, sql, &known);
-        let is_open = found.is_err() && !self.views.is_blind() && sql.len() <= MAX_KEPT_TEXT;
-        if is_open && self.reads(sql).is_some() {
+        let is_open = !self.views.is_blind() && sql.len() <= MAX_KEPT_TEXT;
+        if let Err(error) = &found
+            && is_open
+            && self.reads(sql).is_some()
+        {
             // The last word has whoever has looked at the catalog.
-            return Err(Unsure::Look);
+            return Err(Unsure::Look(Some(error.clone())));
         }
         self.keep_basis(entity, sql, known.generation, &found);
         Ok(lasting(found?, ttl)?)

@@ -25,6 +25,12 @@ pub use query::{
     Answers, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, First, Page, Paged,
     Prepared, Shape, Totals,
 };
+pub use query::{
+    CachedLoader, CachedTree, Loaded, Tree, TreeForm, Treeless, Unfit, put_belongs_to,
+    put_belongs_to_option, put_has_many, put_has_one, see_belongs_to, see_belongs_to_option,
+    see_has_many, see_has_one, take_belongs_to, take_belongs_to_option, take_has_many,
+    take_has_one,
+};
 pub use retry::RetryPolicy;
 pub use stream::RowStream;
 pub use tag::Tag;

@@ -118,7 +118,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
             Ok(basis) => Ok(basis),
             Err(Unsure::No(error)) => Err(error),
             // In a box: a hit is not to move all that this may need.
-            Err(Unsure::Look) => Box::pin(self.basis_anew(desk)).await,
+            Err(Unsure::Look(_)) => Box::pin(self.basis_anew(desk)).await,
         }
     }
 

@@ -73,8 +73,7 @@ impl Labels {
 }
 
 impl<S: CacheSchema> CachedRepo<S> {
-    /// The answer to any number of reads, cached under one key: a dashboard, a page with all that it shows, related rows by
-    /// `load().with(..)`. What it depends on is found by watching the statements that the block sends; it goes with every write to
+    /// The answer to any number of reads, cached under one key: a dashboard, a page with all that it shows. What it depends on is found by watching the statements that the block sends; it goes with every write to
     /// any table that one of them reads.
     ///
     /// The key is made of the label, the parameters, the type of the answer and the first statement. Whatever else the block's
@@ -171,7 +170,8 @@ where
             options: self.options,
             name,
             made: || {
-                let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block);
+                let row = |answer: T| Some(Arc::new(answer) as Row);
+                let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block, row);
                 Some(Made {
                     form: form::<Plain<T>>(),
                     how: How::Block(block),
@@ -184,7 +184,10 @@ where
 }
 
 /// Runs the block until it sends its first statement, and no further.
-async fn first_statement<F, Fut, T>(block: &F, engine: &Arc<Engine>) -> Result<Statement, Error>
+pub(super) async fn first_statement<F, Fut, T>(
+    block: &F,
+    engine: &Arc<Engine>,
+) -> Result<Statement, Error>
 where
     F: Fn(BlockReader) -> Fut,
     Fut: Future<Output = Result<T, DbErr>> + Send,
@@ -213,17 +216,18 @@ where
     }
 }
 
-/// The block as the engine runs it on a miss.
-fn gather<F, Fut, T>(
+/// The block as the engine runs it on a miss; `row` makes of its answer what is stored.
+pub(super) fn gather<F, Fut, T>(
     engine: Arc<Engine>,
     source: SharedSource,
     ttl: Option<Duration>,
     block: F,
+    row: impl Fn(T) -> Option<Row> + Copy + Send + Sync + 'static,
 ) -> Arc<Block>
 where
     F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
-    T: Send + Sync + 'static,
+    T: Send + 'static,
 {
     Arc::new(move || {
         let reader = BlockReader::new(&engine, Some(Arc::clone(&source)), ttl);
@@ -235,7 +239,7 @@ where
                 return Err(error);
             }
             Ok(Gathered {
-                value: Arc::new(answer?) as Row,
+                value: row(answer?),
                 tags: std::mem::take(&mut lock(&reader.0.seen).tags),
             })
         }
@@ -296,7 +300,7 @@ impl BlockReader {
         let basis = match engine.basis_of_all(None, statements, ttl) {
             Ok(basis) => basis,
             Err(Unsure::No(error)) => return Err(error),
-            Err(Unsure::Look) => {
+            Err(Unsure::Look(_)) => {
                 let source = &**source;
                 engine
                     .basis_anew(None, statements, ttl, source, true)

@@ -74,8 +74,8 @@ impl<'r, T> Prepared<'r, T> {
     ) -> Result<Self, Error> {
         let basis = match stored.basis(desk) {
             Ok(basis) => Some(basis),
-            Err(Unsure::No(error)) => return Err(error),
-            Err(Unsure::Look) => None,
+            Err(Unsure::No(error) | Unsure::Look(Some(error))) => return Err(error),
+            Err(Unsure::Look(None)) => None,
         };
         let parts = Parts {
             entity: stored.entity,
