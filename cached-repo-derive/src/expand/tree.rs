@@ -11,7 +11,7 @@ use quote::{format_ident, quote};
 //     impl CachedTree for Entity {
 //         const RELATIONS: u64 = 0x..;
 //         fn put_relations(model: &ModelEx, out: &mut Vec<u8>) -> Result<(), Unfit> {
-//             put_has_many(&model.posts, Tree::<super::post::Entity>::FORM, out)?;
+//             put_has_many(&model.posts, &Tree::<super::post::Entity>::FORM, out)?;
 //             Ok(())
 //         }
 //         fn take_relations(model: Model, bytes: &mut &[u8]) -> Result<ModelEx, Unfit> { .. }
@@ -110,18 +110,18 @@ impl<'a> Field<'a> {
     fn put(&self) -> TokenStream {
         let (field, target) = (&self.relation.ident, &self.relation.target);
         let put = format_ident!("put_{}", self.suffix);
-        quote!(__p::#put(&model.#field, __p::Tree::<#target>::FORM, out)?;)
+        quote!(__p::#put(&model.#field, &__p::Tree::<#target>::FORM, out)?;)
     }
 
     fn take(&self) -> TokenStream {
         let (field, target) = (&self.relation.ident, &self.relation.target);
         let take = format_ident!("take_{}", self.suffix);
-        quote!(model.#field = __p::#take(__p::Tree::<#target>::FORM, bytes)?;)
+        quote!(model.#field = __p::#take(&__p::Tree::<#target>::FORM, bytes)?;)
     }
 
     fn see(&self) -> TokenStream {
         let (field, target) = (&self.relation.ident, &self.relation.target);
         let see = format_ident!("see_{}", self.suffix);
-        quote!(__p::#see(&model.#field, __p::Tree::<#target>::FORM, row);)
+        quote!(__p::#see(&model.#field, &__p::Tree::<#target>::FORM, row);)
     }
 }

@@ -52,7 +52,7 @@ impl<L: CachedLoader> Cached<Loaded<L>> {
         self,
         repo: &R,
     ) -> impl Future<Output = Result<Arc<Vec<ModelEx<L>>>, Error>> + Send + use<'_, L, R> {
-        let load = load::<L, R, Many<TreeOf<L::Entity>>>(repo, self, |found| Some(found));
+        let load = load::<L, R, Many<TreeOf<L::Entity>>>(repo, self, Some);
         async move { Ok(load.await?.unwrap_or_default()) }
     }
 

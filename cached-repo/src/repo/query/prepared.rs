@@ -12,7 +12,6 @@ use crate::repo::find::answer;
 use crate::schema::CachedEntity;
 use sea_orm::{Select, Statement};
 use std::fmt;
-use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A cached query with its SQL and its key: `let recent = Order::find()..cached().prepare(&repo)?`. A hit builds neither.
@@ -103,20 +102,18 @@ impl<'r, T> Prepared<'r, T> {
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
-    pub fn all(&self) -> impl Future<Output = Result<T, Error>> + Send + use<'_, 'r, T> {
-        async move {
-            let present = self.first.as_ref().filter(|ask| self.is_present(ask));
-            if let Some(ask) = present {
-                return match self.glance(ask) {
-                    Some(payload) => (self.finish)(Found::Hit(payload)),
-                    None => self.answer(ask.clone()).await,
-                };
-            }
-            let ask = Box::pin(self.anew()).await?;
-            match self.glance(&ask) {
+    pub async fn all(&self) -> Result<T, Error> {
+        let present = self.first.as_ref().filter(|ask| self.is_present(ask));
+        if let Some(ask) = present {
+            return match self.glance(ask) {
                 Some(payload) => (self.finish)(Found::Hit(payload)),
-                None => self.answer(ask).await,
-            }
+                None => self.answer(ask.clone()).await,
+            };
+        }
+        let ask = Box::pin(self.anew()).await?;
+        match self.glance(&ask) {
+            Some(payload) => (self.finish)(Found::Hit(payload)),
+            None => self.answer(ask).await,
         }
     }
 

@@ -194,30 +194,33 @@ macro_rules! to_one {
         #[doc = concat!("Appends a `", stringify!($holder), "`.")]
         pub fn $put<E: EntityTrait>(
             field: &$holder,
-            form: FormOf<E>,
+            form: &FormOf<E>,
             out: &mut Vec<u8>,
         ) -> Result<(), Unfit> {
             let state = match field {
                 $kind::Unloaded => None,
                 $kind::Loaded($loaded) => Some($shown),
             };
-            put_state(state, &form, out)
+            put_state(state, form, out)
         }
 
         #[doc = concat!("A `", stringify!($holder), "`.")]
-        pub fn $take<E: EntityTrait>(form: FormOf<E>, bytes: &mut &[u8]) -> Result<$holder, Unfit> {
-            Ok(match take_state(&form, bytes)? {
+        pub fn $take<E: EntityTrait>(
+            form: &FormOf<E>,
+            bytes: &mut &[u8],
+        ) -> Result<$holder, Unfit> {
+            Ok(match take_state(form, bytes)? {
                 None => $kind::Unloaded,
                 Some($found) => $kind::Loaded($made),
             })
         }
 
         #[doc = concat!("Shows the rows in a `", stringify!($holder), "`.")]
-        pub fn $see<E: EntityTrait>(field: &$holder, form: FormOf<E>, row: &mut SeeRow<'_>) {
+        pub fn $see<E: EntityTrait>(field: &$holder, form: &FormOf<E>, row: &mut SeeRow<'_>) {
             if let $kind::Loaded($loaded) = field
                 && let Some(model) = $shown
             {
-                see_one(model, &form, row);
+                see_one(model, form, row);
             }
         }
     };
@@ -239,7 +242,7 @@ to_one! {
 /// Appends a `HasMany<E>`.
 pub fn put_has_many<E: EntityTrait>(
     field: &HasMany<E>,
-    form: FormOf<E>,
+    form: &FormOf<E>,
     out: &mut Vec<u8>,
 ) -> Result<(), Unfit> {
     let HasMany::Loaded(models) = field else {
@@ -250,19 +253,19 @@ pub fn put_has_many<E: EntityTrait>(
     put_varint(out, models.len() as u64);
     models
         .iter()
-        .try_for_each(|model| put_one(model, &form, out))
+        .try_for_each(|model| put_one(model, form, out))
 }
 
 /// A `HasMany<E>`.
 pub fn take_has_many<E: EntityTrait>(
-    form: FormOf<E>,
+    form: &FormOf<E>,
     bytes: &mut &[u8],
 ) -> Result<HasMany<E>, Unfit> {
     match take_byte(bytes)? {
         UNLOADED => Ok(HasMany::Unloaded),
         LOADED => {
             let count = take_count(bytes, 1)?;
-            let models = (0..count).map(|_| take_one(&form, bytes));
+            let models = (0..count).map(|_| take_one(form, bytes));
             Ok(HasMany::Loaded(models.collect::<Result<_, _>>()?))
         }
         _ => Err(Unfit),
@@ -270,8 +273,8 @@ pub fn take_has_many<E: EntityTrait>(
 }
 
 /// Shows the rows in a `HasMany<E>`.
-pub fn see_has_many<E: EntityTrait>(field: &HasMany<E>, form: FormOf<E>, row: &mut SeeRow<'_>) {
+pub fn see_has_many<E: EntityTrait>(field: &HasMany<E>, form: &FormOf<E>, row: &mut SeeRow<'_>) {
     if let HasMany::Loaded(models) = field {
-        models.iter().for_each(|model| see_one(model, &form, row));
+        models.iter().for_each(|model| see_one(model, form, row));
     }
 }
