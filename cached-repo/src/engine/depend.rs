@@ -1,14 +1,23 @@
 //! On which tables a query depends, those behind views included.
 
 use super::Engine;
-use super::query::Basis;
 use crate::database::{Behind, Obstacle, Views};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::protocol::fill_tags;
-use crate::sql::{Reads, TableName, same_name};
+use crate::sql::{Pinned, Reads, TableName, same_name};
 use sea_orm::DbBackend;
 use std::collections::HashSet;
+
+/// On what a query depends.
+pub(super) struct Dependencies {
+    /// Tags of tables that it reads as a whole.
+    pub(super) tags: Vec<Key>,
+    /// Entities of which it may read pinned rows alone.
+    pub(super) pinned: Vec<(u16, Pinned)>,
+    /// Why an answer is not worth keeping without a lifetime of its own: because of a view.
+    pub(super) fleeting: Option<Error>,
+}
 
 /// The entities that a query reads, or may read.
 #[derive(Default)]
@@ -22,15 +31,15 @@ struct Entities {
 }
 
 impl Engine {
-    /// Notes on which tables the query depends, and on which of them maybe only in some rows.
+    /// On which tables a query with an entry of this entity depends, and on which of them maybe only in some rows.
     pub(super) fn depend(
         &self,
-        basis: &mut Basis,
+        entity: u16,
         reads: &Reads,
         views: &Views,
-    ) -> Result<(), Error> {
-        let found = self.entities_read(basis.entity, reads, views)?;
-        let mut tags = fill_tags(self.schema.entity(basis.entity), basis.entity);
+    ) -> Result<Dependencies, Error> {
+        let found = self.entities_read(entity, reads, views)?;
+        let mut tags = fill_tags(self.schema.entity(entity), entity);
         let mut pinned = Vec::new();
         for read in found.read {
             let table = &self.schema.entity(read).table.1;
@@ -41,9 +50,11 @@ impl Engine {
                 None => push(&mut tags, Key::rows(read)),
             }
         }
-        (basis.tags, basis.pinned) = (tags.into(), pinned.into());
-        basis.fleeting = basis.fleeting.take().or(found.fleeting);
-        Ok(())
+        Ok(Dependencies {
+            tags,
+            pinned,
+            fleeting: found.fleeting,
+        })
     }
 
     /// The entity of the first table that a text names, or of one behind the views that it names.

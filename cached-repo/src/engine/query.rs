@@ -29,15 +29,15 @@ pub(crate) struct Basis {
     /// The entity whose entry it is: that of its rows, or the first that it reads.
     pub(crate) entity: u16,
     /// Tags of all tables that it reads as a whole, those of its rows' entity first.
-    pub(super) tags: Arc<[Key]>,
+    tags: Arc<[Key]>,
     /// Entities whose tags are missing there, since the values of the query say which of their rows it reads.
-    pub(super) pinned: Arc<[(u16, Pinned)]>,
+    pinned: Arc<[(u16, Pinned)]>,
     /// Whether it locks rows: then the database must be asked.
     pub(crate) locks: bool,
     /// Stands for its text in keys.
     pub(crate) text: TextDigest,
     /// Why it needs a lifetime of its own, if it does.
-    pub(super) fleeting: Option<Error>,
+    fleeting: Option<Error>,
     /// Of the definitions of views by which all of this was found.
     pub(crate) generation: u64,
 }
@@ -295,7 +295,9 @@ impl Engine {
             generation: known.generation,
         };
         if !reads.locks {
-            self.depend(&mut basis, &reads, &known.views)?;
+            let found = self.depend(entity, &reads, &known.views)?;
+            (basis.tags, basis.pinned) = (found.tags.into(), found.pinned.into());
+            basis.fleeting = basis.fleeting.or(found.fleeting);
         }
         Ok(basis)
     }
