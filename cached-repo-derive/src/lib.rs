@@ -89,7 +89,17 @@ fn cached_entity(input: &DeriveInput) -> proc_macro2::TokenStream {
     // `#[sea_orm::model]` repeats the derive on the struct that it makes for relations.
     if input.ident == "ModelEx" {
         let relations = model::model_ex(input, &cx);
-        return relations_or_errors(relations, cx);
+        let tree = relations.as_deref().map(expand::tree);
+        return match cx.check() {
+            Ok(()) => {
+                let relations = relations.as_deref().map(expand::relations);
+                quote!(#relations #tree)
+            }
+            Err(errors) => {
+                let relations = relations.map(|_| expand::relations(&[]));
+                quote!(#errors #relations)
+            }
+        };
     }
     let model = model::Model::parse(input, &cx);
     if let Some(model) = &model {

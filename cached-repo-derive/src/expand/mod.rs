@@ -9,11 +9,13 @@ mod methods;
 mod parts;
 mod relations;
 mod shape;
+mod tree;
 
 pub(crate) use entity::ident;
 pub(crate) use methods::methods;
 pub(crate) use parts::scope;
 pub(crate) use relations::relations;
+pub(crate) use tree::tree;
 
 use crate::model::Model;
 use proc_macro2::TokenStream;
@@ -25,6 +27,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
     let checks = checks::checks(model);
     let edges = edges::resolve_edges(model);
     let methods = methods(model);
+    let trees = model.declared.as_deref().map(tree);
     let relations = model.declared.as_deref().map(relations);
     let scope = scope();
     quote! {
@@ -35,6 +38,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
             #checks
         };
         #relations
+        #trees
         #methods
     }
 }

@@ -1,6 +1,6 @@
 //! `#[sea_orm(belongs_to, from = "user_id", to = "id")] user: BelongsTo<super::user::Entity>`.
 
-use super::{ForeignKey, Kind, Relation, action, columns};
+use super::{ForeignKey, Holder, Kind, Relation, action, columns};
 use crate::attr::SeaOrm;
 use crate::generic::argument;
 use crate::variant::variant;
@@ -25,6 +25,7 @@ fn relation(field: &Field) -> Option<Relation> {
         ident: field.ident.clone()?,
         target: target(wrapper)?.clone(),
         kind,
+        holder: Some(holder(wrapper)),
         foreign_key: match kind {
             Kind::BelongsTo => foreign_key(&attrs),
             Kind::Has | Kind::ManyToMany => ForeignKey::default(),
@@ -39,6 +40,21 @@ fn wrapper(ty: &Type) -> Option<&PathSegment> {
         .iter()
         .any(|name| last.ident == name)
         .then_some(last)
+}
+
+fn holder(wrapper: &PathSegment) -> Holder {
+    let inner = argument(wrapper).and_then(path);
+    let last = inner.and_then(|inner| inner.segments.last());
+    let optional = last.is_some_and(|last| last.ident == "Option");
+    if wrapper.ident == "HasMany" {
+        Holder::HasMany
+    } else if wrapper.ident == "HasOne" {
+        Holder::HasOne
+    } else if optional {
+        Holder::BelongsToOption
+    } else {
+        Holder::BelongsTo
+    }
 }
 
 /// The entity in `HasMany<Entity>` and `BelongsTo<Option<Entity>>`.

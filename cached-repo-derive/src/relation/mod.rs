@@ -22,12 +22,24 @@ pub(crate) enum Kind {
     ManyToMany,
 }
 
+/// The type of a field that holds related rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    HasOne,
+    HasMany,
+    BelongsTo,
+    /// `BelongsTo<Option<Entity>>`.
+    BelongsToOption,
+}
+
 /// A relation.
 pub(crate) struct Relation {
     /// Its field or variant.
     pub(crate) ident: Ident,
     pub(crate) target: Path,
     pub(crate) kind: Kind,
+    /// The type of its field, if it is one.
+    pub(crate) holder: Option<Holder>,
     pub(crate) foreign_key: ForeignKey,
 }
 

@@ -53,6 +53,7 @@ fn relation(variant: &Variant, cx: &Ctxt) -> Option<Relation> {
         ident: variant.ident.clone(),
         target: entity(&text, cx)?,
         kind,
+        holder: None,
         foreign_key: match kind {
             Kind::BelongsTo => foreign_key(&attrs, cx),
             Kind::Has | Kind::ManyToMany => ForeignKey::default(),

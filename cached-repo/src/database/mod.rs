@@ -3,7 +3,8 @@
 //! A foreign key that cascades, or a trigger, changes rows of a table that no statement names. The cache invalidates them only
 //! if the schema has an edge that says so. Here the database's catalog is read, and both are compared.
 //!
-//! `postgres`, `mysql` and `sqlite` read catalogs, all into the same [`facts`]; everything else is pure.
+//! `postgres`, `mysql` and `sqlite` read catalogs, all into the same [`facts`]; everything else is pure. [`views`] reads what stands behind
+//! views, also for cached queries.
 //!
 //! # Not here
 //! What a catalog does not show: statements that a trigger puts together as text, functions that it calls, and other programs.
@@ -13,6 +14,7 @@ mod facts;
 mod fix;
 mod grants;
 mod graph;
+mod mapped;
 mod mysql;
 mod outside;
 mod postgres;
@@ -21,11 +23,13 @@ mod rows;
 mod say;
 mod sqlite;
 mod triggers;
+mod views;
 
 #[cfg(test)]
 mod tests;
 
 pub use report::{DatabaseReport, Finding, FindingKind};
+pub(crate) use views::{Behind, Obstacle, Views};
 
 use crate::config::DatabaseCheck;
 use crate::error::{Error, ErrorKind};
@@ -50,21 +54,30 @@ pub(crate) async fn check(
     schema: &Schema,
 ) -> Result<DatabaseReport, Error> {
     let graph = Graph::of(schema);
-    let catalog = read(source, backend, &graph).await?;
-    Ok(DatabaseReport::new(compare::compare(&catalog, &graph)))
+    let schemas = schemas(&graph);
+    let catalog = read(source, backend, &schemas).await?;
+    let mut findings = compare::compare(&catalog, &graph);
+    let views = Views::read(source, backend, &schemas).await?;
+    findings.extend(mapped::findings(&catalog, &graph, &views));
+    Ok(DatabaseReport::new(findings))
 }
 
-async fn read(source: &dyn Source, backend: DbBackend, graph: &Graph) -> Result<Catalog, Error> {
-    let mut schemas: Vec<&str> = Vec::new();
+/// The database schemas that entities name.
+fn schemas(graph: &Graph) -> Vec<String> {
+    let mut schemas: Vec<String> = Vec::new();
     for entity in &graph.entities {
-        schemas.extend(
-            entity
-                .table
-                .0
-                .as_deref()
-                .filter(|schema| !schemas.contains(schema)),
-        );
+        let schema = entity.table.0.clone();
+        schemas.extend(schema.filter(|schema| !schemas.contains(schema)));
     }
+    schemas
+}
+
+async fn read(
+    source: &dyn Source,
+    backend: DbBackend,
+    schemas: &[String],
+) -> Result<Catalog, Error> {
+    let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
     let reader = Reader { source, backend };
     match backend {
         DbBackend::Postgres => postgres::read(&reader, &schemas).await,

@@ -17,6 +17,11 @@ pub enum FindingKind {
     UndeclaredTrigger,
     /// A trigger or rule on a table that is no entity of the schema writes to the table of an entity.
     OutsideTrigger,
+    /// An entity maps a view, and no edge leads to it from a table that the view reads: its cached queries go with writes to that table,
+    /// its reads by key, unique columns and indexes do not.
+    UndeclaredView,
+    /// An entity maps a materialized view, which changes when it is refreshed. A note.
+    StoredView,
     /// The schema expects an action that no foreign key has: more is invalidated than changes. A note.
     MissingAction,
     /// This connection of SQLite does not act on foreign keys, so that their actions were not compared. A note.
@@ -29,7 +34,10 @@ impl FindingKind {
     /// Whether rows may change without their entries being invalidated, or this could not be found out. All others are notes.
     #[must_use]
     pub fn is_warning(self) -> bool {
-        !matches!(self, Self::MissingAction | Self::ForeignKeysOff)
+        !matches!(
+            self,
+            Self::MissingAction | Self::ForeignKeysOff | Self::StoredView
+        )
     }
 }
 

@@ -177,7 +177,7 @@ fn foreign_keys(rows: &[QueryResult]) -> Result<Vec<(ForeignKey, bool)>, DbErr> 
     Ok(keys)
 }
 
-fn relation(row: &QueryResult, end: &str) -> Result<Relation, DbErr> {
+pub(super) fn relation(row: &QueryResult, end: &str) -> Result<Relation, DbErr> {
     Ok(Relation {
         schema: text(row, &format!("{end}_schema"))?,
         name: text(row, end)?,

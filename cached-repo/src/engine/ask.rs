@@ -101,6 +101,8 @@ pub(crate) struct Query {
     pub(crate) plain: bool,
     /// What the answers are made into; `None` for rows of one entity.
     pub(crate) made: Option<Made>,
+    /// Of the definitions of views by which the tags were found.
+    pub(crate) generation: u64,
 }
 
 /// What a query is made into: a value of a type that only the typed shell knows.
@@ -126,7 +128,8 @@ pub(crate) type Block = dyn Fn() -> BoxFuture<'static, Result<Gathered, Error>> 
 
 /// What a block has found.
 pub(crate) struct Gathered {
-    pub(crate) value: Row,
+    /// `None` if there is nothing to show.
+    pub(crate) value: Option<Row>,
     /// Tags of all that it has read.
     pub(crate) tags: Vec<Key>,
 }

@@ -166,6 +166,8 @@ impl Engine {
         }
         self.count(&locked.targets);
         if outcome == Outcome::Unknown {
+            // Before the locks are lengthened: these end later.
+            self.doubt_views(&locked.targets);
             // Entries under the lock are dead, and none is filled until it ends.
             let keys = locked.targets.keys();
             let reached = if self.hold(&locked).await.is_err() {
@@ -181,6 +183,7 @@ impl Engine {
             return;
         }
         let mut targets = locked.targets;
+        self.forget_views(&targets);
         let mut released = self.store.release(targets.keys(), locked.writer).await;
         if targets.ends_epoch() {
             self.counters.epoch();
@@ -221,6 +224,7 @@ impl Engine {
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
     pub(crate) async fn invalidate(&self, targets: &Targets, origin: Why<'_>) -> Result<(), Error> {
         self.count(targets);
+        self.forget_views(targets);
         let released = self.store.release(targets.keys(), Token::unique());
         let released = self.without_copies(targets.keys(), released).await;
         self.news.tell(origin, targets.keys(), reached(&released));
@@ -233,6 +237,7 @@ impl Engine {
     /// As [`invalidate`](Self::invalidate).
     pub(crate) async fn renounce(&self) -> Result<(), Error> {
         self.counters.epoch();
+        self.views.forget();
         let everything = [Key::epoch()];
         let renounced = self.without_copies(&everything, self.store.renounce());
         let renounced = renounced.await;

@@ -38,6 +38,16 @@ pub(super) struct Entry {
 impl Engine {
     /// Loads what is asked for.
     pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
+        let mut loaded = self.load_by(ask, source).await?;
+        // What it depends on was found of other definitions than it may have been loaded by.
+        let generation = ask.query.as_ref().map(|query| query.generation);
+        if generation.is_some_and(|generation| generation != self.generation()) {
+            loaded.entry = loaded.entry.and(Err(Refusal::Invalidated));
+        }
+        Ok(loaded)
+    }
+
+    async fn load_by(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
         self.counters.add(ask.entity, Count::Load);
         let took = Stopwatch::start();
         let mut loaded = self.load_untimed(ask, source).await?;

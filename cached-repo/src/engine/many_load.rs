@@ -6,20 +6,132 @@ use super::trip::result;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Fill, Landing, Observed, Permit, Request, Source};
+use crate::port::{Checkpoint, Fill, Landing, Observed, Permit, Request, Source};
 use crate::protocol::row_key;
+use crate::receipt::Receipt;
 use crate::schema::{Row, RowQuery};
 use crate::stats::Count;
 use crate::time::Stopwatch;
 use sea_orm::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Most keys of several columns in one query: each is a condition of its own, and SQLite reads a thousand of these, one within
 /// the other.
 const MAX_TUPLES: usize = 500;
 
 impl Engine {
+    /// Permits, one load and one fill.
+    pub(super) async fn load_part(
+        self: &Arc<Self>,
+        entity: u16,
+        mut part: Vec<Wanted>,
+        rows: &mut [Option<Row>],
+        source: &SharedSource,
+    ) -> Result<(), Error> {
+        let missed = part.iter_mut().enumerate().filter_map(|(at, wanted)| {
+            let observed = wanted.observed.take()?;
+            Some((at, (wanted.request.clone(), observed)))
+        });
+        let (places, requests): (Vec<usize>, Vec<_>) = missed.unzip();
+        if !requests.is_empty() {
+            let permits = self.permit_many(requests).await;
+            for (at, permit) in places.into_iter().zip(permits) {
+                part[at].permit = permit;
+            }
+        }
+        self.reach(Checkpoint::Permitted).await;
+        let (loaded, took) = self.load_leased(entity, &part, source).await;
+        self.reach(Checkpoint::Loaded).await;
+        match loaded {
+            Ok(loaded) => {
+                let ready = self.ready(part, loaded, took, rows).await;
+                self.fill_many(entity, ready, source).await;
+                Ok(())
+            }
+            Err(error) => self.spare(part, error, rows).await,
+        }
+    }
+
+    /// Loads what is wanted while its leases are kept alive; and how long it took.
+    async fn load_leased(
+        &self,
+        entity: u16,
+        wanted: &[Wanted],
+        source: &SharedSource,
+    ) -> (Result<KeyMap<Row>, Error>, Duration) {
+        let permits = wanted.iter().filter_map(|wanted| {
+            let permit = wanted.permit.as_ref().filter(|permit| !permit.replaces)?;
+            Some((&wanted.request.key, permit.lease))
+        });
+        let leases: Vec<_> = permits.collect();
+        let took = Stopwatch::start();
+        let load = self.load_many(entity, wanted, &**source);
+        let loaded = self.while_leased(&leases, load).await;
+        (loaded, took.elapsed())
+    }
+
+    /// Permits for all requests, in order; what the store does not answer goes without.
+    pub(super) async fn permit_many(
+        &self,
+        requests: Vec<(Request, Observed)>,
+    ) -> Vec<Option<Permit>> {
+        let mut permits = Vec::with_capacity(requests.len());
+        let mut rest = requests.into_iter();
+        loop {
+            let some: Vec<_> = rest.by_ref().take(self.settings.chunk).collect();
+            if some.is_empty() {
+                return permits;
+            }
+            let none = some.len();
+            let granted = self.store.permit(some).await;
+            permits.extend(
+                granted.unwrap_or_else(|_| std::iter::repeat_with(|| None).take(none).collect()),
+            );
+        }
+    }
+
+    /// Hands the loaded rows to the reader, and sorts out what is to be stored.
+    pub(super) async fn ready(
+        &self,
+        wanted: Vec<Wanted>,
+        loaded: KeyMap<Row>,
+        took: Duration,
+        rows: &mut [Option<Row>],
+    ) -> Vec<Ready> {
+        let mut ready = Vec::with_capacity(wanted.len());
+        let mut unused = Vec::new();
+        for wanted in wanted {
+            let row = loaded.get(&wanted.request.key).map(Arc::clone);
+            match self.entry(&wanted.ask, row.as_slice()) {
+                Ok(mut entry) if wanted.permit.is_some() => {
+                    wanted.ask.options.receipt.iter().for_each(Receipt::loaded);
+                    rows[wanted.place] = row;
+                    entry.life.cost = took;
+                    ready.push(Ready { wanted, entry });
+                }
+                _ => {
+                    rows[wanted.place] = row;
+                    unused.push(wanted);
+                }
+            }
+        }
+        self.give_back(unused).await;
+        ready
+    }
+
+    /// Gives back the permits of what will not be filled, so that the next reader may.
+    pub(super) async fn give_back(&self, wanted: Vec<Wanted>) {
+        let permits = wanted
+            .into_iter()
+            .filter_map(|wanted| Some((wanted.request.key, wanted.permit?)));
+        let permits: Vec<(Key, Permit)> = permits.collect();
+        if !permits.is_empty() {
+            self.store.abandon(permits).await;
+        }
+    }
+
     /// The wanted rows that exist.
     pub(super) async fn load_many(
         &self,

@@ -6,6 +6,7 @@ mod background;
 mod batch;
 mod causes;
 mod commit;
+mod depend;
 mod digest;
 mod flight;
 mod gather;
@@ -31,6 +32,7 @@ mod shadow;
 mod sweep;
 mod trip;
 mod value;
+mod views;
 mod weigh;
 mod write;
 
@@ -38,6 +40,7 @@ pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlF
 pub(crate) use causes::{Reason, Why};
 pub(crate) use digest::TextDigest;
 pub(crate) use news::{Heard, News, Reached, Told};
+pub(crate) use query::{Basis, Unsure};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
@@ -61,6 +64,7 @@ use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use views::KnownViews;
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -120,6 +124,7 @@ pub(crate) struct Engine {
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
     bases: Bases,
+    views: KnownViews,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
     /// By which refreshes that failed are paused.
@@ -181,6 +186,7 @@ impl Engine {
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
             bases: Bases::default(),
+            views: KnownViews::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
             joint: Joint::default(),

@@ -1,15 +1,16 @@
 //! Queries: what they depend on.
 
 use super::Engine;
+use super::depend::{push, varying};
 use super::digest::TextDigest;
+use super::views::Known;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
-use crate::protocol::fill_tags;
-use crate::sql::{Pinned, Reads, TableName, reads, same_name};
+use crate::port::Source;
+use crate::sql::{Pinned, Reads, reads};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 use sea_orm::Statement;
-use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,9 @@ use std::time::Duration;
 const CAPACITY: usize = 1024;
 /// Longer texts carry their values inline as a rule, and do not come back.
 const MAX_KEPT_TEXT: usize = 16 << 10;
+
+/// How often the catalog is looked at for one query: each time for schemas that views named which the look before had found.
+const MAX_LOOKS: usize = 4;
 
 /// What is known of a query that is to be cached.
 #[derive(Clone, Debug)]
@@ -34,12 +38,36 @@ pub(crate) struct Basis {
     pub(crate) locks: bool,
     /// Stands for its text in keys.
     pub(crate) text: TextDigest,
-    /// What makes it answer differently each time.
-    varies_by: Option<&'static str>,
+    /// Why it needs a lifetime of its own, if it does.
+    fleeting: Option<Error>,
+    /// Of the definitions of views by which all of this was found.
+    pub(crate) generation: u64,
+}
+
+/// Why a query has no basis.
+#[derive(Clone, Debug)]
+pub(crate) enum Unsure {
+    /// It cannot be cached.
+    No(Error),
+    /// The catalog must be read: views are not known, or the query cannot be cached by those that are.
+    Look(Option<Error>),
+}
+
+impl From<Error> for Unsure {
+    fn from(error: Error) -> Self {
+        Self::No(error)
+    }
 }
 
 /// What recent queries depend on, or why they cannot be cached: a hit is not to look at its text again.
-pub(super) struct Bases(Cache<Text, Result<Basis, Error>>);
+pub(super) struct Bases(Cache<Text, Kept>);
+
+/// What was found by the definitions of views of one generation.
+#[derive(Clone)]
+struct Kept {
+    generation: u64,
+    found: Result<Basis, Error>,
+}
 
 impl Default for Bases {
     fn default() -> Self {
@@ -84,17 +112,86 @@ impl Engine {
         entity: Option<u16>,
         statements: &[Statement],
         ttl: Option<Duration>,
+    ) -> Result<Basis, Unsure> {
+        self.united(statements, |former, sql| {
+            self.basis(former.or(entity), sql, ttl)
+        })
+    }
+
+    /// The same after a look at the catalog. Inside a transaction what it shows is for the transaction alone.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] if the query cannot be cached; [`ErrorKind::Database`] if the catalog cannot be read.
+    pub(crate) async fn basis_anew(
+        &self,
+        entity: Option<u16>,
+        statements: &[Statement],
+        ttl: Option<Duration>,
+        source: &dyn Source,
+        shared: bool,
     ) -> Result<Basis, Error> {
-        let [first, rest @ ..] = statements else {
+        let mut schemas = Vec::new();
+        let mut known = None;
+        for _ in 0..MAX_LOOKS {
+            let read = self.look_up(known.take(), &schemas, source, shared).await?;
+            let mut named = Vec::new();
+            for statement in statements {
+                let reads = self.reads(&statement.sql);
+                named.extend(reads.map(|reads| self.schemas_named(&reads, &read.views)));
+            }
+            schemas = named.concat();
+            known = Some(read);
+            if schemas.is_empty() {
+                break;
+            }
+        }
+        let Some(known) = known else {
             return Err(untold());
         };
-        let mut all = self.basis(entity, &first.sql, ttl)?;
+        self.united(statements, |former, sql| {
+            let found = self.find_basis(former.or(entity), sql, &known);
+            if shared {
+                self.keep_basis(former.or(entity), sql, known.generation, &found);
+            }
+            lasting(found?, ttl)
+        })
+    }
+
+    async fn look_up(
+        &self,
+        before: Option<Known>,
+        schemas: &[String],
+        source: &dyn Source,
+        shared: bool,
+    ) -> Result<Known, Error> {
+        if self.views.is_blind()
+            && let Some(known) = self.views.last()
+        {
+            return Ok(known);
+        }
+        if shared {
+            return self.read_views(source, schemas).await;
+        }
+        let generation = before.map_or_else(|| self.generation(), |known| known.generation);
+        let views = Arc::new(self.views_of(source, schemas).await?);
+        Ok(Known { generation, views })
+    }
+
+    fn united<E: From<Error>>(
+        &self,
+        statements: &[Statement],
+        basis: impl Fn(Option<u16>, &str) -> Result<Basis, E>,
+    ) -> Result<Basis, E> {
+        let [first, rest @ ..] = statements else {
+            return Err(untold().into());
+        };
+        let mut all = basis(None, &first.sql)?;
         if rest.is_empty() {
             return Ok(all);
         }
         let mut tags = self.tags(&all, first).to_vec();
         for statement in rest {
-            let basis = self.basis(Some(all.entity), &statement.sql, ttl)?;
+            let basis = basis(Some(all.entity), &statement.sql)?;
             all.locks |= basis.locks;
             all.text = all.text.and(basis.text);
             let further = self.tags(&basis, statement);
@@ -129,41 +226,66 @@ impl Engine {
     /// # Errors
     /// [`ErrorKind::Query`] if that cannot be told, if it reads a table that no entity maps, or none at all, or if it answers
     /// differently each time and has no lifetime of its own.
-    fn basis(&self, entity: Option<u16>, sql: &str, ttl: Option<Duration>) -> Result<Basis, Error> {
-        let basis = match self.bases.0.get(&Asked(entity, sql)) {
-            Some(kept) => kept,
-            None => {
-                let found = self.find_basis(entity, sql);
-                if sql.len() <= MAX_KEPT_TEXT {
-                    let text = Text(entity, sql.into());
-                    self.bases.0.insert(text, found.clone());
-                }
-                found
-            }
-        }?;
-        match basis.varies_by {
-            Some(function) if ttl.is_none() => Err(Error::new(
-                ErrorKind::Query,
-                "the query answers differently each time, whatever is written: give it a lifetime of its own by `.ttl(..)`, or \
-                 pass the value as a parameter",
-            )
-            .with("function", function)),
-            _ => Ok(basis),
+    fn basis(
+        &self,
+        entity: Option<u16>,
+        sql: &str,
+        ttl: Option<Duration>,
+    ) -> Result<Basis, Unsure> {
+        let generation = self.generation();
+        if let Some(kept) = self.bases.0.get(&Asked(entity, sql))
+            && kept.generation == generation
+        {
+            return Ok(lasting(kept.found?, ttl)?);
+        }
+        let Some(known) = self.views.present() else {
+            return Err(Unsure::Look(None));
+        };
+        let found = self.find_basis(entity, sql, &known);
+        let is_open = !self.views.is_blind() && sql.len() <= MAX_KEPT_TEXT;
+        if let Err(error) = &found
+            && is_open
+            && self.reads(sql).is_some()
+        {
+            // The last word has whoever has looked at the catalog.
+            return Err(Unsure::Look(Some(error.clone())));
+        }
+        self.keep_basis(entity, sql, known.generation, &found);
+        Ok(lasting(found?, ttl)?)
+    }
+
+    fn keep_basis(
+        &self,
+        entity: Option<u16>,
+        sql: &str,
+        generation: u64,
+        found: &Result<Basis, Error>,
+    ) {
+        if sql.len() <= MAX_KEPT_TEXT {
+            let found = found.clone();
+            let kept = Kept { generation, found };
+            self.bases.0.insert(Text(entity, sql.into()), kept);
         }
     }
 
-    fn find_basis(&self, entity: Option<u16>, sql: &str) -> Result<Basis, Error> {
-        // What writes must be invalidated, and does not pass here, whatever else it does.
-        let reads = match self.is_read(sql) {
-            true => reads(self.backend, sql),
-            false => None,
-        };
-        let Some(reads) = reads else {
+    /// What the text reads, if it does nothing else: what writes must be invalidated, and does not pass here.
+    fn reads(&self, sql: &str) -> Option<Reads> {
+        let is_read = self.is_read(sql);
+        is_read.then(|| reads(self.backend, sql)).flatten()
+    }
+
+    fn find_basis(&self, entity: Option<u16>, sql: &str, known: &Known) -> Result<Basis, Error> {
+        let reads = self.reads(sql).ok_or_else(untold)?;
+        if !self.schemas_named(&reads, &known.views).is_empty() {
             return Err(untold());
-        };
-        let entity = match entity.or_else(|| self.first_read(&reads)) {
+        }
+        let entity = match entity.or_else(|| self.first_read(&reads, &known.views)) {
             Some(entity) => entity,
-            None => return Err(reads.tables.first().map_or_else(tableless, unmapped)),
+            None => {
+                return Err(self
+                    .no_entity(&reads, &known.views)
+                    .unwrap_or_else(tableless));
+            }
         };
         let mut basis = Basis {
             entity,
@@ -172,10 +294,13 @@ impl Engine {
             plain: self.is_plain(entity, sql),
             locks: reads.locks,
             text: TextDigest::of(self.backend, sql),
-            varies_by: reads.varies_by,
+            fleeting: reads.varies_by.map(varying),
+            generation: known.generation,
         };
         if !reads.locks {
-            self.depend(&mut basis, &reads)?;
+            let found = self.depend(entity, &reads, &known.views)?;
+            (basis.tags, basis.pinned) = (found.tags.into(), found.pinned.into());
+            basis.fleeting = basis.fleeting.or(found.fleeting);
         }
         Ok(basis)
     }
@@ -194,54 +319,13 @@ impl Engine {
                     .iter()
                     .any(mixes))
     }
-
-    /// The entity of the first table that a text names.
-    fn first_read(&self, reads: &Reads) -> Option<u16> {
-        let words = reads.words.iter().map(|word| bare(word));
-        let mut named = reads.tables.iter().cloned().chain(words);
-        named.find_map(|table| self.mapped(&table).next())
-    }
-
-    /// Notes on which tables the query depends, and on which of them maybe only in some rows.
-    fn depend(&self, basis: &mut Basis, reads: &Reads) -> Result<(), Error> {
-        let entity = basis.entity;
-        let mut tags = fill_tags(self.schema.entity(entity), entity);
-        let mut pinned = Vec::new();
-        for read in self.entities_read(entity, reads)? {
-            let table = &self.schema.entity(read).table.1;
-            let is_it = |pinned: &&Pinned| same_name(self.backend, &pinned.table, table);
-            match reads.pinned.iter().find(is_it) {
-                Some(found) => pinned.push((read, found.clone())),
-                None => push(&mut tags, Key::rows(read)),
-            }
-        }
-        (basis.tags, basis.pinned) = (tags.into(), pinned.into());
-        Ok(())
-    }
-
-    /// The entities whose tables are read, or may be, each once: the entry's own first.
-    fn entities_read(&self, entity: u16, reads: &Reads) -> Result<Vec<u16>, Error> {
-        let mut found = vec![entity];
-        for table in &reads.tables {
-            let before = found.len();
-            found.extend(self.mapped(table));
-            if found.len() == before {
-                return Err(unmapped(table));
-            }
-        }
-        for word in &reads.words {
-            found.extend(self.mapped(&bare(word)));
-        }
-        let mut seen = HashSet::new();
-        found.retain(|read| seen.insert(*read));
-        Ok(found)
-    }
 }
 
-fn bare(name: &str) -> TableName {
-    TableName {
-        schema: None,
-        name: name.to_owned(),
+/// The basis, unless the query needs a lifetime of its own and has none.
+fn lasting(basis: Basis, ttl: Option<Duration>) -> Result<Basis, Error> {
+    match &basis.fleeting {
+        Some(error) if ttl.is_none() => Err(error.clone()),
+        _ => Ok(basis),
     }
 }
 
@@ -258,19 +342,4 @@ fn untold() -> Error {
         "it cannot be told which tables the query reads, so that nobody would know when it changes: read it without `.cached()`, or \
          write it in one plain SELECT",
     )
-}
-
-fn unmapped(table: &TableName) -> Error {
-    Error::new(
-        ErrorKind::Query,
-        "the query reads a table that no entity of the schema maps, so that nobody would know when it changes: add its entity to \
-         `cached_schema!`",
-    )
-    .with("table", &table.name)
-}
-
-fn push(tags: &mut Vec<Key>, tag: Key) {
-    if !tags.contains(&tag) {
-        tags.push(tag);
-    }
 }

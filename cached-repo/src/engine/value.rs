@@ -49,7 +49,7 @@ impl Engine {
     pub(super) fn load_block(&self, ask: &Ask, made: &Made, found: Gathered) -> Loaded {
         let known = ask.query.as_ref().map_or(&[][..], |query| &query.tags);
         let further = found.tags.into_iter().filter(|tag| !known.contains(tag));
-        let entry = self.value_entry(ask, made, Some(&found.value));
+        let entry = self.value_entry(ask, made, found.value.as_ref());
         let entry = entry.and_then(|mut entry| {
             entry.tags.extend(further);
             match entry.tags.len() > MAX_TAGS {
@@ -58,7 +58,7 @@ impl Engine {
             }
         });
         Loaded {
-            rows: vec![found.value],
+            rows: found.value.into_iter().collect(),
             entry,
         }
     }

@@ -6,7 +6,7 @@ use sea_orm::Value;
 use std::any::Any;
 
 /// Sees the rows in a value: what tells their entities apart, and their column values.
-pub(crate) type SeeRow<'a> = dyn FnMut(u64, Vec<Value>) + 'a;
+pub type SeeRow<'a> = dyn FnMut(u64, Vec<Value>) + 'a;
 
 /// What the engine can do with such a value.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,8 @@ mod store;
 
 pub use checkpoints::{Checkpoint, Checkpoints};
 pub(crate) use codec::{Codec, DecodeError, EncodeError, Encoded};
-pub(crate) use form::{Form, SeeRow};
+pub(crate) use form::Form;
+pub use form::SeeRow;
 pub(crate) use listener::{Listener, NoCopies};
 pub(crate) use source::Source;
 pub(crate) use store::{

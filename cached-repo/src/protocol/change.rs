@@ -116,6 +116,8 @@ impl TouchSet {
 pub(crate) struct Targets {
     keys: Vec<Key>,
     seen: HashSet<Key>,
+    /// Whether the tables of all entities are among them.
+    all: bool,
     epoch: bool,
     /// `None` if nobody searches: then what would be found goes as a whole.
     searches: Option<Vec<Search>>,
@@ -177,9 +179,15 @@ impl Targets {
     }
 
     fn everything(&mut self, schema: &Schema) {
+        self.all = true;
         for entity in 0..schema.entities.len() as u16 {
             self.add(Key::table(entity));
         }
+    }
+
+    /// Whether nobody knows what was written: it may be what the database is made of.
+    pub(crate) fn take_all(&self) -> bool {
+        self.all
     }
 
     /// Whether a new epoch begins.
@@ -191,6 +199,7 @@ impl Targets {
     pub(crate) fn extend(&mut self, others: &Self) {
         others.keys.iter().for_each(|key| self.add(key.clone()));
         self.epoch |= others.epoch;
+        self.all |= others.all;
     }
 
     pub(crate) fn keys(&self) -> &[Key] {

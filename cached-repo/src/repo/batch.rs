@@ -5,9 +5,11 @@ use super::desk::{Desk, Place, Reads, Serves};
 use super::find::{FindByIndex, FindByUnique, FindMany, FindOne};
 use super::query::{Found, Glance, Stored};
 use super::{CachedRepo, CachedTransaction};
-use crate::engine::{Ask, Made, Options, What};
+use crate::engine::{Ask, Made, Options, Unsure, What};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{CacheSchema, CachedEntity, Row, key_values, typed};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::Value;
 use sea_orm::sea_query::IntoValueTuple;
 use std::fmt;
@@ -40,10 +42,17 @@ pub trait Batch<R: Reads>: Sized {
 
 /// What is to be asked.
 #[doc(hidden)]
-#[derive(Debug)]
 pub struct Plan<'a> {
     pub(super) desk: Desk<'a>,
-    asks: Vec<Ask>,
+    /// `None` where the database's catalog must be asked first.
+    asks: Vec<Option<Ask>>,
+    unsure: Vec<(usize, BoxFuture<'a, Result<Ask, Error>>)>,
+}
+
+impl fmt::Debug for Plan<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").finish_non_exhaustive()
+    }
 }
 
 /// What the asked has answered.
@@ -88,7 +97,7 @@ impl Answered {
     }
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
     /// Asks what columns say.
     fn ask<T>(
         &mut self,
@@ -115,19 +124,26 @@ impl Plan<'_> {
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Part<T>, Error> {
-        Ok(match stored.ask(self.desk, true)? {
+        let basis = match stored.basis(self.desk) {
+            Ok(basis) => basis,
+            Err(Unsure::No(error)) => return Err(error),
+            Err(Unsure::Look(_)) => {
+                let ask = stored.owned().asked_anew(self.desk).boxed();
+                self.unsure.push((self.asks.len(), ask));
+                return Ok(self.place(None, finish));
+            }
+        };
+        Ok(match stored.ask(self.desk, &basis, true)? {
             Glance::Hit(payload) => Part(State::Done(finish(Found::Hit(payload))?)),
             Glance::Ask(ask) => self.add(ask, finish),
         })
     }
 
-    /// Asks what a prepared query says, if it was prepared for this repo, or for this transaction.
-    pub(super) fn prepared<T>(
-        &mut self,
-        desk: Desk<'_>,
-        ask: &Ask,
-        finish: fn(Found) -> Result<T, Error>,
-    ) -> Result<Part<T>, Error> {
+    /// Whether a query was prepared for this repo, or for this transaction.
+    ///
+    /// # Errors
+    /// If it was not.
+    pub(super) fn serves(&self, desk: Desk<'_>) -> Result<(), Error> {
         let same = match (desk.place, self.desk.place) {
             (Place::Cache(_), _) => Arc::ptr_eq(desk.engine, self.desk.engine),
             (Place::Transaction(theirs), Place::Transaction(ours)) => std::ptr::eq(theirs, ours),
@@ -140,8 +156,17 @@ impl Plan<'_> {
                  the repo that the batch is read from",
             ));
         }
+        Ok(())
+    }
+
+    /// Asks what a prepared query says.
+    pub(super) fn prepared<T>(
+        &mut self,
+        ask: &Ask,
+        finish: fn(Found) -> Result<T, Error>,
+    ) -> Result<Part<T>, Error> {
         if matches!(self.desk.place, Place::Cache(_))
-            && let Some(payload) = desk.engine.glance_at(ask)
+            && let Some(payload) = self.desk.engine.glance_at(ask)
         {
             return Ok(Part(State::Done(finish(Found::Hit(payload))?)));
         }
@@ -149,8 +174,20 @@ impl Plan<'_> {
     }
 
     fn add<T>(&mut self, ask: Ask, finish: fn(Found) -> Result<T, Error>) -> Part<T> {
+        self.place(Some(ask), finish)
+    }
+
+    fn place<T>(&mut self, ask: Option<Ask>, finish: fn(Found) -> Result<T, Error>) -> Part<T> {
         self.asks.push(ask);
         Part(State::Asked(self.asks.len() - 1, finish))
+    }
+
+    /// All that is to be asked, by the database's catalog where that must tell.
+    async fn asks(mut self) -> Result<Vec<Ask>, Error> {
+        for (at, ask) in self.unsure {
+            self.asks[at] = Some(ask.await?);
+        }
+        Ok(self.asks.into_iter().flatten().collect())
     }
 }
 
@@ -165,9 +202,10 @@ pub(super) fn batch<'r, R: Reads, B: Batch<R> + Send>(
         let mut plan = Plan {
             desk,
             asks: Vec::new(),
+            unsure: Vec::new(),
         };
         let parts = reads.plan(&mut plan)?;
-        let asks = plan.asks;
+        let asks = plan.asks().await?;
         let answers = match desk.place {
             _ if asks.is_empty() => Vec::new(),
             Place::Cache(source) => Box::pin(desk.engine.get_each(asks, source)).await,

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait;
 
 impl<S: CacheSchema> CachedRepo<S> {
     /// Compares the schema with the foreign keys and triggers of the database: what these change and the schema does not know
-    /// is served old until it expires. It takes three or four queries to the database's catalog.
+    /// is served old until it expires, and so are rows of entities that map views. It takes four or five queries to the database's catalog.
     ///
     /// Building a repo does the same and logs what it finds, unless `database_check` says otherwise.
     ///
@@ -31,5 +31,13 @@ impl<S: CacheSchema> CachedRepo<S> {
         }
         let engine = self.engine();
         database::check_at_start(&*self.shared.source, engine.backend, &engine.schema, choice).await
+    }
+
+    /// Finds out what stands behind the views of the database. A mocked connection has none.
+    pub(crate) async fn learn_views(&self) {
+        match self.shared.database.is_mock_connection() {
+            true => self.engine().without_views(),
+            false => self.engine().learn_views(&*self.shared.source).await,
+        }
     }
 }

@@ -48,7 +48,7 @@ pub(crate) use filter::Filter;
 pub(crate) use names::{TableName, same_name};
 pub(crate) use operand::Operand;
 pub(crate) use pins::Pinned;
-pub(crate) use reads::{Reads, reads};
+pub(crate) use reads::{Reads, reads, view_reads, view_varies_by};
 pub(crate) use routine::{Code, Mention, written};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! 2. *Bounded.* The parser descends by recursion. It runs on a thread whose stack is large enough for as deep as it may go.
 //!
 //! # Not here
-//! What only the server knows: what a view reads, and what a function does.
+//! What only the server knows: which names are views (`database/views` asks it), and what a function does.
 
 use std::ops::ControlFlow;
 
@@ -35,6 +35,8 @@ const STACK: usize = 32 << 20;
 pub(crate) struct Reads {
     /// Tables and views, as the text names them.
     pub(crate) tables: Vec<TableName>,
+    /// What may be a table although a common table expression has its name.
+    pub(crate) hidden: Vec<TableName>,
     /// Every name in the text, whatever it names.
     pub(crate) words: Vec<String>,
     /// Tables among these of which it reads nothing but what it pins.
@@ -49,9 +51,54 @@ pub(crate) struct Reads {
 #[must_use]
 pub(crate) fn reads(backend: DbBackend, sql: &str) -> Option<Reads> {
     let script = tokens::split(backend, sql).filter(|script| !script.doubtful)?;
+    match script.statements.as_slice() {
+        [tokens] => reads_of(backend, tokens),
+        _ => None,
+    }
+}
+
+/// What a view reads, by the text that the database keeps of it: a query, or all of `CREATE VIEW .. AS`; `None` if that cannot be
+/// told.
+#[must_use]
+pub(crate) fn view_reads(backend: DbBackend, sql: &str) -> Option<Reads> {
+    // MySQL itself writes the quotes in strings as it reads them by default; of SQLite's texts the user has written all.
+    let script = tokens::split_as_by_default(backend, sql)
+        .filter(|script| !script.doubtful || backend != DbBackend::Sqlite)?;
     let [tokens] = script.statements.as_slice() else {
         return None;
     };
+    reads_of(backend, query_of_view(tokens)?)
+}
+
+/// What makes a view answer differently each time, where the catalog itself says what it reads; the outer `None` if the text cannot
+/// be read.
+#[must_use]
+pub(crate) fn view_varies_by(backend: DbBackend, sql: &str) -> Option<Option<&'static str>> {
+    let script = tokens::split_as_by_default(backend, sql)?;
+    match script.statements.as_slice() {
+        [tokens] => Some(varying::function(backend, tokens)),
+        _ => None,
+    }
+}
+
+/// Without `CREATE VIEW name (..) AS`.
+fn query_of_view(tokens: &[Token]) -> Option<&[Token]> {
+    if !is(tokens.first(), "CREATE") {
+        return Some(tokens);
+    }
+    let mut depth = 0_usize;
+    let head = tokens.iter().position(|token| {
+        match token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && is(Some(token), "AS")
+    })?;
+    tokens.get(head + 1..)
+}
+
+fn reads_of(backend: DbBackend, tokens: &[Token]) -> Option<Reads> {
     // `SELECT .. INTO` makes a table.
     if !bounds::within(tokens) || tokens::has_any(tokens, &["INTO"]) {
         return None;
@@ -65,10 +112,13 @@ pub(crate) fn reads(backend: DbBackend, sql: &str) -> Option<Reads> {
             ..Reads::default()
         });
     }
-    let found = find(backend, tokens.clone())?;
+    let mut found = find(backend, tokens.to_vec())?;
+    found.visited.extend(named_alone(backend, tokens));
     let (visited, expressions) = (&found.visited, &found.expressions);
+    let (tables, hidden) = found.tables();
     Some(Reads {
-        tables: found.tables(),
+        tables,
+        hidden,
         words,
         pinned: pins::pinned(backend, tokens, visited, expressions, found.mentions),
         locks: false,
@@ -111,6 +161,25 @@ fn find(backend: DbBackend, tokens: Vec<Token>) -> Option<Found> {
     };
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(parse);
     thread.ok()?.join().ok()?
+}
+
+/// The tables of `TABLE name`, which the parser's visitor passes over.
+fn named_alone(backend: DbBackend, tokens: &[Token]) -> Vec<TableName> {
+    let name = |at: usize| match tokens.get(at) {
+        Some(Token::Word(word)) => Some(plain_word(backend, word)),
+        _ => None,
+    };
+    let table = |at: usize| {
+        let first = name(at + 1)?;
+        let is_part = at > 0 && tokens[at - 1] == Token::Period;
+        let second = (tokens.get(at + 2) == Some(&Token::Period)).then(|| name(at + 3));
+        let (schema, name) = match second.flatten() {
+            Some(name) => (Some(first), name),
+            None => (None, first),
+        };
+        (!is_part && is(tokens.get(at), "TABLE")).then_some(TableName { schema, name })
+    };
+    (0..tokens.len()).filter_map(table).collect()
 }
 
 /// Whether the rows are locked, or may be.
@@ -171,16 +240,17 @@ impl Visitor for Found {
 }
 
 impl Found {
-    /// Each table once. One that is hidden behind the name of an expression is among the words.
-    fn tables(&self) -> Vec<TableName> {
-        let mut tables: Vec<TableName> = Vec::new();
+    /// Each table once, and apart from them those that have the name of an expression.
+    fn tables(&self) -> (Vec<TableName>, Vec<TableName>) {
+        let (mut tables, mut hidden) = (Vec::new(), Vec::new());
         for table in &self.visited {
             let is_one = |name: &String| same_name(self.backend, name, &table.name);
             let is_hidden = table.schema.is_none() && self.expressions.iter().any(is_one);
-            if !is_hidden && !tables.contains(table) {
-                tables.push(table.clone());
+            let list = if is_hidden { &mut hidden } else { &mut tables };
+            if !list.contains(table) {
+                list.push(table.clone());
             }
         }
-        tables
+        (tables, hidden)
     }
 }

@@ -1,16 +1,18 @@
 //! From a query to the engine and back.
 
 use super::digest::digest;
-use crate::engine::{Ask, How, Made, Mode, Options, Query, What};
+use crate::engine::{Ask, Basis, How, Made, Mode, Options, Query, Unsure, What};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Form, Payload};
+use crate::repo::connection::Open;
 use crate::repo::desk::{Desk, Place};
 use crate::repo::find::answer;
 use crate::schema::{Row, typed};
 use sea_orm::{DbErr, QueryResult, Statement};
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A query whose answer is one value.
 pub(super) struct Question<M> {
@@ -94,14 +96,96 @@ pub(in crate::repo) struct Stored<M> {
 }
 
 impl<M: FnOnce() -> Option<Made>> Stored<M> {
-    /// What the engine is to be asked, unless this process has the answer.
+    fn ttl(&self) -> Option<Duration> {
+        self.options.as_ref().and_then(|options| options.ttl)
+    }
+
+    /// What it depends on, as far as that is known without the database.
     ///
     /// # Errors
     /// As reading the query, before anything is asked.
-    pub(in crate::repo) fn ask(self, desk: Desk<'_>, glance: bool) -> Result<Glance, Error> {
+    pub(in crate::repo) fn basis(&self, desk: Desk<'_>) -> Result<Basis, Unsure> {
+        let (engine, ttl) = (desk.engine, self.ttl());
+        engine.basis_of_all(self.entity, &self.statements, ttl)
+    }
+
+    /// The same, with what it is made into at hand.
+    pub(in crate::repo) fn owned(self) -> Stored<OwnedMade> {
+        let made = (self.made)();
+        Stored {
+            entity: self.entity,
+            statements: self.statements,
+            options: self.options,
+            name: self.name,
+            made: Box::new(move || made),
+        }
+    }
+
+    /// What the engine is to be asked, if need be after a look at the database's catalog.
+    ///
+    /// # Errors
+    /// As reading the query.
+    pub(in crate::repo) async fn asked_anew(self, desk: Desk<'_>) -> Result<Ask, Error> {
+        let basis = self.known_or_anew(desk).await?;
+        self.asked(desk, &basis)
+    }
+
+    /// What the engine is to be asked, whatever this process has.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(super) fn asked(self, desk: Desk<'_>, basis: &Basis) -> Result<Ask, Error> {
+        match self.ask(desk, basis, false)? {
+            Glance::Ask(ask) => Ok(ask),
+            Glance::Hit(_) => Err(Error::new(
+                ErrorKind::Internal,
+                "a query was answered that was not asked",
+            )),
+        }
+    }
+
+    /// What it depends on, if need be after a look at the database's catalog.
+    ///
+    /// # Errors
+    /// As reading the query.
+    pub(super) async fn known_or_anew(&self, desk: Desk<'_>) -> Result<Basis, Error> {
+        match self.basis(desk) {
+            Ok(basis) => Ok(basis),
+            Err(Unsure::No(error)) => Err(error),
+            // In a box: a hit is not to move all that this may need.
+            Err(Unsure::Look(_)) => Box::pin(self.basis_anew(desk)).await,
+        }
+    }
+
+    async fn basis_anew(&self, desk: Desk<'_>) -> Result<Basis, Error> {
+        let (engine, ttl) = (desk.engine, self.ttl());
+        let (entity, statements) = (self.entity, &self.statements);
+        match desk.place {
+            Place::Cache(source) => {
+                let source = &**source;
+                let basis = engine.basis_anew(entity, statements, ttl, source, true);
+                basis.await
+            }
+            Place::Transaction(transaction) => {
+                let source = Open(transaction);
+                let basis = engine.basis_anew(entity, statements, ttl, &source, false);
+                basis.await
+            }
+        }
+    }
+
+    /// What the engine is to be asked, unless this process has the answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Key`] if a parameter has a type that this build leaves out.
+    pub(in crate::repo) fn ask(
+        self,
+        desk: Desk<'_>,
+        basis: &Basis,
+        glance: bool,
+    ) -> Result<Glance, Error> {
         let mut options = self.options.map(|options| *options).unwrap_or_default();
         let engine = desk.engine;
-        let basis = engine.basis_of_all(self.entity, &self.statements, options.ttl)?;
         if basis.locks {
             options.mode = Mode::Bypass;
         }
@@ -121,15 +205,18 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
             values: Vec::new(),
             query: Some(Arc::new(Query {
                 key,
-                tags: engine.tags(&basis, &self.statements[0]),
+                tags: engine.tags(basis, &self.statements[0]),
                 statements: self.statements,
                 plain: basis.plain,
                 made: (self.made)(),
+                generation: basis.generation,
             })),
             options,
         }))
     }
 }
+
+type OwnedMade = Box<dyn FnOnce() -> Option<Made> + Send + Sync>;
 
 /// What one look into this process's memory brings.
 pub(in crate::repo) enum Glance {
@@ -148,7 +235,8 @@ pub(super) async fn find<M: FnOnce() -> Option<Made>>(
     desk: Desk<'_>,
     stored: Stored<M>,
 ) -> Result<Found, Error> {
-    match stored.ask(desk, true)? {
+    let basis = stored.known_or_anew(desk).await?;
+    match stored.ask(desk, &basis, true)? {
         Glance::Hit(payload) => Ok(Found::Hit(payload)),
         // In a box: a hit is not to move all that a miss may need.
         Glance::Ask(ask) => Ok(Found::Rows(Box::pin(answer(desk, ask)).await?)),

@@ -3,7 +3,9 @@
 use super::ask::{Stored, find, unanswered};
 use super::digest::put_values;
 use super::form::{Form, Plain, form};
-use crate::engine::{Block, Engine, Gathered, How, Made, Mode, Options, SharedSource, TtlFrom};
+use crate::engine::{
+    Block, Engine, Gathered, How, Made, Mode, Options, SharedSource, TtlFrom, Unsure,
+};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::receipt::Receipt;
@@ -74,8 +76,7 @@ impl Labels {
 }
 
 impl<S: CacheSchema> CachedRepo<S> {
-    /// The answer to any number of reads, cached under one key: a dashboard, a page with all that it shows, related rows by
-    /// `load().with(..)`. What it depends on is found by watching the statements that the block sends; it goes with every write to
+    /// The answer to any number of reads, cached under one key: a dashboard, a page with all that it shows. What it depends on is found by watching the statements that the block sends; it goes with every write to
     /// any table that one of them reads.
     ///
     /// The key is made of the label, the parameters, the type of the answer and the first statement. Whatever else the block's
@@ -195,7 +196,8 @@ where
             options: self.options,
             name,
             made: || {
-                let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block);
+                let row = |answer: T| Some(Arc::new(answer) as Row);
+                let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block, row);
                 Some(Made {
                     form: form::<Plain<T>>(),
                     how: How::Block(block),
@@ -208,7 +210,10 @@ where
 }
 
 /// Runs the block until it sends its first statement, and no further.
-async fn first_statement<F, Fut, T>(block: &F, engine: &Arc<Engine>) -> Result<Statement, Error>
+pub(super) async fn first_statement<F, Fut, T>(
+    block: &F,
+    engine: &Arc<Engine>,
+) -> Result<Statement, Error>
 where
     F: Fn(BlockReader) -> Fut,
     Fut: Future<Output = Result<T, DbErr>> + Send,
@@ -237,17 +242,18 @@ where
     }
 }
 
-/// The block as the engine runs it on a miss.
-fn gather<F, Fut, T>(
+/// The block as the engine runs it on a miss; `row` makes of its answer what is stored.
+pub(super) fn gather<F, Fut, T>(
     engine: Arc<Engine>,
     source: SharedSource,
     ttl: Option<Duration>,
     block: F,
+    row: impl Fn(T) -> Option<Row> + Copy + Send + Sync + 'static,
 ) -> Arc<Block>
 where
     F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
-    T: Send + Sync + 'static,
+    T: Send + 'static,
 {
     Arc::new(move || {
         let reader = BlockReader::new(&engine, Some(Arc::clone(&source)), ttl);
@@ -259,7 +265,7 @@ where
                 return Err(error);
             }
             Ok(Gathered {
-                value: Arc::new(answer?) as Row,
+                value: row(answer?),
                 tags: std::mem::take(&mut lock(&reader.0.seen).tags),
             })
         }
@@ -314,9 +320,19 @@ impl BlockReader {
     }
 
     /// Notes what the statement reads.
-    fn note(&self, statement: &Statement) -> Result<(), Error> {
-        let engine = &self.0.engine;
-        let basis = engine.basis_of_all(None, std::slice::from_ref(statement), self.0.ttl)?;
+    async fn note(&self, statement: &Statement, source: &SharedSource) -> Result<(), Error> {
+        let (engine, ttl) = (&self.0.engine, self.0.ttl);
+        let statements = std::slice::from_ref(statement);
+        let basis = match engine.basis_of_all(None, statements, ttl) {
+            Ok(basis) => basis,
+            Err(Unsure::No(error)) => return Err(error),
+            Err(Unsure::Look(_)) => {
+                let source = &**source;
+                engine
+                    .basis_anew(None, statements, ttl, source, true)
+                    .await?
+            }
+        };
         if basis.locks {
             return Err(Error::new(
                 ErrorKind::Query,
@@ -371,7 +387,7 @@ impl ConnectionTrait for BlockReader {
             lock(&self.0.seen).first.get_or_insert(statement);
             return pending().await;
         };
-        match self.note(&statement) {
+        match self.note(&statement, source).await {
             Ok(()) => source.query(statement).await,
             Err(error) => self.refuse(error),
         }

@@ -7,6 +7,7 @@
 //! | [`Maybe`] | 0; or 1 and the value |
 //! | [`Many`] | count, values |
 //! | tuple | one after the other |
+//! | [`TreeOf`](super::tree::TreeOf) | a row and its relations |
 //!
 //! # Rules
 //! - A form names itself in the key of the entry ([`Form::name`]): types that are not the same do not meet. A model names its shape,

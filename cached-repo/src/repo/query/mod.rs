@@ -6,12 +6,14 @@ mod capture;
 mod cursor;
 mod digest;
 mod form;
+mod loader;
 mod pages;
 mod parts;
 mod prepared;
 mod rows;
 mod shape;
 mod totals;
+mod tree;
 
 use super::desk::Desk;
 use super::find::options;
@@ -36,32 +38,65 @@ use std::time::Duration;
 pub(super) use ask::{Found, Glance, Stored};
 pub(super) use block::Labels;
 pub use block::{BlockReader, CachedBlock};
+pub use form::Unfit;
+pub use loader::{Loaded, TreeLoader};
 pub use pages::{CachedPages, Page, Paged};
 pub use parts::{AnyOf, CountOf, FirstOf, PageAt};
 pub use prepared::Prepared;
 pub use shape::{Answers, First, Shape};
 pub use totals::Totals;
+pub use tree::{
+    CachedTree, Tree, TreeForm, Treeless, put_belongs_to, put_belongs_to_option, put_has_many,
+    put_has_one, see_belongs_to, see_belongs_to_option, see_has_many, see_has_one, take_belongs_to,
+    take_belongs_to_option, take_has_many, take_has_one,
+};
 
 /// `.cached()` on SeaORM's queries.
 pub trait CachedQuery: Sized {
+    #[doc(hidden)]
+    type Query;
+
+    #[doc(hidden)]
+    fn into_query(self) -> Self::Query;
+
     /// The same query, answered by the cache. It is stored as a whole, under its SQL and its parameters, and goes with every
     /// write to any table that it reads; where it pins the columns of an index, with writes to those partitions.
-    fn cached(self) -> Cached<Self> {
+    fn cached(self) -> Cached<Self::Query> {
         Cached {
-            query: self,
+            query: self.into_query(),
             options: None,
         }
     }
 }
 
-impl<E: CachedEntity> CachedQuery for Select<E> {}
-impl<S: SelectorTrait> CachedQuery for Selector<S> {}
-impl<S: SelectorTrait> CachedQuery for SelectorRaw<S> {}
-impl<S: SelectorTrait> CachedQuery for Cursor<S> {}
+macro_rules! itself {
+    () => {
+        type Query = Self;
+
+        fn into_query(self) -> Self {
+            self
+        }
+    };
+}
+
+impl<E: CachedEntity> CachedQuery for Select<E> {
+    itself!();
+}
+impl<S: SelectorTrait> CachedQuery for Selector<S> {
+    itself!();
+}
+impl<S: SelectorTrait> CachedQuery for SelectorRaw<S> {
+    itself!();
+}
+impl<S: SelectorTrait> CachedQuery for Cursor<S> {
+    itself!();
+}
 
 macro_rules! cached {
     ($($select:ident<$($entity:ident),* $(; $top:ident)?>;)*) => {$(
-        impl<$($entity: EntityTrait,)* $($top: Topology)?> CachedQuery for $select<$($entity,)* $($top)?> {}
+        impl<$($entity: EntityTrait,)* $($top: Topology)?> CachedQuery for $select<$($entity,)* $($top)?> {
+            itself!();
+        }
     )*};
 }
 

@@ -157,7 +157,6 @@ impl<R: crate::repo::Reads, T: Send> Batch<R> for &Prepared<'_, T> {
     one_part!(T);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
-        let (desk, ask, finish) = self.parts();
-        plan.prepared(desk, ask, finish)
+        Prepared::plan(self, plan)
     }
 }

@@ -1,25 +1,56 @@
 //! Queries that are built once and read many times.
 
 use super::Cached;
-use super::ask::{Found, Glance, Stored};
+use super::ask::{Found, Stored};
 use super::rows::stored;
 use super::shape::{Answers, Shape};
-use crate::engine::{Ask, Made};
-use crate::error::{Error, ErrorKind};
+use crate::engine::{Ask, Basis, Made, Options, Unsure};
+use crate::error::Error;
+use crate::port::Payload;
+use crate::repo::batch::{Part, Plan};
 use crate::repo::desk::{Desk, Place, Serves};
 use crate::repo::find::answer;
 use crate::schema::CachedEntity;
-use sea_orm::Select;
+use sea_orm::{Select, Statement};
 use std::fmt;
-use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A cached query with its SQL and its key: `let recent = Order::find()..cached().prepare(&repo)?`. A hit builds neither.
 #[must_use = "a prepared query does nothing until `.all().await`"]
 pub struct Prepared<'r, T> {
     desk: Desk<'r>,
-    ask: Ask,
+    parts: Parts,
+    /// As it was prepared; `None` if the database's catalog must be asked for that.
+    first: Option<Ask>,
+    /// By the definitions of views that came after it.
+    later: Mutex<Option<Ask>>,
     finish: fn(Found) -> Result<T, Error>,
+}
+
+/// Of what a query is put together.
+struct Parts {
+    entity: Option<u16>,
+    statements: Vec<Statement>,
+    options: Option<Box<Options>>,
+    name: Vec<u8>,
+    made: Option<Made>,
+}
+
+impl Parts {
+    fn stored(&self) -> Stored<impl FnOnce() -> Option<Made>> {
+        let made = self.made.clone();
+        Stored {
+            entity: self.entity,
+            statements: self.statements.clone(),
+            options: self.options.clone(),
+            name: self.name.clone(),
+            made: move || made,
+        }
+    }
+
+    fn ask(&self, desk: Desk<'_>, basis: &Basis) -> Result<Ask, Error> {
+        self.stored().asked(desk, basis)
+    }
 }
 
 /// Not the query: it holds user data.
@@ -35,41 +66,90 @@ impl<'r, T> Prepared<'r, T> {
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Self, Error> {
-        match stored.ask(desk, false)? {
-            Glance::Ask(ask) => Ok(Self { desk, ask, finish }),
-            Glance::Hit(_) => Err(Error::new(
-                ErrorKind::Internal,
-                "a query was answered that was not asked",
-            )),
-        }
+        let basis = match stored.basis(desk) {
+            Ok(basis) => Some(basis),
+            Err(Unsure::No(error) | Unsure::Look(Some(error))) => return Err(error),
+            Err(Unsure::Look(None)) => None,
+        };
+        let parts = Parts {
+            entity: stored.entity,
+            statements: stored.statements,
+            options: stored.options,
+            name: stored.name,
+            made: (stored.made)(),
+        };
+        let first = basis.map(|basis| parts.ask(desk, &basis)).transpose()?;
+        Ok(Self {
+            desk,
+            parts,
+            first,
+            later: Mutex::new(None),
+            finish,
+        })
     }
 
-    /// Whom it is asked of, what, and what is made of the answer.
-    #[expect(
-        clippy::type_complexity,
-        reason = "it is taken apart where it is given"
-    )]
-    pub(super) fn parts(&self) -> (Desk<'r>, &Ask, fn(Found) -> Result<T, Error>) {
-        (self.desk, &self.ask, self.finish)
+    /// Adds it to a batch.
+    pub(super) fn plan(&self, plan: &mut Plan<'_>) -> Result<Part<T>, Error> {
+        plan.serves(self.desk)?;
+        match self.first.as_ref().filter(|ask| self.is_present(ask)) {
+            Some(ask) => plan.prepared(ask, self.finish),
+            None => plan.query(self.parts.stored(), self.finish),
+        }
     }
 
     /// All that the query finds, in its order.
     ///
     /// # Errors
     /// [`ErrorKind::Database`](crate::ErrorKind::Database) if it had to be asked and failed. The store causes none.
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the query cannot be cached, where only the database's catalog could tell, or a
+    /// view has changed since.
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
-    pub fn all(&self) -> impl Future<Output = Result<T, Error>> + Send + use<'_, 'r, T> {
-        let (desk, ask, finish) = (self.desk, &self.ask, self.finish);
-        async move {
-            if matches!(desk.place, Place::Cache(_))
-                && let Some(payload) = desk.engine.glance_at(ask)
-            {
-                return finish(Found::Hit(payload));
-            }
-            finish(Found::Rows(Box::pin(answer(desk, ask.clone())).await?))
+    pub async fn all(&self) -> Result<T, Error> {
+        let present = self.first.as_ref().filter(|ask| self.is_present(ask));
+        if let Some(ask) = present {
+            return match self.glance(ask) {
+                Some(payload) => (self.finish)(Found::Hit(payload)),
+                None => self.answer(ask.clone()).await,
+            };
         }
+        let ask = Box::pin(self.anew()).await?;
+        match self.glance(&ask) {
+            Some(payload) => (self.finish)(Found::Hit(payload)),
+            None => self.answer(ask).await,
+        }
+    }
+
+    fn glance(&self, ask: &Ask) -> Option<Payload> {
+        let is_cached = matches!(self.desk.place, Place::Cache(_));
+        is_cached.then(|| self.desk.engine.glance_at(ask)).flatten()
+    }
+
+    async fn answer(&self, ask: Ask) -> Result<T, Error> {
+        let rows = Box::pin(answer(self.desk, ask)).await?;
+        (self.finish)(Found::Rows(rows))
+    }
+
+    /// Whether what it depends on was found by the present definitions of views.
+    fn is_present(&self, ask: &Ask) -> bool {
+        let present = self.desk.engine.generation();
+        ask.query
+            .as_ref()
+            .is_some_and(|query| query.generation == present)
+    }
+
+    /// The query by the present definitions of views.
+    async fn anew(&self) -> Result<Ask, Error> {
+        let later = || self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = later().clone().filter(|ask| self.is_present(ask));
+        if let Some(ask) = kept {
+            return Ok(ask);
+        }
+        let basis = self.parts.stored().known_or_anew(self.desk).await?;
+        let ask = self.parts.ask(self.desk, &basis)?;
+        *later() = Some(ask.clone());
+        Ok(ask)
     }
 }
 

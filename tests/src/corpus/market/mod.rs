@@ -38,7 +38,16 @@ cached_schema! {
 }
 
 /// Views that queries may read: whole `CREATE VIEW` statements, for each database alike.
-const VIEWS: [&str; 0] = [];
+const VIEWS: [&str; 5] = [
+    "CREATE VIEW sales AS SELECT o.id AS order_id, o.customer_id, l.product_id, l.quantity FROM orders o \
+     JOIN order_lines l ON l.order_id = o.id WHERE l.quantity > 0",
+    "CREATE VIEW bestsellers AS SELECT s.product_id, SUM(s.quantity) AS many FROM sales s GROUP BY s.product_id",
+    "CREATE VIEW known_names AS SELECT name, region FROM customers UNION SELECT code, region FROM warehouses \
+     UNION ALL SELECT label, NULL FROM tags",
+    "CREATE VIEW praised AS WITH good AS (SELECT product_id FROM reviews WHERE stars >= 4) \
+     SELECT p.id, p.name FROM products p WHERE p.id IN (SELECT product_id FROM good)",
+    "CREATE VIEW shelves AS SELECT w.code, (SELECT SUM(x.on_hand) FROM stocks x WHERE x.warehouse_id = w.id) AS on_hand FROM warehouses w",
+];
 
 /// Makes the tables and views.
 ///

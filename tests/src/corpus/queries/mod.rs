@@ -12,6 +12,7 @@ mod pins_built;
 mod sets;
 mod shapes;
 mod subqueries;
+mod views;
 mod windows;
 
 use super::case::Case;
@@ -26,7 +27,7 @@ const STANDARD: &[Database] = &[Database::Sqlite, Database::Postgres];
 /// Queries that name values of an indexed column.
 const PINNED: [&[Case]; 3] = [pins::CASES, pins_beside::CASES, pins_built::CASES];
 
-const OTHERS: [&[Case]; 10] = [
+const OTHERS: [&[Case]; 11] = [
     filters::CASES,
     joins::CASES,
     joined::CASES,
@@ -37,6 +38,7 @@ const OTHERS: [&[Case]; 10] = [
     subqueries::CASES,
     sets::CASES,
     windows::CASES,
+    views::CASES,
 ];
 
 /// All of them.

@@ -1,0 +1,128 @@
+//! Rows with related rows, as SeaORM's loader finds them: `User::load().with(Order).cached()`.
+
+use super::ask::{Stored, find};
+use super::block::{first_statement, gather};
+use super::form::{Form, Many, form};
+use super::tree::{CachedTree, TreeOf};
+use super::{BlockReader, Cached};
+use crate::engine::{How, Made};
+use crate::error::Error;
+use crate::repo::desk::{Desk, Place, Serves};
+use crate::schema::Row;
+use crate::wire::put_slice;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::compound::EntityLoaderTrait;
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{EntityTrait, QueryFilter};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+/// The loader that SeaORM makes for an entity; implemented by `#[derive(CachedEntity)]` in the dense format.
+pub trait TreeLoader:
+    EntityLoaderTrait<Self::Entity, ModelEx = <Self::Entity as EntityTrait>::ModelEx>
+    + QueryFilter<QueryStatement = SelectStatement>
+    + fmt::Debug
+    + Send
+    + Sync
+    + 'static
+{
+    /// Whose rows it finds.
+    type Entity: CachedTree<ModelEx: Send + Sync + 'static>;
+}
+
+/// A loader whose answers are cached.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Loaded<L>(pub L);
+
+impl<L: TreeLoader> Cached<Loaded<L>> {
+    /// All rows, each with the related rows that the loader was asked for, as SeaORM gives them. They come in one `Arc`, and it goes with
+    /// every write to any table that one of the loader's statements reads.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if one of the statements cannot be cached, as for any query;
+    /// [`ErrorKind::Key`](crate::ErrorKind::Key) if a parameter has a type that this build leaves out;
+    /// [`ErrorKind::Database`](crate::ErrorKind::Database) if it had to be asked and failed. The store causes none.
+    ///
+    /// # Cancellation
+    /// Dropping the future abandons nothing: a load that has begun goes on for others.
+    pub fn all<R: Serves<L::Entity>>(
+        self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Arc<Vec<ModelEx<L>>>, Error>> + Send + use<'_, L, R> {
+        let load = load::<L, R, Many<TreeOf<L::Entity>>>(repo, self, Some);
+        async move { Ok(load.await?.unwrap_or_default()) }
+    }
+
+    /// The first row, with the related rows that the loader was asked for, or `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    ///
+    /// # Cancellation
+    /// As [`all`](Self::all).
+    pub fn one<R: Serves<L::Entity>>(
+        mut self,
+        repo: &R,
+    ) -> impl Future<Output = Result<Option<Arc<ModelEx<L>>>, Error>> + Send + use<'_, L, R> {
+        QueryFilter::query(&mut self.query.0).limit(1);
+        load::<L, R, TreeOf<L::Entity>>(repo, self, |found| found.into_iter().next())
+    }
+}
+
+type ModelEx<L> = <<L as TreeLoader>::Entity as EntityTrait>::ModelEx;
+
+/// What is made of the rows that the loader finds; `None` if there is nothing to show.
+type Pick<L, T> = fn(Vec<ModelEx<L>>) -> Option<T>;
+
+/// In a box, so that the compiler proves once for each loader that it may be sent to another thread.
+fn load<L, R, F>(
+    repo: &R,
+    cached: Cached<Loaded<L>>,
+    pick: Pick<L, F::Value>,
+) -> BoxFuture<'_, Result<Option<Arc<F::Value>>, Error>>
+where
+    L: TreeLoader,
+    R: Serves<L::Entity>,
+    F: Form,
+{
+    let (desk, entity) = (repo.desk(), R::ENTITY);
+    let Cached { query, options } = cached;
+    async move {
+        let Desk { engine, place } = desk;
+        let Loaded(loader) = query;
+        let source = match place {
+            Place::Cache(source) => Arc::clone(source),
+            Place::Transaction(transaction) => {
+                let found = loader.fetch(transaction, 0, 0).await?;
+                return Ok(pick(found).map(Arc::new));
+            }
+        };
+        let ttl = options.as_ref().and_then(|options| options.ttl);
+        let mut name = b"load".to_vec();
+        // The statement says nothing of what is loaded after it.
+        put_slice(&mut name, format!("{loader:?}").as_bytes());
+        F::name(&mut name);
+        let block = move |db: BlockReader| {
+            let loader = loader.clone();
+            async move { loader.fetch(&db, 0, 0).await }
+        };
+        let stored = Stored {
+            entity: Some(entity),
+            statements: vec![first_statement(&block, engine).await?],
+            options,
+            name,
+            made: || {
+                let row = move |found| pick(found).map(|found| Arc::new(found) as Row);
+                Some(Made {
+                    form: form::<F>(),
+                    how: How::Block(gather(Arc::clone(engine), source, ttl, block, row)),
+                })
+            },
+        };
+        find(desk, stored).await?.one::<F::Value>()
+    }
+    .boxed()
+}
