@@ -112,7 +112,7 @@ matrix! {
     async fn reads_by_the_same_columns_are_loaded_by_one_query(world) {
         let scene = Scene::new(world).await;
         let repo = scene.repo();
-        let many: Vec<_> = (1..=50).map(|id| Order::find_cached(id)).collect();
+        let many: Vec<_> = (1..=50).map(Order::find_cached).collect();
         let lists: Vec<_> = (1..=50).map(Order::find_cached_by_customer_id).collect();
         let (rows, lists) = repo.batch((many, lists)).await.expect("read");
         assert_eq!(rows.iter().flatten().count(), 3);

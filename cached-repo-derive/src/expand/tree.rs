@@ -74,7 +74,7 @@ pub(crate) fn tree(relations: &[Relation]) -> TokenStream {
             impl __p::CachedQuery for EntityLoader {
                 type Query = __p::Loaded<Self>;
 
-                fn into_query(self) -> __p::Loaded<Self> {
+                fn to_be_cached(self) -> __p::Loaded<Self> {
                     __p::Loaded(self)
                 }
             }

@@ -79,7 +79,7 @@ fn everything_that_was_said() {
         Some(Duration::from_millis(500))
     );
     assert_eq!(meta.lifetimes.jitter, Some(25));
-    let minutes = |minutes| Some(Duration::from_secs(60 * minutes));
+    let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     assert_eq!(meta.lifetimes.stale_while_revalidate, minutes(5));
     assert_eq!(meta.lifetimes.stale_if_error, minutes(24 * 60));
     assert_eq!(meta.lifetimes.refresh_ahead, Some(800));

@@ -57,13 +57,13 @@ pub trait CachedQuery: Sized {
     type Query;
 
     #[doc(hidden)]
-    fn into_query(self) -> Self::Query;
+    fn to_be_cached(self) -> Self::Query;
 
     /// The same query, answered by the cache. It is stored as a whole, under its SQL and its parameters, and goes with every
     /// write to any table that it reads; where it pins the columns of an index, with writes to those partitions.
     fn cached(self) -> Cached<Self::Query> {
         Cached {
-            query: self.into_query(),
+            query: self.to_be_cached(),
             options: None,
         }
     }
@@ -73,7 +73,7 @@ macro_rules! itself {
     () => {
         type Query = Self;
 
-        fn into_query(self) -> Self {
+        fn to_be_cached(self) -> Self {
             self
         }
     };
