@@ -12,7 +12,9 @@
 //! Rows have about 330 bytes when encoded. The database is SQLite in memory through SeaORM. What is written by hand
 //! encodes rows with `postcard`: compact, binary, without names, as the codec of `cached-repo` is.
 
+mod gathered;
 mod harness;
+mod leaves;
 mod measures;
 mod report;
 mod user;

@@ -2,7 +2,9 @@
 
 use crate::Failure;
 use crate::user::{self, sample};
-use cached_repo::{CachedRepo, Consistency, RedisStore, RepoBuilder, cached_schema};
+use cached_repo::{
+    CacheSchema, CachedRepo, Consistency, DatabaseCheck, RedisStore, RepoBuilder, cached_schema,
+};
 use redis::aio::MultiplexedConnection;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel,
@@ -43,13 +45,23 @@ impl World {
         })
     }
 
-    fn builder(&self) -> RepoBuilder<App> {
-        CachedRepo::builder(self.database.clone())
+    fn builder<S: CacheSchema>(&self) -> RepoBuilder<S> {
+        CachedRepo::builder(self.database.clone()).database_check(DatabaseCheck::Off)
     }
 
     /// A repo with its cache in this process.
     pub(crate) async fn local_repo(&self) -> Result<CachedRepo<App>, Failure> {
         Ok(self.builder().build().await?)
+    }
+
+    /// The same, of another schema.
+    pub(crate) async fn local_repo_of<S: CacheSchema>(&self) -> Result<CachedRepo<S>, Failure> {
+        Ok(self.builder().build().await?)
+    }
+
+    /// The same, with room for some millions of entries.
+    pub(crate) async fn large_repo_of<S: CacheSchema>(&self) -> Result<CachedRepo<S>, Failure> {
+        Ok(self.builder().capacity(4_000_000).build().await?)
     }
 
     /// A repo with its cache in this process, of so many entries.
@@ -62,12 +74,20 @@ impl World {
         self.repo_at(Consistency::Strict, name).await
     }
 
+    /// The same, of another schema.
+    pub(crate) async fn shared_repo_of<S: CacheSchema>(
+        &self,
+        name: &str,
+    ) -> Result<CachedRepo<S>, Failure> {
+        self.repo_at(Consistency::Strict, name).await
+    }
+
     /// A repo over Redis, with keys of its own.
-    pub(crate) async fn repo_at(
+    pub(crate) async fn repo_at<S: CacheSchema>(
         &self,
         level: Consistency,
         name: &str,
-    ) -> Result<CachedRepo<App>, Failure> {
+    ) -> Result<CachedRepo<S>, Failure> {
         Ok(self
             .builder()
             .store(self.store.clone())

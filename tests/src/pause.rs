@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use cached_repo::{Checkpoint, Checkpoints};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use tokio::sync::Semaphore;
 
 /// A gate at one checkpoint. It is open until it is closed.
@@ -53,7 +56,14 @@ impl Checkpoints for Gate {
         if checkpoint != self.checkpoint || !*self.closed.lock().expect("no panic") {
             return;
         }
+        let mut leave = pin!(self.leave.acquire());
+        // In line before it is told that somebody has come: who comes next stands behind it.
+        let at_once = poll_fn(|context| Poll::Ready(leave.as_mut().poll(context))).await;
         self.arrived.add_permits(1);
-        self.leave.acquire().await.expect("never closed").forget();
+        let left = match at_once {
+            Poll::Ready(left) => left,
+            Poll::Pending => leave.await,
+        };
+        left.expect("never closed").forget();
     }
 }

@@ -1,7 +1,7 @@
 //! What becomes of an entry as its lifetime ends: served and loaded anew, served because the database fails, or gone. In each
 //! test rows are changed past the repo, so that nothing but time ends what is cached.
 
-use cached_repo::{AnsweredBy, CachedQuery, CachedRepo, Checkpoint, FindOne, Receipt};
+use cached_repo::{AnsweredBy, CachedQuery, CachedRepo, Checkpoint, FindOne, Lists, Receipt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 use std::time::Duration;
@@ -248,6 +248,24 @@ matrix! {
         world.settle().await;
         assert_eq!(answers().await, new, "and loaded anew");
         assert_eq!(world.stats("order").stale_hits, 6);
+    }
+
+    async fn a_list_of_keys_that_may_outlive_itself_is_stored_whole(world) {
+        let order = add_order(&world.repo, 1, 10).await;
+        let read = || Order::find_cached_by_customer_id(1).lists(Lists::Keys).ttl(HOUR).stale_while_revalidate(10 * MINUTE);
+        let totals = async || {
+            let rows = read().all(&world.repo).await.expect("read");
+            world.settle().await;
+            rows.iter().map(|order| order.total).collect::<Vec<_>>()
+        };
+        assert_eq!(totals().await, [10]);
+        set_total(&world.raw, order.id, 20).await;
+        let other = add_order(&world.raw, 1, 30).await;
+        pass(&world, HOUR + MINUTE).await;
+        assert_eq!(totals().await, [10], "of one moment");
+        assert_eq!(totals().await, [20, 30]);
+        set_total(&world.repo, other.id, 40).await;
+        assert_eq!(totals().await, [20, 40]);
     }
 
     async fn many_rows_answer_if_the_database_fails(world) {

@@ -73,14 +73,14 @@ pub(crate) async fn miss(world: &World) -> Result<Measure<'static>, Failure> {
 
 /// Ids that were not read before; when all rows are used up, rows that do not exist would be next, which is another question.
 #[derive(Clone)]
-struct Ids(Rc<Cell<i64>>);
+pub(crate) struct Ids(Rc<Cell<i64>>);
 
 impl Ids {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Rc::new(Cell::new(1)))
     }
 
-    fn take(&self, count: usize) -> RangeInclusive<i64> {
+    pub(crate) fn take(&self, count: usize) -> RangeInclusive<i64> {
         let first = self.0.get();
         let last = first + count as i64 - 1;
         assert!(last <= ROWS, "fewer rounds, or more rows");

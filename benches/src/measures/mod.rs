@@ -2,12 +2,14 @@
 
 mod by_hand;
 mod eviction;
+mod invalidation;
 mod levels;
 mod lists;
 mod many;
 mod miss;
 mod query_hit;
 mod row_hit;
+mod together;
 
 use crate::harness::Outcome;
 use crate::world::World;
@@ -26,6 +28,9 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
         query_hit::in_process(&world).await?,
         levels::hit(&world).await?,
         levels::write(&world).await?,
+        together::misses_in_process(&world).await?,
+        together::misses_in_store(&world).await?,
+        together::lonely(&world).await?,
     ] {
         if measure.name().contains(&options.only) {
             outcomes.push(measure.run(options).await?);
@@ -36,6 +41,9 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<Outcome>, Failure> {
     }
     if lists::NAME.contains(&options.only) {
         outcomes.extend(lists::all(&world).await?);
+    }
+    if invalidation::NAME.contains(&options.only) {
+        outcomes.extend(invalidation::all(&world).await?);
     }
     Ok(outcomes)
 }
