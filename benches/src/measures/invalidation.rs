@@ -1,7 +1,9 @@
 //! Invalidation of a partition and of a table that hold very many entries, beside the same with one entry.
 //!
-//! An entry that is invalidated stays so: before each shot everything is read into the cache again. Shots take turns, and the median
-//! of each subject is reported.
+//! An entry that is invalidated stays so: before each shot everything is read into the cache again. Partitions are compared in one
+//! cache, which holds the one and the other; of tables there are two caches. Whoever has read a million entries has emptied the
+//! processor's caches, which one entry does not: so memory is walked through before each shot of either. Shots take turns, and the
+//! median of each subject is reported.
 
 use crate::Failure;
 use crate::harness::Outcome;
@@ -10,22 +12,30 @@ use crate::leaves::{Tree, root};
 use crate::world::World;
 use cached_repo::CachedRepo;
 use sea_orm::{ConnectionTrait, Schema};
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 /// What the names of these measures begin with.
 pub(crate) const NAME: &str = "invalidation";
 
 const SHOTS: usize = 9;
-/// Leaves of the one root.
+/// More bytes than any cache of a processor holds.
+const WALK: usize = 256 << 20;
+/// Leaves of root 7; root 8 has the one behind them.
 const LEAVES: i64 = 1_000_000;
 /// Of these, entries in Redis.
 const SHARED: i64 = 100_000;
 
-/// What is invalidated.
-#[derive(Clone, Copy)]
-enum What {
-    Partition,
-    Table,
+/// One side of a measure.
+struct Subject<'r> {
+    name: &'static str,
+    repo: &'r CachedRepo<Tree>,
+    /// Leaves that are cached.
+    cached: Vec<i64>,
+    /// The root whose leaves go; `None` if the whole table does.
+    root: Option<i64>,
+    /// A leaf that goes.
+    goes: i64,
 }
 
 /// All measures.
@@ -39,84 +49,104 @@ pub(crate) async fn all(world: &World) -> Result<Vec<Outcome>, Failure> {
         .execute(&schema.create_table_from_entity(Leaf))
         .await?;
     let rows = format!(
-        "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {LEAVES}) INSERT INTO leaves SELECT id, 7 FROM n"
+        "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id <= {LEAVES}) \
+         INSERT INTO leaves SELECT id, CASE WHEN id <= {LEAVES} THEN 7 ELSE 8 END FROM n"
     );
     database.execute_unprepared(&rows).await?;
-    let mut outcomes = Vec::new();
-    for (measure, what) in [
-        ("invalidation: partition, in the process", What::Partition),
-        ("invalidation: table, in the process", What::Table),
-    ] {
-        let repos = (world.large_repo_of().await?, world.large_repo_of().await?);
-        outcomes.push(
-            compare(
-                measure,
-                what,
-                ("of one entry", "of a million"),
-                repos,
-                LEAVES,
-            )
-            .await?,
-        );
-    }
-    for (measure, what, name) in [
-        (
-            "invalidation: partition, Redis",
-            What::Partition,
-            "partition",
-        ),
-        ("invalidation: table, Redis", What::Table, "table"),
-    ] {
-        let one = world.shared_repo_of(&format!("{name}-one")).await?;
-        let many = world.shared_repo_of(&format!("{name}-many")).await?;
-        let names = ("of one entry", "of a hundred thousand");
-        outcomes.push(compare(measure, what, names, (one, many), SHARED).await?);
-    }
-    Ok(outcomes)
+    let local = (world.large_repo_of().await?, world.large_repo_of().await?);
+    let shared = (
+        world.shared_repo_of("invalidation-one").await?,
+        world.shared_repo_of("invalidation-many").await?,
+    );
+    Ok(vec![
+        partition("invalidation: partition, in the process", &local.0, LEAVES).await?,
+        table("invalidation: table, in the process", &local, LEAVES).await?,
+        partition("invalidation: partition, Redis", &shared.0, SHARED).await?,
+        table("invalidation: table, Redis", &shared, SHARED).await?,
+    ])
 }
 
-async fn compare(
+/// So many entries of one partition, and one of another, in one cache.
+async fn partition(
     measure: &'static str,
-    what: What,
-    names: (&'static str, &'static str),
-    (one, many): (CachedRepo<Tree>, CachedRepo<Tree>),
+    repo: &CachedRepo<Tree>,
     entries: i64,
 ) -> Result<Outcome, Failure> {
-    let (mut of_one, mut of_many) = (Vec::new(), Vec::new());
+    let side = |name, root, goes| Subject {
+        name,
+        repo,
+        cached: (1..=entries).chain([LEAVES + 1]).collect(),
+        root: Some(root),
+        goes,
+    };
+    let one = side("of one entry", 8, LEAVES + 1);
+    compare(measure, [one, side("of very many", 7, entries)]).await
+}
+
+/// A table of so many entries, and one of one.
+async fn table(
+    measure: &'static str,
+    (one, many): &(CachedRepo<Tree>, CachedRepo<Tree>),
+    entries: i64,
+) -> Result<Outcome, Failure> {
+    let side = |name, repo, entries| Subject {
+        name,
+        repo,
+        cached: (1..=entries).collect(),
+        root: None,
+        goes: entries,
+    };
+    one.invalidate_entity::<Leaf>().await?;
+    let one = side("of one entry", one, 1);
+    compare(measure, [one, side("of very many", many, entries)]).await
+}
+
+async fn compare(measure: &'static str, subjects: [Subject<'_>; 2]) -> Result<Outcome, Failure> {
+    let mut shots = [Vec::new(), Vec::new()];
     for _ in 0..SHOTS {
-        of_one.push(shot(&one, 1, what).await?);
-        of_many.push(shot(&many, entries, what).await?);
+        for (shots, subject) in shots.iter_mut().zip(&subjects) {
+            shots.push(shot(subject).await?);
+        }
     }
+    let outcomes = subjects.iter().zip(shots);
     Ok(Outcome {
         measure,
         unit: "ns",
-        subjects: vec![(names.0, median(of_one)), (names.1, median(of_many))],
+        subjects: outcomes
+            .map(|(subject, shots)| (subject.name, median(shots)))
+            .collect(),
     })
 }
 
 /// Fills the cache, and times one invalidation. What comes before it warms the way up, and touches none of the entries.
-async fn shot(repo: &CachedRepo<Tree>, entries: i64, what: What) -> Result<Duration, Failure> {
-    let ids: Vec<i64> = (1..=entries).collect();
-    for ids in ids.chunks(1_000) {
+async fn shot(subject: &Subject<'_>) -> Result<Duration, Failure> {
+    let repo = subject.repo;
+    for ids in subject.cached.chunks(1_000) {
         Leaf::find_cached_many(ids.iter().copied())
             .all(repo)
             .await?;
         repo.drain().await;
     }
-    for id in [1, entries / 2 + 1, entries] {
-        let row = Leaf::find_cached(id).cache_only().one(repo).await?;
-        row.ok_or("a row that was read is not cached")?;
-    }
+    let row = Leaf::find_cached(subject.goes)
+        .cache_only()
+        .one(repo)
+        .await?;
+    row.ok_or("a row that was read is not cached")?;
+    let walk: u64 = vec![1_u8; WALK].iter().map(|byte| u64::from(*byte)).sum();
+    black_box(walk);
     for other in 100..120 {
         root::Entity::invalidate(other, repo).await?;
     }
     let start = Instant::now();
-    match what {
-        What::Partition => root::Entity::invalidate(7, repo).await?,
-        What::Table => repo.invalidate_entity::<Leaf>().await?,
+    match subject.root {
+        Some(root) => root::Entity::invalidate(root, repo).await?,
+        None => repo.invalidate_entity::<Leaf>().await?,
     }
     let passed = start.elapsed();
-    let row = Leaf::find_cached(entries).cache_only().one(repo).await?;
+    let row = Leaf::find_cached(subject.goes)
+        .cache_only()
+        .one(repo)
+        .await?;
     match row {
         None => Ok(passed),
         Some(_) => Err("an invalidated row is still there".into()),
