@@ -66,7 +66,8 @@ pub(super) struct Bases(Cache<Text, Kept>);
 #[derive(Clone)]
 struct Kept {
     generation: u64,
-    found: Result<Basis, Error>,
+    /// Shared: a hit copies no more than a pointer.
+    found: Result<Arc<Basis>, Error>,
 }
 
 impl Default for Bases {
@@ -112,7 +113,7 @@ impl Engine {
         entity: Option<u16>,
         statements: &[Statement],
         ttl: Option<Duration>,
-    ) -> Result<Basis, Unsure> {
+    ) -> Result<Arc<Basis>, Unsure> {
         self.united(statements, |former, sql| {
             self.basis(former.or(entity), sql, ttl)
         })
@@ -129,7 +130,7 @@ impl Engine {
         ttl: Option<Duration>,
         source: &dyn Source,
         shared: bool,
-    ) -> Result<Basis, Error> {
+    ) -> Result<Arc<Basis>, Error> {
         let mut schemas = Vec::new();
         let mut known = None;
         for _ in 0..MAX_LOOKS {
@@ -149,7 +150,9 @@ impl Engine {
             return Err(untold());
         };
         self.united(statements, |former, sql| {
-            let found = self.find_basis(former.or(entity), sql, &known);
+            let found = self
+                .find_basis(former.or(entity), sql, &known)
+                .map(Arc::new);
             if shared {
                 self.keep_basis(former.or(entity), sql, known.generation, &found);
             }
@@ -180,15 +183,16 @@ impl Engine {
     fn united<E: From<Error>>(
         &self,
         statements: &[Statement],
-        basis: impl Fn(Option<u16>, &str) -> Result<Basis, E>,
-    ) -> Result<Basis, E> {
+        basis: impl Fn(Option<u16>, &str) -> Result<Arc<Basis>, E>,
+    ) -> Result<Arc<Basis>, E> {
         let [first, rest @ ..] = statements else {
             return Err(untold().into());
         };
-        let mut all = basis(None, &first.sql)?;
+        let first_basis = basis(None, &first.sql)?;
         if rest.is_empty() {
-            return Ok(all);
+            return Ok(first_basis);
         }
+        let mut all = Basis::clone(&first_basis);
         let mut tags = self.tags(&all, first).to_vec();
         for statement in rest {
             let basis = basis(Some(all.entity), &statement.sql)?;
@@ -198,7 +202,7 @@ impl Engine {
             further.iter().for_each(|tag| push(&mut tags, tag.clone()));
         }
         (all.tags, all.pinned) = (tags.into(), Arc::default());
-        Ok(all)
+        Ok(Arc::new(all))
     }
 
     /// Tags of all that the statement reads, whose basis this is.
@@ -231,7 +235,7 @@ impl Engine {
         entity: Option<u16>,
         sql: &str,
         ttl: Option<Duration>,
-    ) -> Result<Basis, Unsure> {
+    ) -> Result<Arc<Basis>, Unsure> {
         let generation = self.generation();
         if let Some(kept) = self.bases.0.get(&Asked(entity, sql))
             && kept.generation == generation
@@ -241,7 +245,7 @@ impl Engine {
         let Some(known) = self.views.present() else {
             return Err(Unsure::Look(None));
         };
-        let found = self.find_basis(entity, sql, &known);
+        let found = self.find_basis(entity, sql, &known).map(Arc::new);
         let is_open = !self.views.is_blind() && sql.len() <= MAX_KEPT_TEXT;
         if let Err(error) = &found
             && is_open
@@ -259,7 +263,7 @@ impl Engine {
         entity: Option<u16>,
         sql: &str,
         generation: u64,
-        found: &Result<Basis, Error>,
+        found: &Result<Arc<Basis>, Error>,
     ) {
         if sql.len() <= MAX_KEPT_TEXT {
             let found = found.clone();
@@ -322,7 +326,7 @@ impl Engine {
 }
 
 /// The basis, unless the query needs a lifetime of its own and has none.
-fn lasting(basis: Basis, ttl: Option<Duration>) -> Result<Basis, Error> {
+fn lasting(basis: Arc<Basis>, ttl: Option<Duration>) -> Result<Arc<Basis>, Error> {
     match &basis.fleeting {
         Some(error) if ttl.is_none() => Err(error.clone()),
         _ => Ok(basis),

@@ -104,7 +104,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query, before anything is asked.
-    pub(in crate::repo) fn basis(&self, desk: Desk<'_>) -> Result<Basis, Unsure> {
+    pub(in crate::repo) fn basis(&self, desk: Desk<'_>) -> Result<Arc<Basis>, Unsure> {
         let (engine, ttl) = (desk.engine, self.ttl());
         engine.basis_of_all(self.entity, &self.statements, ttl)
     }
@@ -148,7 +148,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query.
-    pub(super) async fn known_or_anew(&self, desk: Desk<'_>) -> Result<Basis, Error> {
+    pub(super) async fn known_or_anew(&self, desk: Desk<'_>) -> Result<Arc<Basis>, Error> {
         match self.basis(desk) {
             Ok(basis) => Ok(basis),
             Err(Unsure::No(error)) => Err(error),
@@ -157,7 +157,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         }
     }
 
-    async fn basis_anew(&self, desk: Desk<'_>) -> Result<Basis, Error> {
+    async fn basis_anew(&self, desk: Desk<'_>) -> Result<Arc<Basis>, Error> {
         let (engine, ttl) = (desk.engine, self.ttl());
         let (entity, statements) = (self.entity, &self.statements);
         match desk.place {
