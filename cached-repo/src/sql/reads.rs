@@ -153,6 +153,8 @@ fn find(backend: DbBackend, tokens: Vec<Token>) -> Option<Found> {
         let mut found = Found {
             backend,
             visited: Vec::new(),
+            beyond: Vec::new(),
+            scopes: Vec::new(),
             expressions: Vec::new(),
             mentions: Vec::new(),
         };
@@ -198,10 +200,49 @@ struct Found {
     backend: DbBackend,
     /// Tables, as often as they are mentioned.
     visited: Vec<TableName>,
+    /// Those of them that have the name of an expression, where that is not in sight.
+    beyond: Vec<TableName>,
+    /// The queries around the present place, the outermost first.
+    scopes: Vec<Scope>,
     /// Names of common table expressions.
     expressions: Vec<String>,
     /// Tables in the `FROM` of a `SELECT` that pins them.
     mentions: Vec<Mention>,
+}
+
+/// A query that is being visited.
+struct Scope {
+    /// Its common table expressions: the name, and where the query lies that it stands for.
+    expressions: Vec<(String, usize)>,
+    /// Whether one of them sees itself, and those behind it.
+    is_recursive: bool,
+    /// How many of them can be seen from the present place.
+    seen: usize,
+}
+
+/// Where it lies, which tells it from every other.
+fn place(query: &Query) -> usize {
+    std::ptr::from_ref(query).addr()
+}
+
+impl Scope {
+    /// Takes note that one of its expressions is about to be visited.
+    fn enter(&mut self, query: &Query) {
+        let at = self
+            .expressions
+            .iter()
+            .position(|(_, it)| *it == place(query));
+        if let Some(at) = at.filter(|_| !self.is_recursive) {
+            self.seen = at;
+        }
+    }
+
+    /// Behind it, all can be seen.
+    fn leave(&mut self, query: &Query) {
+        if self.expressions.iter().any(|(_, it)| *it == place(query)) {
+            self.seen = self.expressions.len();
+        }
+    }
 }
 
 impl Visitor for Found {
@@ -216,9 +257,32 @@ impl Visitor for Found {
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
-        for expression in query.with.iter().flat_map(|with| &with.cte_tables) {
-            let name = super::names::plain(self.backend, &expression.alias.name);
-            self.expressions.push(name);
+        if let Some(around) = self.scopes.last_mut() {
+            around.enter(query);
+        }
+        let own = query.with.iter().flat_map(|with| &with.cte_tables);
+        let own: Vec<_> = own
+            .map(|it| {
+                let name = super::names::plain(self.backend, &it.alias.name);
+                (name, place(&it.query))
+            })
+            .collect();
+        self.expressions
+            .extend(own.iter().map(|(name, _)| name.clone()));
+        self.scopes.push(Scope {
+            seen: own.len(),
+            expressions: own,
+            // SQLite asks for no word.
+            is_recursive: self.backend == DbBackend::Sqlite
+                || query.with.as_ref().is_some_and(|with| with.recursive),
+        });
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        self.scopes.pop();
+        if let Some(around) = self.scopes.last_mut() {
+            around.leave(query);
         }
         ControlFlow::Continue(())
     }
@@ -231,6 +295,9 @@ impl Visitor for Found {
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
         match TableName::from_object(self.backend, relation) {
             Some(table) => {
+                if !self.is_in_sight(&table) {
+                    self.beyond.push(table.clone());
+                }
                 self.visited.push(table);
                 ControlFlow::Continue(())
             }
@@ -240,12 +307,22 @@ impl Visitor for Found {
 }
 
 impl Found {
+    /// Whether the name is that of an expression that can be seen from here.
+    fn is_in_sight(&self, table: &TableName) -> bool {
+        let mut names = (self.scopes.iter())
+            .flat_map(|scope| scope.expressions.iter().take(scope.seen))
+            .map(|(name, _)| name);
+        table.schema.is_none() && names.any(|name| same_name(self.backend, name, &table.name))
+    }
+
     /// Each table once, and apart from them those that have the name of an expression.
     fn tables(&self) -> (Vec<TableName>, Vec<TableName>) {
         let (mut tables, mut hidden) = (Vec::new(), Vec::new());
         for table in &self.visited {
             let is_one = |name: &String| same_name(self.backend, name, &table.name);
-            let is_hidden = table.schema.is_none() && self.expressions.iter().any(is_one);
+            let is_hidden = table.schema.is_none()
+                && self.expressions.iter().any(is_one)
+                && !self.beyond.contains(table);
             let list = if is_hidden { &mut hidden } else { &mut tables };
             if !list.contains(table) {
                 list.push(table.clone());

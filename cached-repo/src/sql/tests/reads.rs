@@ -83,6 +83,30 @@ fn a_common_table_expression_is_no_table() {
 }
 
 #[test]
+fn a_table_that_an_expression_of_its_name_does_not_cover_is_a_table() {
+    let of = |backend, sql: &str| -> Vec<String> {
+        let tables = read(backend, sql).tables.into_iter();
+        tables.map(|table| table.name).collect()
+    };
+    let itself = "WITH a AS (SELECT * FROM a WHERE x > 1) SELECT * FROM a";
+    assert_eq!(of(DbBackend::Postgres, itself), ["a"]);
+    assert_eq!(of(DbBackend::MySql, itself), ["a"]);
+    let recursive =
+        "WITH RECURSIVE a AS (SELECT x FROM b UNION ALL SELECT x + 1 FROM a) SELECT * FROM a";
+    assert_eq!(of(DbBackend::Postgres, recursive), ["b"]);
+    // SQLite takes it for recursive, whatever the text says.
+    assert!(of(DbBackend::Sqlite, itself).is_empty());
+    let beside =
+        "SELECT * FROM (WITH a AS (SELECT * FROM b) SELECT * FROM a) s JOIN a ON a.x = s.x";
+    assert_eq!(of(DbBackend::Postgres, beside), ["b", "a"]);
+    let before =
+        "WITH a AS (SELECT * FROM c), c AS (SELECT * FROM b) SELECT * FROM a JOIN c ON a.x = c.x";
+    assert_eq!(of(DbBackend::Postgres, before), ["c", "b"]);
+    let behind = "WITH a AS (SELECT * FROM b), c AS (SELECT * FROM a) SELECT * FROM c WHERE x IN (SELECT x FROM a)";
+    assert_eq!(of(DbBackend::Postgres, behind), ["b"]);
+}
+
+#[test]
 fn quoted_names_are_read_without_their_quotes() {
     for (backend, sql) in [
         (DbBackend::Postgres, r#"SELECT "x" FROM "my ""table""" "#),
