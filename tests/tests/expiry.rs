@@ -169,6 +169,28 @@ matrix! {
         assert_eq!(asked, [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5]);
     }
 
+    async fn a_database_that_has_answered_again_is_asked_as_at_first(world) {
+        aside(&world, on_error()).await;
+        pass(&world, 2 * HOUR).await;
+        rename_table(&world, "notes", "gone").await;
+        for _ in 0..3 {
+            assert_eq!(some(on_error(), &world).await, "old");
+            world.settle().await;
+            world.clock.advance(MINUTE);
+        }
+        rename_table(&world, "gone", "notes").await;
+        assert_eq!(some(on_error(), &world).await, "new");
+        world.settle().await;
+        pass(&world, 2 * HOUR).await;
+        rename_table(&world, "notes", "gone").await;
+        let before = world.stats("note").loads;
+        assert_eq!(some(on_error(), &world).await, "new");
+        world.settle().await;
+        world.clock.advance(Duration::from_millis(500));
+        assert_eq!(some(on_error(), &world).await, "new");
+        assert_eq!(world.stats("note").loads, before + 2, "the first pause is over");
+    }
+
     async fn refreshes_that_fail_are_put_off(world) {
         aside(&world, revalidated()).await;
         pass(&world, HOUR + MINUTE).await;

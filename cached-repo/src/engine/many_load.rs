@@ -46,6 +46,8 @@ impl Engine {
         self.reach(Checkpoint::Loaded).await;
         match loaded {
             Ok(loaded) => {
+                let spared = part.iter().filter(|wanted| wanted.spare.is_some());
+                spared.for_each(|wanted| self.recovered(&wanted.request.key));
                 let ready = self.ready(part, loaded, took, rows).await;
                 self.fill_many(entity, ready, source).await;
                 Ok(())

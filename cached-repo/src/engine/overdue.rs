@@ -166,7 +166,12 @@ impl Engine {
         };
         self.put_off(&request.key);
         self.counters.add(ask.entity, Count::StaleOnError);
-        tracing::warn!(%error, "the database has failed: a read is answered by an entry past its lifetime");
+        // Not its message: the database may repeat values in it.
+        let kind = error.kind();
+        tracing::warn!(
+            ?kind,
+            "the database has failed: a read is answered by an entry past its lifetime"
+        );
         match kept {
             Kept::Rows(rows) => {
                 self.tell(ask, age);
@@ -183,6 +188,11 @@ impl Engine {
     pub(super) fn put_off(&self, key: &Key) {
         let now = self.clock.now();
         self.refreshes.failed(key, now, self.settings.pause);
+    }
+
+    /// The database has answered again: the next failure is the first.
+    pub(super) fn recovered(&self, key: &Key) {
+        self.refreshes.succeeded(key);
     }
 
     /// Tells a receipt what the store has served.
@@ -332,7 +342,11 @@ impl Engine {
     ) -> Result<(), Error> {
         let is_spared = is_of_source(&error) && wanted.iter().all(|it| it.spare.is_some());
         if is_spared {
-            tracing::warn!(%error, "the database has failed: rows are answered by entries past their lifetimes");
+            let kind = error.kind();
+            tracing::warn!(
+                ?kind,
+                "the database has failed: rows are answered by entries past their lifetimes"
+            );
             for it in &wanted {
                 self.put_off(&it.request.key);
                 self.counters.add(it.ask.entity, Count::StaleOnError);

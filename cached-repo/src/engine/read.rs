@@ -124,6 +124,9 @@ impl Engine {
         match loaded {
             Ok(loaded) => {
                 of.0.options.receipt.iter().for_each(Receipt::loaded);
+                if spare.is_some() {
+                    self.recovered(&of.1.key);
+                }
                 Ok(loaded.rows.clone())
             }
             Err(error) => self.in_place_of(of, error, spare, source).await,
