@@ -4,6 +4,7 @@
 //!
 //! Time is the server's, in any unit. Whoever moves it calls [`Cell::pass`]; every other method takes the key as not ended.
 
+use super::LockList;
 use crate::stamp::Stamp;
 
 /// Who holds a lease or a lock: a token, by number.
@@ -27,11 +28,8 @@ pub(crate) enum Cell<E> {
         entry: E,
         ends: u64,
     },
-    /// The locks of all writers end together.
-    Locks {
-        holders: Vec<Holder>,
-        ends: u64,
-    },
+    /// Never without a lock that lives.
+    Locks(LockList<Holder>),
     Stamp {
         stamp: Stamp,
         created: u64,
@@ -55,7 +53,11 @@ pub(crate) enum Enrolled {
 impl<E: PartialEq> Cell<E> {
     /// Forgets what has ended.
     pub(crate) fn pass(&mut self, now: u64) {
-        if self.ends().is_some_and(|ends| ends <= now) {
+        let lives = match self {
+            Self::Locks(locks) => locks.holds(now),
+            _ => self.ends().is_none_or(|ends| ends > now),
+        };
+        if !lives {
             *self = Self::Missing;
         }
     }
@@ -64,9 +66,8 @@ impl<E: PartialEq> Cell<E> {
     pub(crate) fn ends(&self) -> Option<u64> {
         match self {
             Self::Missing => None,
-            Self::Lease { ends, .. } | Self::Entry { ends, .. } | Self::Locks { ends, .. } => {
-                Some(*ends)
-            }
+            Self::Lease { ends, .. } | Self::Entry { ends, .. } => Some(*ends),
+            Self::Locks(locks) => locks.ends(),
             Self::Stamp { ends, .. } => *ends,
         }
     }
@@ -85,7 +86,7 @@ impl<E: PartialEq> Cell<E> {
         let free = match self {
             Self::Missing => true,
             Self::Lease { holder: other, .. } => *other == holder,
-            Self::Locks { .. } => false,
+            Self::Locks(_) => false,
             Self::Entry { .. } | Self::Stamp { .. } => replaceable,
         };
         if free {
@@ -167,7 +168,7 @@ impl<E: PartialEq> Cell<E> {
     ) {
         let until = life.map(|life| now + life);
         match self {
-            Self::Locks { .. } => {}
+            Self::Locks(_) => {}
             Self::Stamp { ends, .. } => {
                 if until.is_some() && *ends < until {
                     *ends = until;
@@ -186,23 +187,19 @@ impl<E: PartialEq> Cell<E> {
 
     /// Rule 5, `LOCK`: adds a writer's lock, or extends it; whatever else is there goes.
     pub(crate) fn lock(&mut self, holder: Holder, until: u64) {
-        if let Self::Locks { holders, ends } = self {
-            holders.retain(|other| *other != holder);
-            holders.push(holder);
-            *ends = until.max(*ends);
-        } else {
-            *self = Self::Locks {
-                holders: vec![holder],
-                ends: until,
-            };
-        }
+        let mut locks = match std::mem::take(self) {
+            Self::Locks(locks) => locks,
+            _ => LockList::default(),
+        };
+        locks.add(holder, until);
+        *self = Self::Locks(locks);
     }
 
     /// Rules 3 and 5, `RELEASE`: takes a writer's lock away, and whatever is no other writer's lock. Tells whether the key is open.
     pub(crate) fn release(&mut self, holder: Holder) -> bool {
-        if let Self::Locks { holders, .. } = self {
-            holders.retain(|other| *other != holder);
-            if !holders.is_empty() {
+        if let Self::Locks(locks) = self {
+            locks.remove(holder);
+            if locks.ends().is_some() {
                 return false;
             }
         }
@@ -222,7 +219,7 @@ impl<E: PartialEq> Cell<E> {
     /// Rule 11, `RENOUNCE`: begins a new epoch, as old as the one before.
     pub(crate) fn renounce(&mut self, fresh: Stamp, now: u64, here: Option<Server>) {
         let (created, server) = match self {
-            Self::Locks { .. } => return,
+            Self::Locks(_) => return,
             Self::Stamp {
                 created, server, ..
             } => (*created, *server),
@@ -239,7 +236,7 @@ impl<E: PartialEq> Cell<E> {
     /// Rule 11, `ENROL`: begins a young epoch, unless the present one was made on this very server.
     pub(crate) fn enrol(&mut self, fresh: Stamp, now: u64, here: Server) -> Enrolled {
         let found = match self {
-            Self::Locks { .. } => return Enrolled::Stays,
+            Self::Locks(_) => return Enrolled::Stays,
             Self::Stamp { server, .. } if *server == Some(here) => return Enrolled::Stays,
             Self::Missing => Enrolled::New,
             _ => Enrolled::Replaced,

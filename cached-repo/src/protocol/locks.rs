@@ -2,28 +2,52 @@
 
 use crate::stamp::Token;
 
-/// Locks of several writers; open when the last is gone.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LockList(Vec<(Token, u64)>);
+/// Locks of several writers, each with a deadline of its own: open when the last has gone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LockList<H = Token>(Vec<(H, u64)>);
 
-impl LockList {
-    /// Adds a writer's lock, which ends by itself at `deadline`. Adding it again extends it.
-    pub(crate) fn add(&mut self, token: Token, deadline: u64) {
-        match self.0.iter_mut().find(|(holder, _)| *holder == token) {
-            Some((_, until)) => *until = deadline.max(*until),
-            None => self.0.push((token, deadline)),
-        }
+impl<H> Default for LockList<H> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<H: Copy + Eq> LockList<H> {
+    /// Adds a writer's lock, which ends by itself at `deadline`. Adding it again extends it, and no other writer's.
+    pub(crate) fn add(&mut self, holder: H, deadline: u64) {
+        let own = self.0.iter().position(|(other, _)| *other == holder);
+        let before = own.map_or(0, |at| self.0.remove(at).1);
+        self.0.push((holder, deadline.max(before)));
     }
 
     /// Removes a writer's lock.
-    pub(crate) fn remove(&mut self, token: Token) {
-        self.0.retain(|(holder, _)| *holder != token);
+    pub(crate) fn remove(&mut self, holder: H) {
+        self.0.retain(|(other, _)| *other != holder);
     }
 
     /// Whether some lock lives at `now`; the ones that have ended are forgotten.
     pub(crate) fn holds(&mut self, now: u64) -> bool {
         self.0.retain(|(_, deadline)| *deadline > now);
         !self.0.is_empty()
+    }
+}
+
+/// What is said of the keys of a shared store needs more than a store in the process does.
+#[cfg(test)]
+impl<H: Copy> LockList<H> {
+    /// Each writer with its deadline, the one that locked last at the end.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (H, u64)> {
+        self.0.iter().copied()
+    }
+
+    /// Deadlines, to be moved.
+    pub(crate) fn deadlines_mut(&mut self) -> impl Iterator<Item = &mut u64> {
+        self.0.iter_mut().map(|(_, deadline)| deadline)
+    }
+
+    /// The greatest deadline: that of the key.
+    pub(crate) fn ends(&self) -> Option<u64> {
+        self.0.iter().map(|(_, deadline)| *deadline).max()
     }
 }
 
@@ -49,5 +73,16 @@ mod tests {
         locks.add(Token::unique(), 10);
         assert!(locks.holds(9));
         assert!(!locks.holds(10));
+    }
+
+    #[test]
+    fn a_lock_whose_writer_died_ends_though_others_lock_and_renew() {
+        let (dead, other) = (1, 2);
+        let mut locks = LockList::<u8>::default();
+        locks.add(dead, 10);
+        locks.add(other, 15);
+        locks.add(other, 20);
+        assert!(locks.holds(10));
+        assert_eq!(Vec::from_iter(locks.iter()), [(other, 20)]);
     }
 }

@@ -4,6 +4,7 @@
 //! A failure prints a seed; set `CELL_SEED` to it, and the run begins with the calls that failed.
 
 mod channel;
+mod locks;
 mod numbers;
 mod wire;
 
@@ -18,6 +19,9 @@ use wire::{envelope, mark, script};
 
 const RUNS: u64 = 60;
 const CALLS: u8 = 40;
+
+/// Milliseconds that a lock lives which is to end at once.
+const BRIEF: u64 = 1;
 
 /// Milliseconds: so long that the time which a run takes does not matter.
 const LIFE: u64 = 1_000_000;
@@ -57,6 +61,10 @@ enum Call {
     Lock {
         holder: u8,
         life: u64,
+    },
+    /// A lock that nobody renews or releases, and time passes until it has ended.
+    LockAndDie {
+        holder: u8,
     },
     Release {
         holder: u8,
@@ -132,7 +140,7 @@ async fn the_scripts_do_what_is_said_of_them() {
 fn call(random: &mut Rng, step: u8) -> Call {
     let (holder, life) = (random.u8(..3), LIFE * random.u64(1..4));
     let server = random.u8(..2);
-    match random.u8(..17) {
+    match random.u8(..19) {
         0 | 1 => Call::LeaseMissing { holder, life },
         2 | 3 => Call::Lease {
             holder,
@@ -155,6 +163,7 @@ fn call(random: &mut Rng, step: u8) -> Call {
             server: random.bool().then_some(server),
         },
         7 | 8 => Call::Lock { holder, life },
+        17 | 18 => Call::LockAndDie { holder },
         9 => Call::Release { holder },
         10 => match random.bool() {
             true => Call::Abandon { holder },
@@ -203,6 +212,11 @@ fn said(cell: &mut Cell<u8>, now: u64, call: Call) -> Said {
             cell.lock(holder, now + life);
             Said::Done(true)
         }
+        Call::LockAndDie { holder } => {
+            cell.lock(holder, now + 1);
+            cell.pass(now + 1);
+            Said::Done(true)
+        }
         Call::Release { holder } => Said::Done(cell.release(holder)),
         Call::Abandon { holder } => Said::Done(cell.abandon(holder)),
         Call::Renounce { fresh, server } => {
@@ -221,7 +235,11 @@ fn said(cell: &mut Cell<u8>, now: u64, call: Call) -> Said {
 fn tells(call: Call) -> bool {
     matches!(
         call,
-        Call::Fill { .. } | Call::Abandon { .. } | Call::Lock { .. } | Call::Release { .. }
+        Call::Fill { .. }
+            | Call::Abandon { .. }
+            | Call::Lock { .. }
+            | Call::LockAndDie { .. }
+            | Call::Release { .. }
     )
 }
 
@@ -232,6 +250,9 @@ impl Real {
         let started = self.time().await;
         let reply = self.send(call).await;
         let times = started..=self.time().await;
+        if let Call::LockAndDie { .. } = call {
+            self.pass(times.end() / 1000 + BRIEF).await;
+        }
         let said = said(cell, step.into(), call);
         let (held, rest) = self.look().await;
         match (said, &reply) {
@@ -264,7 +285,13 @@ impl Real {
             assert!(times.contains(&time), "{told}: {time}");
             self.made.insert(*created, time);
         }
-        assert_eq!(held, self.bytes(cell), "{told} leaves {cell:?}");
+        match cell {
+            Cell::Locks(locks) => {
+                let now = self.time().await / 1000;
+                locks::compare(&told, &held, locks, now);
+            }
+            _ => assert_eq!(held, self.bytes(cell), "{told} leaves {cell:?}"),
+        }
         match cell.ends() {
             None => assert!(rest < 0, "{told}: ends in {rest} ms"),
             Some(ends) => near(&told, rest, ends),
@@ -319,6 +346,11 @@ impl Real {
         channel::time(&mut self.connection).await
     }
 
+    /// Returns when the server's clock is past this millisecond.
+    async fn pass(&mut self, moment: u64) {
+        while self.time().await / 1000 <= moment {}
+    }
+
     /// A cell as the server keeps it.
     fn bytes(&self, cell: &Cell<u8>) -> Vec<u8> {
         match cell {
@@ -330,13 +362,7 @@ impl Real {
                 [&[0], [*holder; 16].as_slice(), mark].concat()
             }
             Cell::Entry { entry, .. } => envelope(*entry),
-            Cell::Locks { holders, .. } => {
-                let tokens = holders.iter().map(|holder| vec![*holder; 16]);
-                std::iter::once(vec![2])
-                    .chain(tokens)
-                    .collect::<Vec<_>>()
-                    .concat()
-            }
+            Cell::Locks(_) => unreachable!("compared one by one"),
             Cell::Stamp {
                 stamp,
                 created,

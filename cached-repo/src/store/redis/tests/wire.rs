@@ -1,7 +1,7 @@
 //! Calls and keys as the server sees them.
 
 use super::super::scripts;
-use super::Call;
+use super::{BRIEF, Call};
 use crate::entry::{CODEC, FORMAT, MARKER};
 use redis::Script;
 
@@ -42,6 +42,7 @@ pub(super) fn script(call: Call, wakes: Vec<u8>) -> Option<(&'static Script, Vec
             vec![bytes(fresh), text(life.unwrap_or(0)), mark(server)],
         ),
         Call::Lock { holder, life } => (&scripts::LOCK, vec![bytes(holder), text(life), wakes]),
+        Call::LockAndDie { holder } => (&scripts::LOCK, vec![bytes(holder), text(BRIEF), wakes]),
         Call::Release { holder } => (&scripts::RELEASE, vec![bytes(holder), wakes]),
         Call::Abandon { holder } => (&scripts::ABANDON, vec![bytes(holder), wakes]),
         Call::Renounce { fresh, server } => (&scripts::RENOUNCE, vec![bytes(fresh), mark(server)]),

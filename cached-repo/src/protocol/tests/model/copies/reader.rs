@@ -199,13 +199,13 @@ enum Found {
 
 /// What the store answers (rule 2); `None` if somebody holds a lock or a lease.
 fn look(world: &World) -> Option<Found> {
-    let locked = |tag: &Name| matches!(world.cell(*tag), Cell::Locks { .. });
+    let locked = |tag: &Name| matches!(world.cell(*tag), Cell::Locks(_));
     if TAGS.iter().any(locked) {
         return None;
     }
     match world.cell(Name::Row) {
         Cell::Missing | Cell::Stamp { .. } => Some(Found::Miss { replaceable: false }),
-        Cell::Lease { .. } | Cell::Locks { .. } => None,
+        Cell::Lease { .. } | Cell::Locks(_) => None,
         Cell::Entry { entry, .. } => {
             let present = TAGS.map(|tag| world.mark(tag));
             Some(if is_current(&entry.stamps, &present) {

@@ -131,7 +131,7 @@ impl Protocol {
         match event {
             Event::Tick => {
                 world.now += 1;
-                expire(&mut world.store.cells, world.now);
+                self.pass(world);
             }
             Event::Jump => {
                 world.faults.jumps -= 1;
@@ -140,7 +140,7 @@ impl Protocol {
             Event::Leap => {
                 world.faults.leaps -= 1;
                 world.now += self.times.lock;
-                expire(&mut world.store.cells, world.now);
+                self.pass(world);
             }
             Event::Kill { process, commits } => self.kill(world, process, commits),
             Event::LoseAnswer { thread } => {
@@ -163,7 +163,7 @@ impl Protocol {
                 }
             }
             Event::Evict(place) => {
-                let locks = matches!(world.cell(place), Cell::Locks { .. });
+                let locks = matches!(world.cell(place), Cell::Locks(_));
                 let left = if locks {
                     &mut world.faults.lock_evictions
                 } else {
@@ -180,6 +180,16 @@ impl Protocol {
             Event::Connect { process } => self.connect(world, process),
             Event::Recover { process } => self.recover(world, process),
             Event::Restart | Event::Flush | Event::Copy | Event::Failover => replace(world, event),
+        }
+    }
+
+    /// Forgets what has ended.
+    fn pass(&self, world: &mut World) {
+        expire(&mut world.store.cells, world.now);
+        for thread in &mut world.threads {
+            if thread.locked_until <= world.now {
+                thread.locked_until = 0;
+            }
         }
     }
 
@@ -202,6 +212,7 @@ impl Protocol {
             cut: false,
             open: false,
             owes: None,
+            unreleased: Vec::new(),
             tickets: 0,
         };
         for thread in 0..world.threads.len() {
@@ -235,7 +246,7 @@ impl Protocol {
         }
     }
 
-    /// Rule 11.
+    /// Rule 11. Whoever has paid releases the locks that it could not, before it closes its breaker.
     fn recover(&self, world: &mut World, process: usize) {
         if let Some(owed) = world.processes[process].owes.take() {
             if !self.lacks(Rule::Renounce) {
@@ -251,6 +262,12 @@ impl Protocol {
                 epoch.renounce(fresh, now, Some(server));
             }
             world.told.raise(owed);
+            if !world.processes[process].unreleased.is_empty() {
+                return;
+            }
+        }
+        for (token, place) in std::mem::take(&mut world.processes[process].unreleased) {
+            world.cell_mut(place).release(token);
         }
         world.processes[process].open = false;
     }
@@ -273,7 +290,7 @@ fn events_of_store(world: &World, add: &mut impl FnMut(Event, bool)) {
     for place in PLACES {
         let left = match world.cell(place) {
             Cell::Missing => 0,
-            Cell::Locks { .. } => faults.lock_evictions,
+            Cell::Locks(_) => faults.lock_evictions,
             _ => faults.evictions,
         };
         add(Event::Evict(place), left > 0);

@@ -116,7 +116,7 @@ impl World {
     pub(super) fn mark(&self, tag: Place) -> Mark {
         match self.cell(tag) {
             Cell::Stamp { stamp, created, .. } => Mark::Stamped(*stamp, *created),
-            Cell::Locks { .. } => Mark::Locked,
+            Cell::Locks(_) => Mark::Locked,
             _ => Mark::Missing,
         }
     }

@@ -44,6 +44,7 @@ const TOLD: &str = "a read gets what was told before it began";
 const COMMITTED: &str = "a read gets what was committed before it began";
 const SERVABLE: &str = "nothing stale can be served";
 const ENDS: &str = "leases and locks end";
+const RENEWED: &str = "a lock ends when its writer has not renewed it, whatever others do";
 const FINISHES: &str = "everybody finishes";
 const STUCK: &str = "nobody waits for ever";
 const HIT: &str = "an entry can be served";
@@ -92,6 +93,7 @@ impl Model for Protocol {
             Property::always(TOLD, |_, world: &World| !world.below_told),
             Property::always(SERVABLE, Self::is_fresh),
             Property::always(ENDS, ends),
+            Property::always(RENEWED, is_renewed),
             Property::always(STUCK, Self::is_moving),
             Property::eventually(FINISHES, |model: &Self, world| model.is_finished(world)),
             Property::sometimes(HIT, |model: &Self, world| model.serves(world, 0)),
@@ -214,8 +216,18 @@ fn ends(protocol: &Protocol, world: &World) -> bool {
         let cell = world.cell(*place);
         match cell {
             Cell::Lease { ends, .. } => *ends <= world.now + protocol.times.lease,
-            Cell::Locks { ends, .. } => *ends <= world.now + protocol.times.lock,
+            Cell::Locks(locks) => locks.ends() <= Some(world.now + protocol.times.lock),
             _ => true,
         }
+    })
+}
+
+/// Whether every lock ends when its own writer has said, and no later because others lock the same key.
+fn is_renewed(_: &Protocol, world: &World) -> bool {
+    PLACES.iter().all(|place| match world.cell(*place) {
+        Cell::Locks(locks) => locks
+            .iter()
+            .all(|(token, ends)| ends <= world.holder(token).locked_until),
+        _ => true,
     })
 }

@@ -139,7 +139,7 @@ impl Protocol {
         }
         let entry = match world.cell(reader.what) {
             Cell::Missing | Cell::Stamp { .. } => return Some(At::Board(Some(false))),
-            Cell::Lease { .. } | Cell::Locks { .. } => return Some(At::Board(None)),
+            Cell::Lease { .. } | Cell::Locks(_) => return Some(At::Board(None)),
             Cell::Entry { entry, .. } => entry.clone(),
         };
         let complete = own

@@ -157,6 +157,16 @@ fn several_writers_and_a_reader() {
 }
 
 #[test]
+fn a_writer_goes_on_under_the_lock_of_a_dead_one() {
+    let mut short = Protocol {
+        faults: KILL,
+        ..protocol(&[&[&[TABLE]], &[&[TABLE], &[TABLE]], &[&[READ]]])
+    };
+    short.times.horizon = 2;
+    holds(short);
+}
+
+#[test]
 fn two_readers_and_a_writer() {
     let mut short = Protocol {
         faults: KILL,

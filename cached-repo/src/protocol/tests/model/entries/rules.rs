@@ -73,6 +73,8 @@ pub(super) enum Rule {
     ReleaseAfterCommit,
     /// 5: a release opens the key, whoever else holds it.
     CountedLocks,
+    /// 5: all locks of a key end together.
+    OwnDeadline,
     /// 7: the partition that a row leaves is not invalidated.
     OldPartition,
     /// 7: the partition that a row enters is not invalidated.

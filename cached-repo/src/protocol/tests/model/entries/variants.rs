@@ -6,7 +6,7 @@ use super::right::{
 };
 use super::rules::{Promise, Protocol, Rule};
 use super::world::Faults;
-use super::{COMMITTED, SERVABLE, TOLD};
+use super::{COMMITTED, RENEWED, SERVABLE, TOLD};
 use crate::protocol::tests::model::check::breaks;
 
 fn without(rule: Rule, protocol: Protocol) -> Protocol {
@@ -72,6 +72,15 @@ fn a_commit_that_releases_nothing() {
 fn a_release_that_takes_the_locks_of_others() {
     let protocol = protocol(&[&[&[TABLE]], &[&[TABLE]], &[&[READ], &[READ]]]);
     breaks(without(Rule::CountedLocks, protocol), COMMITTED);
+}
+
+#[test]
+fn locks_of_a_key_that_end_together() {
+    let protocol = Protocol {
+        faults: KILL,
+        ..protocol(&[&[&[TABLE]], &[&[TABLE], &[TABLE]]])
+    };
+    breaks(without(Rule::OwnDeadline, protocol), RENEWED);
 }
 
 #[test]

@@ -131,6 +131,8 @@ pub(super) struct Process {
     pub(super) open: bool,
     /// What it has committed without having delivered the invalidation.
     pub(super) owes: Option<Versions>,
+    /// Its locks that it could not release.
+    pub(super) unreleased: Vec<(Holder, Place)>,
     /// Flights so far, if several threads share them.
     pub(super) tickets: u8,
 }
@@ -150,6 +152,8 @@ pub(super) struct Thread {
     pub(super) task: Task,
     /// A commit that is on its way to the database, of which nobody will hear.
     pub(super) pending: Option<Pending>,
+    /// Until when it has asked for locks; 0 if that has passed.
+    pub(super) locked_until: u64,
 }
 
 /// What may still go wrong, or be done by hand.
@@ -207,12 +211,14 @@ impl World {
             cut: false,
             open: false,
             owes: None,
+            unreleased: Vec::new(),
             tickets: 0,
         };
         let thread = Thread {
             begun: 0,
             task: Task::Idle,
             pending: None,
+            locked_until: 0,
         };
         Self {
             now: protocol.times.settle.max(1),
@@ -246,6 +252,11 @@ impl World {
     /// The token of a thread's present operation.
     pub(super) fn token(&self, thread: usize) -> Holder {
         (thread * 8 + self.threads[thread].begun) as Holder
+    }
+
+    /// The thread whose operation has this token.
+    pub(super) fn holder(&self, token: Holder) -> &Thread {
+        &self.threads[usize::from(token) / 8]
     }
 
     /// A stamp that nothing in the world bears: names are used again, so that states stay few.

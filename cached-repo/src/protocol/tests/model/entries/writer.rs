@@ -206,13 +206,12 @@ impl Protocol {
             return !self.refuse;
         }
         let until = world.now + self.times.lock;
-        let token = world.token(thread);
         let place = writer.targets[at];
-        let cell = world.cell_mut(place);
-        if let (Cell::Stamp { stamp, .. }, true) = (&*cell, self.lacks(Rule::DeleteIsBump)) {
+        let cell = world.cell(place);
+        if let (Cell::Stamp { stamp, .. }, true) = (cell, self.lacks(Rule::DeleteIsBump)) {
             writer.saved.push((place, *stamp));
         }
-        cell.lock(token, until);
+        self.lock_cell(world, thread, place, until);
         writer.until = writer.until.min(until);
         writer.stage = if at + 1 < writer.targets.len() {
             Stage::Lock(at + 1)
@@ -226,8 +225,11 @@ impl Protocol {
         if !self.lacks(Rule::ReleaseAfterCommit) {
             let process = self.process(thread);
             if !world.call(process) {
-                let owes = &mut world.processes[process].owes;
-                owes.get_or_insert_default().raise(writer.made);
+                let token = world.token(thread);
+                let process = &mut world.processes[process];
+                process.owes.get_or_insert_default().raise(writer.made);
+                let rest = writer.targets[at..].iter().map(|place| (token, *place));
+                process.unreleased.extend(rest);
                 return false;
             }
             let token = world.token(thread);
@@ -266,10 +268,21 @@ impl Protocol {
     /// Locks all targets for as long as a lock lasts; says until when.
     pub(super) fn extend(&self, world: &mut World, thread: usize, writer: &Writer) -> u64 {
         let until = world.now + self.times.lock;
-        let token = world.token(thread);
         for target in &writer.targets {
-            world.cell_mut(*target).lock(token, until);
+            self.lock_cell(world, thread, *target, until);
         }
         until
+    }
+
+    fn lock_cell(&self, world: &mut World, thread: usize, place: Place, until: u64) {
+        let token = world.token(thread);
+        let cell = world.cell_mut(place);
+        cell.lock(token, until);
+        if let (Cell::Locks(locks), true) = (cell, self.lacks(Rule::OwnDeadline)) {
+            let last = locks.ends().unwrap_or(until);
+            locks.deadlines_mut().for_each(|ends| *ends = last);
+        }
+        let asked = &mut world.threads[thread].locked_until;
+        *asked = until.max(*asked);
     }
 }

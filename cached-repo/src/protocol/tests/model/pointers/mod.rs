@@ -70,7 +70,7 @@ impl Model for Protocol {
         if world.faults.evictions > 0 {
             let evicted = PLACES.iter().zip(&world.cells);
             let evicted =
-                evicted.filter(|(_, cell)| !matches!(cell, Cell::Missing | Cell::Locks { .. }));
+                evicted.filter(|(_, cell)| !matches!(cell, Cell::Missing | Cell::Locks(_)));
             actions.extend(evicted.map(|(place, _)| Action::Evict(*place)));
         }
     }

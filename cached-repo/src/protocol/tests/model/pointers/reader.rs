@@ -148,7 +148,7 @@ impl Protocol {
                 replaceable: false,
                 after: After::Pointer,
             }),
-            Cell::Lease { .. } | Cell::Locks { .. } => Some(At::Load { leased: false }),
+            Cell::Lease { .. } | Cell::Locks(_) => Some(At::Load { leased: false }),
         }
     }
 
@@ -171,7 +171,7 @@ impl Protocol {
                 replaceable: false,
                 after: After::Pointer,
             }),
-            Cell::Lease { .. } | Cell::Locks { .. } => Some(At::LoadRow {
+            Cell::Lease { .. } | Cell::Locks(_) => Some(At::LoadRow {
                 row,
                 leased: false,
                 after: After::Pointer,

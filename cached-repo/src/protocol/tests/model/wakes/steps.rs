@@ -353,7 +353,8 @@ fn tick(world: &mut World) {
         }
     };
     match &mut world.cell {
-        Cell::Lease { ends, .. } | Cell::Locks { ends, .. } => passed(ends),
+        Cell::Lease { ends, .. } => passed(ends),
+        Cell::Locks(locks) => locks.deadlines_mut().for_each(passed),
         _ => {}
     }
     world.cell.pass(0);
