@@ -1,14 +1,14 @@
-//! Locks of writes that take longer than a lock lives (rule 5).
+//! Locks of writes that take longer than a lock lives, and of writers that do not release them (rule 5).
 
-use cached_repo::{CachedRepo, Checkpoint, RedisStore, RepoBuilder};
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, RedisStore, RepoBuilder};
 use sea_orm::{ConnectionTrait, EntityTrait, TransactionTrait};
 use std::time::Duration;
 use testkit::{Proxy, Redis};
 use tests::eventually::{eventually, promptly};
-use tests::faulty::{is_away, soon};
+use tests::faulty::{back, is_away, soon};
 use tests::pause::Gate;
-use tests::rows::{add_note, note_of, set_note};
-use tests::shop::{Note, Shop};
+use tests::rows::{add_note, add_order, note_of, set_note, set_total, totals_of};
+use tests::shop::{Note, Order, Shop};
 use tests::{Database, Store, World};
 use tokio::time::Instant;
 
@@ -103,4 +103,85 @@ async fn a_write_whose_locks_have_ended_returns_when_its_invalidation_is_deliver
     proxy.heal();
     promptly("the write", write).await.expect("written");
     assert_eq!(note_of(&world.repo, "n").await.as_deref(), Some("new"));
+}
+
+/// Writes another order than the one whose lock stands; returns whether the customer's list and a query over the table are then
+/// answered by the cache.
+async fn lists_are_hits_after_a_write(repo: &CachedRepo<Shop>, other: i64) -> bool {
+    set_total(repo, other, i64::from(fastrand::u32(..))).await;
+    let hits = || repo.stats().entity("order").expect("an entity").hits;
+    let before = hits();
+    for _ in 0..2 {
+        totals_of(repo, 1).await;
+        Order::find().cached().all(repo).await.expect("read");
+        repo.drain().await;
+    }
+    hits() == before + 2
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_lock_of_a_dead_writer_ends_while_others_write_the_table() {
+    // Long enough that a busy machine writes more often than once in it.
+    let lock_time = Duration::from_millis(1500);
+    let world = World::with(Database::Postgres, Store::Redis, |builder| {
+        builder.lock_time(lock_time)
+    })
+    .await;
+    let gate = Gate::at(Checkpoint::Committed);
+    let writer =
+        world.another_with(|builder| builder.lock_time(lock_time).checkpoints(gate.clone()));
+    let writer = writer.await;
+    let order = add_order(&world.repo, 1, 10).await.id;
+    let other = add_order(&world.repo, 1, 20).await.id;
+    assert!(lists_are_hits_after_a_write(&world.repo, other).await);
+    gate.close();
+    // It has committed and never releases: as good as dead.
+    let dead = tokio::spawn(async move { set_total(&writer, order, 30).await });
+    promptly("the commit", gate.arrival()).await;
+    assert!(!lists_are_hits_after_a_write(&world.repo, other).await);
+    eventually("lists are hits again", async || {
+        lists_are_hits_after_a_write(&world.repo, other).await
+    })
+    .await;
+    assert!(totals_of(&world.repo, 1).await.contains(&30));
+    dead.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_has_paid_its_debt_releases_its_locks() {
+    // They would not end by themselves while the test runs.
+    let lock_time = Duration::from_secs(3600);
+    let redis = Redis::start().expect("Redis is installed");
+    let proxy = Proxy::start(redis.port()).await.expect("a free port");
+    let over = |builder: RepoBuilder<Shop>, port: u16| {
+        let address = format!("redis://127.0.0.1:{port}");
+        let store = RedisStore::open(&address).expect("an address");
+        soon(builder).lock_time(lock_time).store(store)
+    };
+    let world = World::with(Database::Postgres, Store::Memory, |builder| {
+        over(builder, redis.port())
+    })
+    .await;
+    let gate = Gate::at(Checkpoint::Committed);
+    let writer =
+        world.another_with(|builder| over(builder, proxy.port()).checkpoints(gate.clone()));
+    let writer = writer.await;
+    let order = add_order(&world.repo, 1, 10).await.id;
+    let other = add_order(&world.repo, 1, 20).await.id;
+    gate.close();
+    let write = tokio::spawn({
+        let writer = writer.clone();
+        async move { set_total(&writer, order, 30).await }
+    });
+    promptly("the commit", gate.arrival()).await;
+    proxy.reset();
+    gate.open();
+    gate.pass();
+    promptly("the write", write).await.expect("written");
+    assert!(is_away(&writer), "the invalidation is owed");
+    proxy.heal();
+    back(&writer).await;
+    assert_eq!(writer.stats().store.renounced, 1);
+    assert!(lists_are_hits_after_a_write(&world.repo, other).await);
+    assert!(totals_of(&world.repo, 1).await.contains(&30));
 }

@@ -171,8 +171,9 @@ impl Engine {
             // Entries under the lock are dead, and none is filled until it ends.
             let keys = locked.targets.keys();
             let reached = if self.hold(&locked).await.is_err() {
-                // A store that takes no lock takes no release either: then the guard owes it.
-                let _ = self.store.release(keys, locked.writer).await;
+                // A store that takes no lock takes no release either: then the guard owes it. By another token, so that the locks
+                // that stand there last until their deadlines when the guard releases: the write may take effect after that.
+                let _ = self.store.release(keys, Token::unique()).await;
                 Reached::Debt
             } else {
                 // Copies in other processes go now; under the lock none is made.

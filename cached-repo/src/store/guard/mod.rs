@@ -5,7 +5,10 @@
 //!   [`StoreError::Away`]: reads go to the database and wait for nothing.
 //! - A task of the guard's own probes the store, with a growing pause in between, and closes the breaker when it answers.
 //! - Rule 11: an invalidation that could not be delivered is a debt. While the guard owes, the breaker stays open, and the
-//!   probe that finds the store well first makes everything in the namespace unusable.
+//!   probe that finds the store well first makes everything in the namespace unusable, and releases the locks of writes that
+//!   could not.
+
+mod unreleased;
 
 use crate::key::Key;
 use crate::port::{
@@ -19,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
+use unreleased::Unreleased;
 
 /// How long the guard waits.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +49,8 @@ struct State {
     /// How often the breaker opened.
     opened: AtomicU64,
     renounced: AtomicU64,
+    /// Locks that stand in the store though their writes have ended.
+    unreleased: Unreleased,
     /// Told when the breaker closes.
     closed: Notify,
 }
@@ -58,6 +64,7 @@ impl Guarded {
             owes: AtomicBool::new(false),
             opened: AtomicU64::new(0),
             renounced: AtomicU64::new(0),
+            unreleased: Unreleased::default(),
             closed: Notify::new(),
         }))
     }
@@ -159,6 +166,9 @@ impl State {
             }
             if owed {
                 self.renounced.fetch_add(1, Ordering::Relaxed);
+                self.unreleased
+                    .release(&*self.inner, self.limits.call)
+                    .await;
                 continue;
             }
             self.open.store(false, Ordering::Release);
@@ -230,6 +240,8 @@ impl Store for Guarded {
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
         let answer = self.call(self.0.inner.release(targets, writer)).await;
         if answer.is_err() {
+            // Before the debt: whoever pays it finds the locks.
+            self.0.unreleased.add(targets, writer);
             self.0.owes.store(true, Ordering::Release);
             self.trip();
         }

@@ -179,3 +179,16 @@ async fn the_probe_ends_with_its_guard() {
     tokio::time::sleep(LIMITS.cooldown * MAX_BACKOFF * 4).await;
     assert_eq!(store.calls(), [""; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn locks_that_could_not_be_released_are_when_the_debt_is_paid() {
+    let (store, guard) = guarded();
+    store.be(Mood::Away);
+    for _ in 0..2 {
+        assert!(guard.release(&[], Token::unique()).await.is_err());
+    }
+    store.be(Mood::Well);
+    store.calls();
+    guard.settled().await;
+    assert_eq!(store.calls(), ["renounce", "release", "release", "read"]);
+}
