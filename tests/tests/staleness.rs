@@ -107,6 +107,15 @@ fn copies_are_no_older_than_their_bound() {
 }
 
 #[test]
+fn the_locks_of_killed_writers_end_while_others_write() {
+    let shown = staleness("--json --seconds 16 --processes 3 --faults kill-writer --seed 14");
+    shown.is_clean(2);
+    // Locks that lasted as long as others write would leave the lists without a hit from the first kill to the end.
+    let dry = shown.number("longest_without_hit_ms");
+    assert!(dry < 8000, "{}", shown.text);
+}
+
+#[test]
 fn cache_aside_by_hand_is_caught() {
     let shown = staleness(
         "--json --stumble-ms 20 --seconds 8 --processes 3 --faults kill-writer --subject hand-written --seed 11",

@@ -1,12 +1,13 @@
 //! Carries out a plan by SeaORM, over whatever connection the subject gives.
 
-use super::entities::{self, Account, Counter, account, counter, keeper, trunk};
+use super::entities::{self, Account, Counter, Parcel, account, counter, keeper, parcel, trunk};
 use super::model::{Kind, State};
 use super::plan::{Change, Plan, Way};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr,
-    EntityName, EntityTrait, IdenStatic, IntoActiveModel, QueryFilter, Set, SqliteTransactionMode,
-    TransactionOptions, TransactionSession, TransactionTrait, Unchanged, sea_query::Expr,
+    EntityName, EntityTrait, IdenStatic, IntoActiveModel, NotSet, QueryFilter, Set,
+    SqliteTransactionMode, TransactionOptions, TransactionSession, TransactionTrait, Unchanged,
+    sea_query::Expr,
 };
 
 /// The login of an account.
@@ -92,6 +93,7 @@ async fn write(db: &impl ConnectionTrait, way: Way, change: &Change) -> Result<(
     let id = i64::from(slot.index);
     match slot.kind {
         Kind::Account => account(db, way, change).await,
+        Kind::Parcel => parcel(db, way, change).await,
         Kind::Counter => {
             let model = counter::ActiveModel {
                 id: Unchanged(id),
@@ -215,6 +217,37 @@ async fn account(db: &impl ConnectionTrait, way: Way, change: &Change) -> Result
             model.insert(db).await.map(drop)
         }
         (false, false, _) => Ok(()),
+    }
+}
+
+/// Carries a parcel to another shelf, or sets its version alone.
+async fn parcel(db: &impl ConnectionTrait, way: Way, change: &Change) -> Result<(), DbErr> {
+    let touch = change.touch;
+    let id = i64::from(touch.slot.index);
+    let shelf = Some(i64::from(touch.state.team)).filter(|_| change.before != touch.state);
+    match way {
+        Way::Model => {
+            let model = parcel::ActiveModel {
+                id: Unchanged(id),
+                shelf: shelf.map_or(NotSet, Set),
+                version: Set(touch.version),
+            };
+            model.update(db).await.map(drop)
+        }
+        Way::Raw => {
+            let shelf = shelf.map_or_else(String::new, |shelf| format!("shelf = {shelf}, "));
+            let set = format!("{shelf}version = {}", touch.version);
+            raw(db, &format!("UPDATE parcels SET {set} WHERE id = {id}")).await
+        }
+        _ => {
+            let mut update = Parcel::update_many()
+                .col_expr(parcel::Column::Version, Expr::value(touch.version))
+                .filter(parcel::Column::Id.eq(id));
+            if let Some(shelf) = shelf {
+                update = update.col_expr(parcel::Column::Shelf, Expr::value(shelf));
+            }
+            some(update.exec(db).await?.rows_affected)
+        }
     }
 }
 

@@ -5,9 +5,9 @@
 
 use super::apply::apply;
 use super::history::{Hits, Outcome, decode_rows, encode_rows};
-use super::model::{Kind, PETS, Question, Row, State};
+use super::model::{Kind, PETS, Question, State};
 use super::plan::{Change, Plan};
-use super::subject::{Place, Stumble, Subject};
+use super::subject::{Answered, Place, Stumble, Subject};
 use super::tables;
 use async_trait::async_trait;
 use sea_orm::{DatabaseConnection, DbErr};
@@ -59,7 +59,7 @@ impl Load {
 pub struct Aside<C> {
     cache: C,
     db: DatabaseConnection,
-    namespace: String,
+    place: Place,
     stumble: Stumble,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -68,7 +68,7 @@ pub struct Aside<C> {
 impl<C> std::fmt::Debug for Aside<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Aside")
-            .field("namespace", &self.namespace)
+            .field("place", &self.place)
             .finish_non_exhaustive()
     }
 }
@@ -85,27 +85,32 @@ impl<C: KeyedCache + 'static> Aside<C> {
         Ok(Box::new(Self {
             cache,
             db,
-            namespace: place.namespace,
             stumble: Stumble(place.options.stumble),
+            place,
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }))
     }
 
     fn key(&self, question: &Question) -> String {
-        format!("{}:{question}", self.namespace)
+        format!("{}:{question}", self.place.namespace)
     }
 }
 
 #[async_trait]
 impl<C: KeyedCache + 'static> Subject for Aside<C> {
-    async fn read(&self, question: &Question) -> Result<Vec<Row>, String> {
+    async fn read(&self, question: &Question) -> Result<Answered, String> {
         if let Some(parts) = question.by_keys() {
-            let mut rows = Vec::new();
+            let (mut rows, mut hit) = (Vec::new(), true);
             for part in parts {
-                rows.extend(self.read(&part).await?);
+                let answered = self.read(&part).await?;
+                rows.extend(answered.rows);
+                hit &= answered.hit == Some(true);
             }
-            return Ok(rows);
+            return Ok(Answered {
+                rows,
+                hit: Some(hit),
+            });
         }
         let ran = Arc::new(AtomicBool::new(false));
         let load = Load {
@@ -115,14 +120,15 @@ impl<C: KeyedCache + 'static> Subject for Aside<C> {
             ran: Arc::clone(&ran),
         };
         let answer = self.cache.answer(&self.key(question), load).await;
-        let count = if ran.load(Ordering::Relaxed) {
-            &self.misses
-        } else {
-            &self.hits
-        };
+        let hit = !ran.load(Ordering::Relaxed);
+        let count = if hit { &self.hits } else { &self.misses };
         count.fetch_add(1, Ordering::Relaxed);
         let answer = answer.map_err(|error| error.to_string())?;
-        decode_rows(&answer).map_err(|error| error.to_string())
+        let rows = decode_rows(&answer).map_err(|error| error.to_string())?;
+        Ok(Answered {
+            rows,
+            hit: Some(hit),
+        })
     }
 
     async fn write(&self, plan: &Plan) -> Result<Outcome, String> {
@@ -132,7 +138,11 @@ impl<C: KeyedCache + 'static> Subject for Aside<C> {
         {
             return Ok(Outcome::RolledBack);
         }
+        self.place.may_end(1.0);
         self.stumble.here().await;
+        if let Some(linger) = &plan.lingers {
+            linger.over().await;
+        }
         let questions = plan.changes.iter().flat_map(affected);
         let keys: Vec<_> = questions.map(|question| self.key(&question)).collect();
         self.cache.invalidate(&keys).await;
@@ -178,5 +188,11 @@ fn affected(change: &Change) -> Vec<Question> {
             questions.extend(collars.map(Question::Collar));
             questions
         }
+        Kind::Parcel => vec![
+            Question::Parcel(index),
+            Question::Shelf(change.before.team),
+            Question::Shelf(change.touch.state.team),
+            Question::Parcels,
+        ],
     }
 }

@@ -2,19 +2,19 @@
 
 use super::apply::{apply, login};
 use super::entities::{
-    Account, Branch, Collar, Counter, Keeper, Leaf, Pet, Trunk, Watched, account, collar, counter,
-    pet,
+    Account, Branch, Collar, Counter, Keeper, Leaf, Parcel, Pet, Trunk, Watched, account, collar,
+    counter, parcel, pet,
 };
 use super::history::{Hits, Outcome};
 use super::judge::Level;
 use super::model::{PETS, Question, Row};
-use super::plan::Plan;
-use super::subject::{Building, Place, Stumble, Subject};
+use super::plan::{Linger, Plan};
+use super::subject::{Answered, Building, Place, Stumble, Subject};
 use super::tables;
 use async_trait::async_trait;
 use cached_repo::{
-    CachedQuery, CachedRepo, Checkpoint, Checkpoints, Consistency, DatabaseCheck, Error, ErrorKind,
-    RedisStore, RepoBuilder,
+    AnsweredBy, CachedQuery, CachedRepo, Checkpoint, Checkpoints, Consistency, DatabaseCheck,
+    Error, ErrorKind, Receipt, RedisStore, RepoBuilder,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -22,25 +22,51 @@ use sea_orm::{
     Statement,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// `CachedRepo` over the schema of [`super::entities`].
 #[derive(Debug)]
-pub struct CachedRepoSubject(CachedRepo<Watched>);
+pub struct CachedRepoSubject {
+    repo: CachedRepo<Watched>,
+    steps: Arc<Steps>,
+}
+
+/// What happens between the steps of the repo.
+#[derive(Debug)]
+struct Steps {
+    place: Place,
+    /// What the next write waits for that has committed.
+    lingers: Mutex<Option<Arc<Linger>>>,
+}
+
+/// Reads, with a receipt if there is one.
+macro_rules! noted {
+    ($read:expr, $receipt:expr) => {
+        match $receipt {
+            Some(receipt) => $read.receipt(receipt),
+            None => $read,
+        }
+    };
+}
 
 impl CachedRepoSubject {
     /// Builds one; see [`Subjects`](super::Subjects).
     #[must_use]
     pub fn build(place: Place) -> Building {
         Box::pin(async move {
-            let repo = repo(&place).await.map_err(|error| said(&error))?;
-            Ok(Box::new(Self(repo)) as Box<dyn Subject>)
+            let steps = Arc::new(Steps {
+                place,
+                lingers: Mutex::default(),
+            });
+            let repo = repo(&steps).await.map_err(|error| said(&error))?;
+            Ok(Box::new(Self { repo, steps }) as Box<dyn Subject>)
         })
     }
 }
 
-async fn repo(place: &Place) -> Result<CachedRepo<Watched>, Error> {
+async fn repo(steps: &Arc<Steps>) -> Result<CachedRepo<Watched>, Error> {
+    let place = &steps.place;
     let options = &place.options;
     let database = tables::connect(&place.database).await?;
     let builder = CachedRepo::<Watched>::builder(database)
@@ -52,11 +78,7 @@ async fn repo(place: &Place) -> Result<CachedRepo<Watched>, Error> {
         .lock_time(options.lock)
         .when_store_down(options.when_store_down)
         .database_check(DatabaseCheck::Error);
-    let builder = at_level(builder, options.level);
-    let builder = match options.stumble {
-        Duration::ZERO => builder,
-        longest => builder.checkpoints(Arc::new(Stumble(longest))),
-    };
+    let builder = at_level(builder, options.level).checkpoints(steps.clone());
     match &place.store {
         Some(url) => builder.store(RedisStore::open(url)?).build().await,
         None => builder.build().await,
@@ -74,20 +96,47 @@ fn at_level(builder: RepoBuilder<Watched>, level: Level) -> RepoBuilder<Watched>
 }
 
 #[async_trait]
-impl Checkpoints for Stumble {
-    async fn reached(&self, _: Checkpoint) {
-        self.here().await;
+impl Checkpoints for Steps {
+    async fn reached(&self, checkpoint: Checkpoint) {
+        match checkpoint {
+            Checkpoint::Locked => self.place.may_end(0.5),
+            Checkpoint::Committed => self.place.may_end(1.0),
+            _ => {}
+        }
+        Stumble(self.place.options.stumble).here().await;
+        if checkpoint != Checkpoint::Committed {
+            return;
+        }
+        let linger = self.lingers().take();
+        if let Some(linger) = linger {
+            linger.over().await;
+        }
+    }
+}
+
+impl Steps {
+    fn lingers(&self) -> MutexGuard<'_, Option<Arc<Linger>>> {
+        self.lingers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Subject for CachedRepoSubject {
-    async fn read(&self, question: &Question) -> Result<Vec<Row>, String> {
-        self.answer(question).await.map_err(|error| said(&error))
+    /// Of every other read a receipt tells whether it is a hit: with one, a read asks the store for more.
+    async fn read(&self, question: &Question) -> Result<Answered, String> {
+        let receipt = fastrand::bool().then(Receipt::new);
+        let rows = self.answer(question, receipt.as_ref()).await;
+        let rows = rows.map_err(|error| said(&error))?;
+        let by = receipt.and_then(|receipt| receipt.answered_by());
+        let hit = by.map(|by| by != AnsweredBy::Database);
+        Ok(Answered { rows, hit })
     }
 
     async fn write(&self, plan: &Plan) -> Result<Outcome, String> {
-        match apply(&self.0, plan).await {
+        if let Some(linger) = &plan.lingers {
+            *self.steps.lingers() = Some(Arc::clone(linger));
+        }
+        match apply(&self.repo, plan).await {
             Ok(true) => Ok(Outcome::Committed),
             Ok(false) => Ok(Outcome::RolledBack),
             Err(error) => {
@@ -101,7 +150,7 @@ impl Subject for CachedRepoSubject {
     }
 
     fn hits(&self) -> Vec<Hits> {
-        let stats = self.0.stats();
+        let stats = self.repo.stats();
         let hits = stats.entities.iter().map(|stats| Hits {
             entity: stats.entity.to_owned(),
             hits: stats.hits,
@@ -112,75 +161,108 @@ impl Subject for CachedRepoSubject {
 }
 
 impl CachedRepoSubject {
-    async fn answer(&self, question: &Question) -> Result<Vec<Row>, Error> {
-        let repo = &self.0;
+    async fn answer(
+        &self,
+        question: &Question,
+        receipt: Option<&Receipt>,
+    ) -> Result<Vec<Row>, Error> {
+        let repo = &self.repo;
         Ok(match *question {
-            Question::Query(_) | Question::Range(_) | Question::Join(_) | Question::Block(_) => {
-                self.answer_by_query(question).await?
-            }
+            Question::Query(_)
+            | Question::Range(_)
+            | Question::Join(_)
+            | Question::Block(_)
+            | Question::Parcels => self.answer_by_query(question, receipt).await?,
             Question::Counter(index) => {
-                let row = Counter::find_cached(i64::from(index)).one(repo).await?;
+                let find = Counter::find_cached(i64::from(index));
+                let row = noted!(find, receipt).one(repo).await?;
                 row.iter().map(|row| Row::of(row.id, row.version)).collect()
             }
             Question::Counters(indexes) => {
-                let rows = Counter::find_cached_many(indexes.map(i64::from))
-                    .all(repo)
-                    .await?;
+                let find = Counter::find_cached_many(indexes.map(i64::from));
+                let rows = noted!(find, receipt).all(repo).await?;
                 rows.iter()
                     .flatten()
                     .map(|row| Row::of(row.id, row.version))
                     .collect()
             }
             Question::Account(index) => {
-                accounts(Account::find_cached(i64::from(index)).one(repo).await?)
+                let find = Account::find_cached(i64::from(index));
+                accounts(noted!(find, receipt).one(repo).await?)
             }
-            Question::Login(index, number) => accounts(
-                Account::find_cached_by_login(login(index, number))
-                    .one(repo)
-                    .await?,
-            ),
-            Question::Team(team) => accounts(
-                Account::find_cached_by_team(i64::from(team))
-                    .all(repo)
-                    .await?,
-            ),
+            Question::Login(index, number) => {
+                let find = Account::find_cached_by_login(login(index, number));
+                accounts(noted!(find, receipt).one(repo).await?)
+            }
+            Question::Team(team) => {
+                let find = Account::find_cached_by_team(i64::from(team));
+                accounts(noted!(find, receipt).all(repo).await?)
+            }
             Question::Trunk(index) => {
-                let row = Trunk::find_cached(i64::from(index)).one(repo).await?;
+                let find = Trunk::find_cached(i64::from(index));
+                let row = noted!(find, receipt).one(repo).await?;
                 row.iter().map(|row| Row::by_code(row.code)).collect()
             }
             Question::Branch(index) => {
-                let row = Branch::find_cached(i64::from(index)).one(repo).await?;
+                let find = Branch::find_cached(i64::from(index));
+                let row = noted!(find, receipt).one(repo).await?;
                 row.iter().map(|row| Row::by_code(row.code)).collect()
             }
             Question::Leaf(index) => {
-                let row = Leaf::find_cached(i64::from(index)).one(repo).await?;
+                let find = Leaf::find_cached(i64::from(index));
+                let row = noted!(find, receipt).one(repo).await?;
                 row.iter().map(|row| Row::by_code(row.code)).collect()
             }
             Question::Keeper(index) => {
-                let row = Keeper::find_cached(i64::from(index)).one(repo).await?;
+                let find = Keeper::find_cached(i64::from(index));
+                let row = noted!(find, receipt).one(repo).await?;
                 row.iter().map(|row| Row::of(row.id, row.version)).collect()
             }
-            Question::Pet(id) => pets(Pet::find_cached(i64::from(id)).one(repo).await?),
-            Question::Pets(index) => pets(
-                Pet::find_cached_by_keeper_id(i64::from(index))
-                    .all(repo)
-                    .await?,
-            ),
-            Question::Collar(id) => collars(Collar::find_cached(i64::from(id)).one(repo).await?),
+            Question::Pet(id) => {
+                let find = Pet::find_cached(i64::from(id));
+                pets(noted!(find, receipt).one(repo).await?)
+            }
+            Question::Pets(index) => {
+                let find = Pet::find_cached_by_keeper_id(i64::from(index));
+                pets(noted!(find, receipt).all(repo).await?)
+            }
+            Question::Collar(id) => {
+                let find = Collar::find_cached(i64::from(id));
+                collars(noted!(find, receipt).one(repo).await?)
+            }
+            Question::Parcel(index) => {
+                let find = Parcel::find_cached(i64::from(index));
+                parcels(noted!(find, receipt).one(repo).await?)
+            }
+            Question::Shelf(shelf) => {
+                let find = Parcel::find_cached_by_shelf(i64::from(shelf));
+                parcels(noted!(find, receipt).all(repo).await?)
+            }
         })
     }
 
-    async fn answer_by_query(&self, question: &Question) -> Result<Vec<Row>, Error> {
-        let repo = &self.0;
+    async fn answer_by_query(
+        &self,
+        question: &Question,
+        receipt: Option<&Receipt>,
+    ) -> Result<Vec<Row>, Error> {
+        let repo = &self.repo;
         Ok(match *question {
-            Question::Query(team) => accounts(team_members(team).cached().all(repo).await?),
+            Question::Query(team) => {
+                let rows = team_members(team).cached();
+                accounts(noted!(rows, receipt).all(repo).await?)
+            }
             Question::Range(indexes) => {
                 let rows = counters(indexes).into_model::<Version>().cached();
-                versions(&rows.all(repo).await?)
+                versions(&noted!(rows, receipt).all(repo).await?)
             }
             Question::Join(index) => {
                 let rows = Version::find_by_statement(family(repo.get_database_backend(), index));
-                versions(&rows.cached().all(repo).await?)
+                versions(&noted!(rows.cached(), receipt).all(repo).await?)
+            }
+            Question::Parcels => {
+                let rows = Parcel::find().cached();
+                parcels(noted!(rows, receipt).all(repo).await?)
             }
             Question::Block([first, second, third]) => {
                 let values = [first, second, third].map(|index| i64::from(index).into());
@@ -190,7 +272,7 @@ impl CachedRepoSubject {
                     rows.extend(rest.all(&db).await?);
                     Ok(rows)
                 });
-                versions(&block.await?)
+                versions(&noted!(block, receipt).await?)
             }
             _ => Vec::new(),
         })
@@ -239,6 +321,12 @@ fn family(backend: DbBackend, keeper: u32) -> Statement {
 }
 
 fn accounts(rows: impl IntoIterator<Item = Arc<account::Model>>) -> Vec<Row> {
+    rows.into_iter()
+        .map(|row| Row::of(row.id, row.version))
+        .collect()
+}
+
+fn parcels(rows: impl IntoIterator<Item = Arc<parcel::Model>>) -> Vec<Row> {
     rows.into_iter()
         .map(|row| Row::of(row.id, row.version))
         .collect()

@@ -6,13 +6,16 @@ use super::history::Fault;
 use super::options::{FaultKind, Options};
 use super::servers::Servers;
 use super::subject::Place;
-use super::worker::Task;
+use super::worker::{Task, end};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use testkit::{Proxy, Subprocess};
 
 /// How long a database may take to do what a killed process had asked of it.
 const DRAIN: Duration = Duration::from_secs(20);
+
+/// How long a process that is to be killed may take to come to the middle of a write.
+const WRITE: Duration = Duration::from_secs(1);
 
 /// How often something is looked at that tells nothing by itself.
 const LOOK: Duration = Duration::from_millis(5);
@@ -69,6 +72,7 @@ impl Crew {
                 ),
                 store: store.as_ref().map(url),
                 namespace: "staleness".to_owned(),
+                end: PathBuf::new(),
                 options: options.clone(),
             };
             let task = Task {
@@ -148,7 +152,7 @@ impl Crew {
                 sleep_until(over).await;
                 self.workers[process as usize].task.generation += 1;
                 self.spawn(process)?;
-                format!("process {process} was killed, and replaced")
+                format!("process {process} was killed in a write, and replaced")
             }
             FaultKind::PauseProcess => {
                 let paused = self.workers[process as usize]
@@ -168,8 +172,18 @@ impl Crew {
         })
     }
 
+    /// Kills a process in the middle of a write, between its locks and their release if the subject has such; somewhere, if it does
+    /// not write.
     async fn kill(&mut self, index: u32) -> Result<(), String> {
         let worker = &mut self.workers[index as usize];
+        std::fs::write(end(&worker.task.notes), "").map_err(|error| error.to_string())?;
+        let limit = now() + nanos(WRITE);
+        while let Some(process) = &mut worker.process
+            && !process.has_exited()
+            && now() < limit
+        {
+            tokio::time::sleep(LOOK).await;
+        }
         let process = worker.process.take();
         tokio::task::block_in_place(|| drop(process));
         let own = self

@@ -207,11 +207,34 @@ pub mod collar {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Rows that two processes write.
+pub mod parcel {
+    use cached_repo::CachedEntity;
+    use sea_orm::entity::prelude::*;
+
+    /// A row that is carried from shelf to shelf, and labeled there.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, CachedEntity)]
+    #[sea_orm(table_name = "parcels")]
+    #[cached(prefix = "parcel")]
+    pub struct Model {
+        /// The number of the slot.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        /// A partition.
+        #[cached(index)]
+        pub shelf: i64,
+        /// Grows with each write: even once it is labeled.
+        pub version: i64,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 cached_schema! {
     /// All of them.
     pub Watched {
         counter::Entity, account::Entity, trunk::Entity, branch::Entity, leaf::Entity, keeper::Entity, pet::Entity,
-        collar::Entity,
+        collar::Entity, parcel::Entity,
     }
 }
 
@@ -221,6 +244,7 @@ pub use collar::Entity as Collar;
 pub use counter::Entity as Counter;
 pub use keeper::Entity as Keeper;
 pub use leaf::Entity as Leaf;
+pub use parcel::Entity as Parcel;
 pub use pet::Entity as Pet;
 pub use trunk::Entity as Trunk;
 

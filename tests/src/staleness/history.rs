@@ -14,6 +14,10 @@ pub struct Read {
     pub question: Question,
     /// What came back.
     pub answer: Answer,
+    /// Whether the cache alone has answered, as far as that is known.
+    pub hit: Option<bool>,
+    /// Which process has asked; 0 is the run itself.
+    pub process: u32,
 }
 
 /// What came of a read.
@@ -53,6 +57,8 @@ pub struct Write {
     pub outcome: Outcome,
     /// What it writes.
     pub touches: Vec<Touch>,
+    /// Which process has written; 0 is the run itself.
+    pub process: u32,
 }
 
 /// Something done to a process or server.
@@ -90,6 +96,8 @@ pub struct History {
     pub hits: Vec<Hits>,
     /// Why writes failed whose outcome is unknown.
     pub failures: Vec<String>,
+    /// Processes whose notes were taken over: a replacement is another one.
+    pub processes: u32,
 }
 
 /// A line of a worker's file.
@@ -137,15 +145,21 @@ impl Line {
         let mut word = || words.next().ok_or(Unreadable);
         let number = |word: &str| word.parse::<u64>().map_err(|_| Unreadable);
         Ok(match word()? {
-            kind @ ("r" | "x" | "h") => Self::Read(Read {
+            kind @ ("r" | "c" | "d" | "x" | "h") => Self::Read(Read {
                 begin: number(word()?)?,
                 end: number(word()?)?,
                 question: word()?.parse()?,
                 answer: match kind {
-                    "r" => Answer::Rows(decode_rows(word()?)?),
                     "x" => Answer::Error(word()?.to_owned()),
-                    _ => Answer::Hung,
+                    "h" => Answer::Hung,
+                    _ => Answer::Rows(decode_rows(word()?)?),
                 },
+                hit: match kind {
+                    "c" => Some(true),
+                    "d" => Some(false),
+                    _ => None,
+                },
+                process: 0,
             }),
             "w" => Self::Begin(number(word()?)?, number(word()?)?, decode_touches(word()?)?),
             "e" => Self::End(number(word()?)?, number(word()?)?, outcome(word()?)?),
@@ -166,9 +180,16 @@ fn encode_read(read: &Read) -> String {
         end,
         question,
         answer,
+        hit,
+        ..
     } = read;
+    let by = match hit {
+        Some(true) => "c",
+        Some(false) => "d",
+        None => "r",
+    };
     match answer {
-        Answer::Rows(rows) => format!("r {begin} {end} {question} {}", encode_rows(rows)),
+        Answer::Rows(rows) => format!("{by} {begin} {end} {question} {}", encode_rows(rows)),
         Answer::Error(text) => format!("x {begin} {end} {question} {}", one_line(text)),
         Answer::Hung => format!("h {begin} {end} {question}"),
     }
@@ -272,9 +293,11 @@ impl History {
         let mut open = std::collections::HashMap::new();
         let mut hits: Vec<Hits> = Vec::new();
         let mut done = false;
+        self.processes += 1;
+        let process = self.processes;
         for line in complete.lines() {
             match Line::decode(line)? {
-                Line::Read(read) => self.reads.push(read),
+                Line::Read(read) => self.reads.push(Read { process, ..read }),
                 Line::Begin(number, begin, touches) => {
                     open.insert(number, self.writes.len());
                     self.writes.push(Write {
@@ -282,6 +305,7 @@ impl History {
                         end: None,
                         outcome: Outcome::Unknown,
                         touches,
+                        process,
                     });
                 }
                 Line::End(number, end, outcome) => {
@@ -319,73 +343,4 @@ impl History {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::staleness::model::{Kind, Slot};
-
-    #[test]
-    fn lines_come_back_as_they_were() {
-        let slot = Slot {
-            kind: Kind::Account,
-            index: 7,
-        };
-        let touch = Touch {
-            slot,
-            version: 42,
-            state: State::first(slot),
-            kept: false,
-        };
-        let read = |question, answer| {
-            Line::Read(Read {
-                begin: 1,
-                end: 2,
-                question,
-                answer,
-            })
-        };
-        let row = Row {
-            index: 3,
-            version: 9,
-        };
-        let lines = [
-            read(Question::Counters([1, 2, 3]), Answer::Rows(vec![row, row])),
-            read(Question::Login(7, 2), Answer::Rows(Vec::new())),
-            read(Question::Team(3), Answer::Error("it is  broken".to_owned())),
-            read(Question::Pets(5), Answer::Hung),
-            read(Question::Query(1), Answer::Rows(vec![row])),
-            read(Question::Range([3, 2, 1]), Answer::Hung),
-            read(Question::Join(4), Answer::Hung),
-            read(Question::Block([0, 0, 9]), Answer::Hung),
-            Line::Begin(5, 6, vec![touch, touch]),
-            Line::End(5, 7, Outcome::Refused),
-            Line::Why("it was  busy".to_owned()),
-            Line::Done,
-        ];
-        for line in lines {
-            let text = line.encode();
-            assert_eq!(
-                Line::decode(text.trim_end_matches('\n')),
-                Ok(line),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_write_without_an_end_is_unknown_and_a_cut_line_is_dropped() {
-        let mut history = History::default();
-        let text = "w 1 10 c3:5:1:0:0:1,\ne 1 11 c\nw 2 12 c3:6:1:0:0:1,\nr 13 14 c3 3:";
-        assert_eq!(history.add(text), Ok(false));
-        assert_eq!(history.reads, []);
-        let outcomes: Vec<_> = history.writes.iter().map(|write| write.outcome).collect();
-        assert_eq!(outcomes, [Outcome::Committed, Outcome::Unknown]);
-    }
-
-    #[test]
-    fn later_counters_replace_earlier_ones_of_the_same_worker() {
-        let mut history = History::default();
-        assert_eq!(history.add("s user 1 1\ns user 5 2\nz\n"), Ok(true));
-        assert_eq!(history.add("s user 10 1\n"), Ok(false));
-        assert_eq!((history.hits[0].hits, history.hits[0].others), (15, 3));
-    }
-}
+mod tests;

@@ -24,6 +24,7 @@ pub mod tables;
 pub mod worker;
 
 mod cached;
+mod courier;
 mod crew;
 mod hand_written;
 mod servers;

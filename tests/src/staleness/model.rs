@@ -7,6 +7,8 @@ use std::str::FromStr;
 pub const LOGINS: u8 = 3;
 /// Teams that accounts move between.
 pub const TEAMS: u8 = 4;
+/// Shelves that parcels are carried between.
+pub const SHELVES: u8 = 3;
 /// Pets of each keeper, and collars of each pet.
 pub const PETS: u32 = 2;
 
@@ -21,11 +23,25 @@ pub enum Kind {
     Trunk,
     /// A row whose version a trigger copies to dependents one and two hops away.
     Keeper,
+    /// A row that two processes write in turns: one carries it to another shelf, the other one labels it there.
+    Parcel,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Counter, Self::Account, Self::Trunk, Self::Keeper];
+    pub const ALL: [Self; 5] = [
+        Self::Counter,
+        Self::Account,
+        Self::Trunk,
+        Self::Keeper,
+        Self::Parcel,
+    ];
+
+    /// Whether each slot has one writer, which knows what it holds.
+    #[must_use]
+    pub fn is_owned(self) -> bool {
+        self != Self::Parcel
+    }
 
     fn letter(self) -> char {
         match self {
@@ -33,6 +49,7 @@ impl Kind {
             Self::Account => 'a',
             Self::Trunk => 't',
             Self::Keeper => 'k',
+            Self::Parcel => 'o',
         }
     }
 }
@@ -78,14 +95,14 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// A slot at one version. Only accounts differ in anything but the version.
+/// A slot at one version. Only accounts and parcels differ in anything but the version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     /// Whether there is a row.
     pub here: bool,
     /// Which login it has.
     pub login: u8,
-    /// Which team it is in.
+    /// Which team it is in; of a parcel, on which shelf it lies.
     pub team: u8,
 }
 
@@ -95,6 +112,7 @@ impl State {
     pub fn first(slot: Slot) -> Self {
         let team = match slot.kind {
             Kind::Account => u8::try_from(slot.index % u32::from(TEAMS)).unwrap_or_default(),
+            Kind::Parcel => u8::try_from(slot.index % u32::from(SHELVES)).unwrap_or_default(),
             _ => 0,
         };
         Self {
@@ -140,11 +158,17 @@ pub enum Question {
     Join(u32),
     /// Three counters, by a block of two statements.
     Block([u32; 3]),
+    /// A parcel by its key.
+    Parcel(u32),
+    /// The parcels of a shelf.
+    Shelf(u8),
+    /// All parcels, by a query that pins nothing.
+    Parcels,
 }
 
 impl Question {
     /// Names of the kinds of questions, in the order of [`Question::kind`].
-    pub const KINDS: [&'static str; 16] = [
+    pub const KINDS: [&'static str; 19] = [
         "counter by key",
         "counters by keys",
         "account by key",
@@ -161,10 +185,14 @@ impl Question {
         "counters by query",
         "keeper and all by join",
         "counters by block",
+        "parcel by key",
+        "parcels by shelf",
+        "parcels by query",
     ];
 
-    const LETTERS: [char; 16] = [
-        'c', 'm', 'a', 'l', 'g', 't', 'b', 'f', 'k', 'p', 'q', 's', 'G', 'M', 'J', 'B',
+    const LETTERS: [char; 19] = [
+        'c', 'm', 'a', 'l', 'g', 't', 'b', 'f', 'k', 'p', 'q', 's', 'G', 'M', 'J', 'B', 'o', 'h',
+        'H',
     ];
 
     /// Its place in [`Question::KINDS`].
@@ -187,6 +215,9 @@ impl Question {
             Self::Range(_) => 13,
             Self::Join(_) => 14,
             Self::Block(_) => 15,
+            Self::Parcel(_) => 16,
+            Self::Shelf(_) => 17,
+            Self::Parcels => 18,
         }
     }
 
@@ -200,6 +231,7 @@ impl Question {
             Self::Keeper(_) | Self::Pet(_) | Self::Collar(_) | Self::Pets(_) | Self::Join(_) => {
                 Kind::Keeper
             }
+            Self::Parcel(_) | Self::Shelf(_) | Self::Parcels => Kind::Parcel,
         }
     }
 
@@ -230,7 +262,9 @@ impl Question {
             Self::Counters(indexes) | Self::Range(indexes) | Self::Block(indexes) => {
                 indexes.map(|index| Slot { kind, index }).to_vec()
             }
-            Self::Team(_) | Self::Query(_) => (0..rows).map(|index| Slot { kind, index }).collect(),
+            Self::Team(_) | Self::Query(_) | Self::Shelf(_) | Self::Parcels => {
+                (0..rows).map(|index| Slot { kind, index }).collect()
+            }
             Self::Pet(id) => one(id / PETS),
             Self::Collar(id) => one(id / PETS / PETS),
             Self::Counter(index)
@@ -241,7 +275,8 @@ impl Question {
             | Self::Leaf(index)
             | Self::Keeper(index)
             | Self::Pets(index)
-            | Self::Join(index) => one(index),
+            | Self::Join(index)
+            | Self::Parcel(index) => one(index),
         }
     }
 
@@ -251,7 +286,7 @@ impl Question {
         state.here
             && match *self {
                 Self::Login(_, login) => state.login == login,
-                Self::Team(team) | Self::Query(team) => state.team == team,
+                Self::Team(team) | Self::Query(team) | Self::Shelf(team) => state.team == team,
                 _ => true,
             }
     }
@@ -265,7 +300,8 @@ impl fmt::Display for Question {
             | Self::Range([first, second, third])
             | Self::Block([first, second, third]) => write!(f, "{first},{second},{third}"),
             Self::Login(index, login) => write!(f, "{index},{login}"),
-            Self::Team(team) | Self::Query(team) => write!(f, "{team}"),
+            Self::Team(team) | Self::Query(team) | Self::Shelf(team) => write!(f, "{team}"),
+            Self::Parcels => write!(f, "0"),
             Self::Counter(index)
             | Self::Account(index)
             | Self::Trunk(index)
@@ -275,7 +311,8 @@ impl fmt::Display for Question {
             | Self::Pet(index)
             | Self::Collar(index)
             | Self::Pets(index)
-            | Self::Join(index) => write!(f, "{index}"),
+            | Self::Join(index)
+            | Self::Parcel(index) => write!(f, "{index}"),
         }
     }
 }
@@ -308,6 +345,9 @@ impl FromStr for Question {
             ('M', &[first, second, third]) => Self::Range([first, second, third]),
             ('J', &[index]) => Self::Join(index),
             ('B', &[first, second, third]) => Self::Block([first, second, third]),
+            ('o', &[index]) => Self::Parcel(index),
+            ('h', &[shelf]) => Self::Shelf(small(shelf)?),
+            ('H', &[0]) => Self::Parcels,
             _ => return Err(Unreadable),
         })
     }

@@ -2,6 +2,9 @@
 
 use super::model::{Kind, LOGINS, Slot, State, TEAMS, Touch};
 use fastrand::Rng;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How a write is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub struct Plan {
     pub way: Way,
     /// Which writer: bulk updates go by it.
     pub owner: u32,
+    /// If it is to wait between its commit and what makes others see it: for this.
+    pub lingers: Option<Arc<Linger>>,
     /// What. Those of a savepoint that is rolled back are not kept; they come last.
     pub changes: Vec<Change>,
 }
@@ -47,6 +52,26 @@ impl Plan {
     #[must_use]
     pub fn touches(&self) -> Vec<Touch> {
         self.changes.iter().map(|change| change.touch).collect()
+    }
+}
+
+/// A wait that somebody else ends.
+#[derive(Debug, Default)]
+pub struct Linger(Notify);
+
+impl Linger {
+    /// Longest wait: a writer that stood still for longer could lose its locks.
+    pub const LIMIT: Duration = Duration::from_millis(400);
+
+    /// Ends the wait.
+    pub fn end(&self) {
+        self.0.notify_one();
+    }
+
+    /// Returns when the wait is over.
+    pub async fn over(&self) {
+        // Whether it was ended or has reached the limit: it is over.
+        let _ = tokio::time::timeout(Self::LIMIT, self.0.notified()).await;
     }
 }
 
@@ -60,7 +85,7 @@ pub struct Book {
 }
 
 /// Versions that one process of a writer may use.
-const GENERATION: i64 = 10_000_000;
+pub(super) const GENERATION: i64 = 10_000_000;
 
 impl Book {
     /// The slots of writer `owner` of `owners`, as they are after the set-up.
@@ -68,6 +93,7 @@ impl Book {
     pub fn new(owner: u32, owners: u32, rows: u32, generation: u32) -> Self {
         let indexes = (0..rows).filter(|index| index % owners == owner);
         let slots = indexes.flat_map(|index| Kind::ALL.map(|kind| Slot { kind, index }));
+        let slots = slots.filter(|slot| slot.kind.is_owned());
         Self {
             owner,
             version: i64::from(generation) * GENERATION,
@@ -113,6 +139,7 @@ impl Book {
         Plan {
             way,
             owner: self.owner,
+            lingers: None,
             changes,
         }
     }
@@ -211,7 +238,8 @@ mod tests {
             .collect();
         slots.sort_unstable();
         slots.dedup();
-        assert_eq!(slots.len(), 24 * Kind::ALL.len());
+        let owned = Kind::ALL.into_iter().filter(|kind| kind.is_owned());
+        assert_eq!(slots.len(), 24 * owned.count());
     }
 
     #[test]

@@ -76,12 +76,21 @@ fn faults(text: &mut String, findings: &Findings) -> fmt::Result {
 }
 
 fn reads(text: &mut String, findings: &Findings) -> fmt::Result {
-    writeln!(text, "\n{:<24}{:>10}{:>10}", "read", "judged", "stale")?;
-    for (name, tally) in Question::KINDS.iter().zip(&findings.verdict.tallies) {
-        writeln!(text, "{name:<24}{:>10}{:>10}", tally.judged, tally.stale)?;
+    let dry = "longest without hit";
+    writeln!(
+        text,
+        "\n{:<24}{:>10}{:>10}{dry:>24}",
+        "read", "judged", "stale"
+    )?;
+    let verdict = &findings.verdict;
+    let tallies = verdict.tallies.iter().zip(verdict.without_hit.kinds);
+    for (name, (tally, dry)) in Question::KINDS.iter().zip(tallies) {
+        let (judged, stale, dry) = (tally.judged, tally.stale, Milliseconds(dry).to_string());
+        writeln!(text, "{name:<24}{judged:>10}{stale:>10}{dry:>24}")?;
     }
-    let (judged, stale) = (findings.verdict.judged(), findings.verdict.stale());
-    writeln!(text, "{:<24}{judged:>10}{stale:>10}", "all")
+    let (judged, stale) = (verdict.judged(), verdict.stale());
+    let dry = Milliseconds(verdict.without_hit.all).to_string();
+    writeln!(text, "{:<24}{judged:>10}{stale:>10}{dry:>24}", "all")
 }
 
 fn hits(text: &mut String, findings: &Findings) -> fmt::Result {
@@ -127,6 +136,11 @@ fn ages(text: &mut String, findings: &Findings) -> fmt::Result {
         Milliseconds(most),
         Milliseconds(max)
     )?;
+    writeln!(
+        text,
+        "reads that did not see a write of their own process: {}",
+        verdict.own
+    )?;
     let (dirty, torn, lost, hangs) = (verdict.dirty, verdict.torn, verdict.lost, verdict.hangs);
     writeln!(
         text,
@@ -161,6 +175,10 @@ fn told(text: &mut String, violation: &Violation, findings: &Findings) -> fmt::R
     let at = At(findings.start);
     let what = match violation.wrong {
         Wrong::Stale(age) => format!("stale by {}", Milliseconds(age)),
+        Wrong::Own(age) => format!(
+            "stale by {}, behind a write of its own process",
+            Milliseconds(age)
+        ),
         Wrong::Dirty(why) => format!("dirty: {why}"),
         Wrong::Torn => "torn".to_owned(),
         Wrong::Lost => "lost write".to_owned(),
@@ -210,6 +228,7 @@ fn made(touch: &Touch) -> String {
             let (login, team) = (state.login, state.team);
             format!("write of version {version}, login {login}, team {team}")
         }
+        (Kind::Parcel, _) => format!("write of version {version}, shelf {}", state.team),
         (Kind::Account, false) => format!("delete as version {version}"),
         _ => format!("write of version {version}"),
     }
@@ -263,6 +282,11 @@ pub fn json(findings: &Findings) -> String {
         ("unknown_writes", verdict.unknown),
         ("stale", verdict.stale()),
         ("max_staleness_ms", max.div_ceil(1_000_000)),
+        ("own_writes_unseen", verdict.own),
+        (
+            "longest_without_hit_ms",
+            verdict.without_hit.longest().div_ceil(1_000_000),
+        ),
         ("lost_writes", verdict.lost),
         ("dirty_reads", verdict.dirty),
         ("torn_reads", verdict.torn),

@@ -98,6 +98,7 @@ async fn set_up(db: &DatabaseConnection, options: &Options) -> Result<Write, Str
         end: Some(now()),
         outcome: Outcome::Committed,
         touches: slots.map(touch).collect(),
+        process: 0,
     })
 }
 
@@ -114,6 +115,8 @@ async fn last(db: &DatabaseConnection, options: &Options) -> Result<Vec<Read>, S
             end: now(),
             question,
             answer: Answer::Rows(rows),
+            hit: None,
+            process: 0,
         });
     }
     Ok(reads)

@@ -6,8 +6,18 @@ use super::options::Options;
 use super::plan::Plan;
 use async_trait::async_trait;
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What was asked for.
+    pub rows: Vec<Row>,
+    /// Whether the cache alone has answered; none if the subject does not say it of this read.
+    pub hit: Option<bool>,
+}
 
 /// Reads through a cache, and writes.
 #[async_trait]
@@ -16,7 +26,7 @@ pub trait Subject: Send + Sync {
     ///
     /// # Errors
     /// The text of whatever went wrong.
-    async fn read(&self, question: &Question) -> Result<Vec<Row>, String>;
+    async fn read(&self, question: &Question) -> Result<Answered, String>;
 
     /// Carries out a plan, by [`apply`](super::apply::apply), and does whatever makes readers see it.
     ///
@@ -37,11 +47,21 @@ pub struct Place {
     pub store: Option<String>,
     /// First part of all keys.
     pub namespace: String,
+    /// Once this file is there, the process is to be killed in the middle of its next write.
+    pub end: PathBuf,
     /// What the run was started with.
     pub options: Options,
 }
 
 impl Place {
+    /// Between the steps of a write, where a writer that dies leaves the most behind: ends the process if the run says so, with
+    /// this chance.
+    pub fn may_end(&self, chance: f64) {
+        if self.end.exists() && fastrand::f64() < chance {
+            std::process::abort();
+        }
+    }
+
     /// The address of Redis, for a subject that needs it.
     ///
     /// # Errors

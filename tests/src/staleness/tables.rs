@@ -2,10 +2,10 @@
 
 use super::apply::login;
 use super::entities::{
-    self, Account, Branch, Collar, Counter, Keeper, Leaf, Pet, Trunk, account, branch, collar,
-    counter, keeper, leaf, pet, trunk,
+    self, Account, Branch, Collar, Counter, Keeper, Leaf, Parcel, Pet, Trunk, account, branch,
+    collar, counter, keeper, leaf, parcel, pet, trunk,
 };
-use super::model::{LOGINS, PETS, Question, Row, Slot, State, TEAMS};
+use super::model::{Kind, LOGINS, PETS, Question, Row, Slot, State, TEAMS};
 use crate::over::create_table;
 use sea_orm::{
     ColumnTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
@@ -49,6 +49,7 @@ pub async fn create(db: &DatabaseConnection, rows: u32, owners: u32) -> Result<(
     create_table(db, Keeper).await;
     create_table(db, Pet).await;
     create_table(db, Collar).await;
+    create_table(db, Parcel).await;
     copies(db, "keepers", "pets", "keeper_id").await?;
     copies(db, "pets", "collars", "pet_id").await?;
     for index in 0..rows {
@@ -80,15 +81,12 @@ async fn fill(db: &DatabaseConnection, index: u32, owners: u32) -> Result<(), Db
     let id = Set(i64::from(index));
     let code = Set(entities::code(index, 0));
     let version = Set(0);
-    let slot = Slot {
-        kind: super::model::Kind::Account,
-        index,
-    };
+    let slot = |kind| Slot { kind, index };
     let State {
         login: number,
         team,
         ..
-    } = State::first(slot);
+    } = State::first(slot(Kind::Account));
     let owner = Set(i64::from(index % owners));
     let counter = counter::ActiveModel {
         id: id.clone(),
@@ -118,6 +116,12 @@ async fn fill(db: &DatabaseConnection, index: u32, owners: u32) -> Result<(), Db
         code,
     };
     Leaf::insert(leaf).exec(db).await?;
+    let parcel = parcel::ActiveModel {
+        id: id.clone(),
+        shelf: Set(i64::from(State::first(slot(Kind::Parcel)).team)),
+        version: version.clone(),
+    };
+    Parcel::insert(parcel).exec(db).await?;
     Keeper::insert(keeper::ActiveModel { id, version })
         .exec(db)
         .await?;
@@ -198,7 +202,27 @@ async fn load_by_key(db: &DatabaseConnection, question: &Question) -> Result<Vec
                 .map(|row| Row::of(row.pet_id / key(PETS), row.version))
                 .collect()
         }
+        Question::Parcel(index) => parcels(&Parcel::find_by_id(key(index)).all(db).await?),
+        Question::Shelf(shelf) => {
+            let has = parcel::Column::Shelf.eq(i64::from(shelf));
+            parcels(&Parcel::find().filter(has).all(db).await?)
+        }
+        Question::Parcels => parcels(&Parcel::find().all(db).await?),
     })
+}
+
+/// All parcels, as the database has them.
+///
+/// # Errors
+/// The database's own.
+pub async fn all_parcels(db: &DatabaseConnection) -> Result<Vec<parcel::Model>, DbErr> {
+    Parcel::find().all(db).await
+}
+
+fn parcels(rows: &[parcel::Model]) -> Vec<Row> {
+    rows.iter()
+        .map(|row| Row::of(row.id, row.version))
+        .collect()
 }
 
 fn counters(rows: Vec<counter::Model>) -> Vec<Row> {

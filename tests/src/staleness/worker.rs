@@ -1,8 +1,9 @@
 //! A worker: a process with readers and writers, which notes what they do.
 
 use super::clock::{now, sleep_until};
+use super::courier::{Courier, Role};
 use super::history::{Answer, Line, Read};
-use super::model::{LOGINS, PETS, Question, TEAMS};
+use super::model::{LOGINS, PETS, Question, SHELVES, TEAMS};
 use super::options::Options;
 use super::subject::{Place, Subject, Subjects};
 use super::writer::{self, Writer};
@@ -18,6 +19,11 @@ pub const COMMAND: &str = "worker";
 
 /// How often counters are noted: a worker that is killed has no later chance.
 const COUNT: Duration = Duration::from_millis(200);
+
+/// The file that has the worker with these notes end in the middle of its next write.
+pub(super) fn end(notes: &Path) -> PathBuf {
+    notes.with_extension("end")
+}
 
 /// What a worker is told.
 #[derive(Clone, Debug)]
@@ -86,6 +92,7 @@ impl Task {
                 database: database.clone(),
                 store: Some(store.clone()).filter(|store| !store.is_empty()),
                 namespace: namespace.clone(),
+                end: end(Path::new(notes)),
                 options: Options::parse(options)?,
             },
         })
@@ -144,6 +151,10 @@ pub async fn work(subjects: Subjects, task: Task) -> Result<(), String> {
         let writer = Writer::new(Arc::clone(&subject), Arc::clone(&notes), &task, number).await?;
         tasks.push(tokio::spawn(writer.run(task.stop_writing)));
     }
+    for role in [Role::Carrier, Role::Labeler] {
+        let courier = Courier::new(Arc::clone(&subject), Arc::clone(&notes), &task, role).await?;
+        tasks.push(tokio::spawn(courier.run(task.stop_writing)));
+    }
     for number in 0..task.place.options.readers {
         let random = task.random(100 + number);
         let reader = read(
@@ -178,22 +189,28 @@ async fn count(subject: Arc<dyn Subject>, notes: Arc<Notes>) {
 async fn read(subject: Arc<dyn Subject>, notes: Arc<Notes>, task: Arc<Task>, mut random: Rng) {
     let rows = task.place.options.rows;
     while now() < task.stop_reading {
-        let question = draw(&mut random, rows);
-        let begin = now();
-        let answer = match tokio::time::timeout(writer::GIVE_UP, subject.read(&question)).await {
-            Ok(Ok(rows)) => Answer::Rows(rows),
-            Ok(Err(text)) => Answer::Error(text),
-            Err(_) => Answer::Hung,
-        };
-        let end = now();
-        notes.add(&Line::Read(Read {
-            begin,
-            end,
-            question,
-            answer,
-        }));
+        ask(&*subject, &notes, draw(&mut random, rows)).await;
         pace(&mut random, task.stop_reading).await;
     }
+}
+
+/// Reads, and notes what comes of it.
+pub(super) async fn ask(subject: &dyn Subject, notes: &Notes, question: Question) {
+    let begin = now();
+    let answered = tokio::time::timeout(writer::GIVE_UP, subject.read(&question)).await;
+    let (answer, hit) = match answered {
+        Ok(Ok(answered)) => (Answer::Rows(answered.rows), answered.hit),
+        Ok(Err(text)) => (Answer::Error(text), None),
+        Err(_) => (Answer::Hung, None),
+    };
+    notes.add(&Line::Read(Read {
+        begin,
+        end: now(),
+        question,
+        answer,
+        hit,
+        process: 0,
+    }));
 }
 
 /// Bursts of reads, and pauses: readers that never pause would leave no time for anybody else.
@@ -208,7 +225,7 @@ async fn pace(random: &mut Rng, stop: u64) {
 fn draw(random: &mut Rng, rows: u32) -> Question {
     let index = random.u32(..rows);
     let three = [index, (index + 1) % rows, (index + 5) % rows];
-    match random.u8(..24) {
+    match random.u8(..30) {
         0..3 => Question::Counter(index),
         3 => Question::Counters(three),
         4..7 => Question::Account(index),
@@ -224,6 +241,9 @@ fn draw(random: &mut Rng, rows: u32) -> Question {
         20 => Question::Query(random.u8(..TEAMS)),
         21 => Question::Range(three),
         22 => Question::Join(index),
+        23 => Question::Parcel(index),
+        24..26 => Question::Shelf(random.u8(..SHELVES)),
+        26..29 => Question::Parcels,
         _ => Question::Block(three),
     }
 }
@@ -239,7 +259,7 @@ pub fn everything(rows: u32) -> Vec<Question> {
             Question::Branch(index),
             Question::Leaf(index),
         ]);
-        all.push(Question::Keeper(index));
+        all.extend([Question::Keeper(index), Question::Parcel(index)]);
     }
     all.extend((0..rows * PETS).map(Question::Pet));
     all.extend((0..rows * PETS * PETS).map(Question::Collar));

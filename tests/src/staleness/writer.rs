@@ -69,18 +69,7 @@ impl Writer {
     async fn write(&mut self, plan: &Plan) -> bool {
         let number = self.next;
         self.next += 1;
-        self.notes.keep(&Line::Begin(number, now(), plan.touches()));
-        let result = tokio::time::timeout(GIVE_UP, self.subject.write(plan)).await;
-        let outcome = match &result {
-            Ok(Ok(outcome)) => *outcome,
-            Ok(Err(_)) => Outcome::Unknown,
-            Err(_) => Outcome::Hung,
-        };
-        self.notes.keep(&Line::End(number, now(), outcome));
-        if let Ok(Err(text)) = result {
-            self.notes.keep(&Line::Why(text));
-        }
-        match outcome {
+        match carry_out(&*self.subject, &self.notes, number, plan).await {
             Outcome::Committed => self.book.commit(plan),
             Outcome::RolledBack | Outcome::Refused => {}
             Outcome::Unknown => return self.learn().await.is_ok(),
@@ -96,4 +85,25 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// Writes, and notes what comes of it.
+pub(super) async fn carry_out(
+    subject: &dyn Subject,
+    notes: &Notes,
+    number: u64,
+    plan: &Plan,
+) -> Outcome {
+    notes.keep(&Line::Begin(number, now(), plan.touches()));
+    let result = tokio::time::timeout(GIVE_UP, subject.write(plan)).await;
+    let outcome = match &result {
+        Ok(Ok(outcome)) => *outcome,
+        Ok(Err(_)) => Outcome::Unknown,
+        Err(_) => Outcome::Hung,
+    };
+    notes.keep(&Line::End(number, now(), outcome));
+    if let Ok(Err(text)) = result {
+        notes.keep(&Line::Why(text));
+    }
+    outcome
 }

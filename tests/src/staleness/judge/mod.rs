@@ -4,6 +4,7 @@
 //!
 //! - **stale**: the version had been replaced by a write that had returned before the read began. Its age is the time between the
 //!   first such return and the beginning of the read: for so long had the answer been out of date.
+//! - **own write not seen**: stale, within the bound, but the version had been replaced by a write of the reader's own process.
 //! - **dirty**: the version was never written, was rolled back, was not asked for, or began to be written after the read had ended.
 //! - **torn**: one answer holds half of a transaction. An answer to one query is one snapshot of the database.
 //! - **lost write**: at the end the database itself holds an older version than one whose write had returned.
@@ -11,12 +12,14 @@
 //!
 //! A write whose outcome is unknown may be seen, and need not be.
 
+mod dry;
 #[cfg(test)]
 mod tests;
 mod track;
 
 use super::history::{Answer, History, Outcome, Read};
 use super::model::{Question, Row, Slot};
+use dry::WithoutHit;
 use std::collections::BTreeMap;
 use track::{Seen, Tracks};
 
@@ -45,6 +48,8 @@ pub struct Rules {
 pub enum Wrong {
     /// Older than a write that had returned; for how long it had been, in nanoseconds.
     Stale(u64),
+    /// As old as the level allows, but older than a write of the same process.
+    Own(u64),
     /// Never committed, or not yet.
     Dirty(&'static str),
     /// Half of a transaction.
@@ -88,6 +93,10 @@ pub struct Verdict {
     pub tallies: [Tally; Question::KINDS.len()],
     /// How stale each stale read was, in nanoseconds, sorted.
     pub ages: Vec<u64>,
+    /// Reads that did not see a write of their own process.
+    pub own: u64,
+    /// How long reads went on without a hit.
+    pub without_hit: WithoutHit,
     /// Reads of what was never committed.
     pub dirty: u64,
     /// Reads of half a transaction.
@@ -149,6 +158,7 @@ pub fn judge(history: &History, last: &[Read], rules: Rules) -> Verdict {
         court.last(read);
     }
     court.writes(history);
+    court.verdict.without_hit = WithoutHit::of(&history.reads);
     court.verdict.ages.sort_unstable();
     court.verdict
 }
@@ -177,14 +187,17 @@ impl Court<'_> {
 
     fn rows(&mut self, read: &Read, rows: &[Row]) {
         let mut oldest = None;
-        let mut dirty = false;
+        let (mut dirty, mut unseen) = (false, false);
         for (slot, seen) in observations(&read.question, rows, self.rules.rows) {
             match self.tracks.check(slot, &read.question, seen, read) {
                 Seen::Fine => {}
-                Seen::Stale(age) => {
+                Seen::Stale { age, own } => {
                     oldest = oldest.max(Some(age));
+                    unseen |= own;
                     if self.breaks(age) {
                         self.report(read, Wrong::Stale(age), Some(slot), seen);
+                    } else if own {
+                        self.report(read, Wrong::Own(age), Some(slot), seen);
                     }
                 }
                 Seen::Dirty(why) => {
@@ -201,6 +214,7 @@ impl Court<'_> {
         tally.judged += 1;
         tally.stale += u64::from(oldest.is_some());
         self.verdict.ages.extend(oldest);
+        self.verdict.own += u64::from(unseen);
         self.verdict.dirty += u64::from(dirty);
         self.verdict.torn += u64::from(torn.is_some());
     }

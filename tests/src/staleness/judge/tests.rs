@@ -38,6 +38,7 @@ fn write(begin: u64, end: u64, touches: &[Touch]) -> Write {
         end: Some(end),
         outcome: Outcome::Committed,
         touches: touches.to_vec(),
+        process: 1,
     }
 }
 
@@ -48,6 +49,8 @@ fn read(begin: u64, end: u64, question: Question, rows: &[(u32, i64)]) -> Read {
         end,
         question,
         answer: Answer::Rows(rows.collect()),
+        hit: None,
+        process: 2,
     }
 }
 
@@ -126,6 +129,59 @@ fn a_bound_allows_what_is_not_older() {
 }
 
 #[test]
+fn a_bound_allows_nothing_that_is_older_than_a_write_of_the_same_process() {
+    let old = read(50, 60, Question::Counter(0), &[(0, 0)]);
+    let own = Read {
+        process: 1,
+        ..old.clone()
+    };
+    let history = history(&[write(10, 20, &[touch(COUNTER, 1)])], &[old, own]);
+    let found = judge(&history, &[], rules(Level::Bounded(SECOND)));
+    assert_eq!(wrongs(&found), [Wrong::Own(30)]);
+    assert_eq!((found.stale(), found.own), (2, 1));
+    let strict = judge(&history, &[], rules(Level::Strict));
+    assert_eq!(wrongs(&strict), [Wrong::Stale(30); 2]);
+}
+
+#[test]
+fn the_time_without_a_hit_lasts_from_a_hit_to_the_last_read_before_the_next() {
+    let at = |end, hit, index| Read {
+        hit,
+        ..read(end - 1, end, Question::Counter(index), &[(index, 0)])
+    };
+    let other = Read {
+        hit: Some(true),
+        ..read(34, 35, Question::Account(0), &[(0, 0)])
+    };
+    let reads = [
+        at(10, Some(false), 0),
+        at(15, Some(false), 1),
+        at(20, Some(true), 0),
+        at(50, Some(false), 1),
+        at(60, None, 0),
+        other,
+        at(90, Some(true), 1),
+        at(95, Some(false), 1),
+    ];
+    let found = verdict(&[], &reads);
+    assert_eq!(found.without_hit.kinds[Question::Counter(0).kind()], 30);
+    assert_eq!(found.without_hit.kinds[Question::Account(0).kind()], 0);
+    assert_eq!(found.without_hit.longest(), 15, "all reads together");
+    let never = [at(10, Some(false), 0), at(80, Some(false), 0)];
+    assert_eq!(verdict(&[], &never).without_hit.longest(), 70);
+    let shelf = |end, hit| Read {
+        hit: Some(hit),
+        ..read(end - 1, end, Question::Shelf(0), &[(0, 0)])
+    };
+    let reads = [shelf(10, true), at(50, Some(true), 0), shelf(90, false)];
+    assert_eq!(
+        verdict(&[], &reads).without_hit.longest(),
+        80,
+        "a kind that is hit nowhere"
+    );
+}
+
+#[test]
 fn what_was_never_written_or_is_written_later_is_dirty() {
     let writes = [write(100, 110, &[touch(COUNTER, 2)])];
     let never = read(30, 40, Question::Counter(0), &[(0, 1)]);
@@ -176,6 +232,7 @@ fn a_write_that_was_killed_may_be_seen_and_need_not() {
         end: None,
         outcome: Outcome::Unknown,
         touches: vec![touch(COUNTER, 1)],
+        process: 1,
     };
     let with = read(30, 40, Question::Counter(0), &[(0, 1)]);
     let without = read(50, 60, Question::Counter(0), &[(0, 0)]);

@@ -26,13 +26,19 @@ struct Track<'a> {
     versions: Vec<Version<'a>>,
     /// Committed versions in the order of their numbers, each with the first moment at which it or a newer one had returned.
     returned: Vec<(i64, u64)>,
+    /// The same of the writes of each process alone.
+    own: HashMap<u32, Vec<(i64, u64)>>,
 }
 
 /// What a version is to a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     Fine,
-    Stale(u64),
+    Stale {
+        age: u64,
+        /// Whether a write of the reader's own process had replaced it.
+        own: bool,
+    },
     Dirty(&'static str),
 }
 
@@ -117,14 +123,17 @@ impl<'a> Track<'a> {
             self.versions.is_sorted_by_key(|version| version.begin),
             "a slot had two writers at once: the workload is wrong"
         );
-        let mut first = u64::MAX;
         for version in self.versions.iter().rev() {
             if let (Fate::Committed, Some(end)) = (version.fate, version.write.end) {
-                first = first.min(end);
-                self.returned.push((version.number, first));
+                let own = self.own.entry(version.write.process).or_default();
+                for returned in [&mut self.returned, own] {
+                    let first = returned.last().map_or(end, |(_, first)| end.min(*first));
+                    returned.push((version.number, first));
+                }
             }
         }
         self.returned.reverse();
+        self.own.values_mut().for_each(|own| own.reverse());
     }
 
     fn find(&self, number: i64) -> Option<&Version<'a>> {
@@ -165,12 +174,21 @@ impl<'a> Track<'a> {
     }
 
     fn age(&self, number: i64, read: &Read) -> Seen {
-        let newer = self
-            .returned
-            .partition_point(|(returned, _)| *returned <= number);
-        match self.returned.get(newer) {
-            Some((_, end)) if *end < read.begin => Seen::Stale(read.begin - end),
-            _ => Seen::Fine,
+        let own = self.own.get(&read.process);
+        let own = own.and_then(|own| replaced(own, number, read.begin));
+        match replaced(&self.returned, number, read.begin) {
+            Some(end) => Seen::Stale {
+                age: read.begin - end,
+                own: own.is_some(),
+            },
+            None => Seen::Fine,
         }
     }
+}
+
+/// The first moment at which a newer version had returned, if that was before the other one.
+fn replaced(returned: &[(i64, u64)], number: i64, before: u64) -> Option<u64> {
+    let newer = returned.partition_point(|(returned, _)| *returned <= number);
+    let (_, end) = returned.get(newer)?;
+    Some(*end).filter(|end| *end < before)
 }
