@@ -38,6 +38,7 @@ pages! {
     database: "../guide/database.md",
     failure: "../guide/failure.md",
     stats: "../guide/stats.md",
+    logs: "../guide/logs.md",
     errors: "../guide/errors.md",
     operate: "../guide/operate.md",
     staleness: "../guide/staleness.md",

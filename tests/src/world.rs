@@ -153,6 +153,30 @@ impl World {
         &self.namespace
     }
 
+    /// How the database is connected to; SeaORM's own settings otherwise.
+    #[must_use]
+    pub fn address(&self) -> ConnectOptions {
+        ConnectOptions::new(&self.url)
+    }
+
+    /// A repo over another connection to the same database, in the same namespace.
+    ///
+    /// # Panics
+    /// If the settings are wrong.
+    pub async fn over(
+        &self,
+        database: DatabaseConnection,
+        settings: impl FnOnce(RepoBuilder<Shop>) -> RepoBuilder<Shop>,
+    ) -> CachedRepo<Shop> {
+        let builder = CachedRepo::<Shop>::builder(database)
+            .namespace(&self.namespace)
+            .settle_time(Duration::ZERO)
+            .database_check(DatabaseCheck::Off)
+            .store_timeout(Duration::from_secs(5));
+        let built = settings(self.store.give(builder)).build().await;
+        built.expect("the settings are right")
+    }
+
     /// Counters of the entity with this prefix.
     #[must_use]
     pub fn stats(&self, prefix: &str) -> EntityStats {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tests::eventually::{eventually, promptly};
 use tests::faulty::command;
 use tests::rows::set_note;
-use tests::scene::{READS, a_note, an_order};
+use tests::scene::{READS, a_note, an_order, bound};
 use tests::shop::{Note, Order, Shop, User, note, order, user};
 use tests::{Database, Scene, Store, World};
 
@@ -154,10 +154,10 @@ const OPERATIONS: &[(&str, Operation)] = operations! {
     plain_read(repo, _turn) { note::Entity::find().all(repo).await }
 };
 
+const LOCK_TIME: Duration = Duration::from_millis(500);
+
 fn soon(builder: RepoBuilder<Shop>) -> RepoBuilder<Shop> {
-    builder
-        .lock_time(Duration::from_millis(500))
-        .lease_time(Duration::from_millis(500))
+    builder.lock_time(LOCK_TIME).lease_time(LOCK_TIME)
 }
 
 /// Whether the server holds a lease or a lock.
@@ -181,7 +181,12 @@ async fn is_held(world: &World) -> bool {
 
 async fn is_fresh(scene: &Scene) -> bool {
     for read in READS {
-        if read.answer(scene.repo()).await != read.truth(&scene.world.raw).await {
+        let (seen, stored) = (
+            read.answer(scene.repo()).await,
+            read.truth(&scene.world.raw).await,
+        );
+        if seen != stored {
+            println!("{read:?}: read {seen}, stored {stored}");
             return false;
         }
     }
@@ -209,6 +214,8 @@ async fn everything_is_dropped_everywhere(database: Database, store: Store) {
             is_fresh(&scene).await
         })
         .await;
+        // What was locked in the process, and dropped, lets go there as well: the next one meets copies again.
+        scene.world.clock.advance(LOCK_TIME);
     }
     // Over a server there is something to wait for in most of them.
     assert!(
@@ -238,4 +245,41 @@ async fn over_redis_with_copies() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_redis_and_mariadb() {
     everything_is_dropped_everywhere(Database::MariaDb, Store::Redis).await;
+}
+
+/// Whether a connection of the world's database is in a transaction, and does nothing.
+async fn is_left_open(world: &World) -> bool {
+    let sql = "SELECT 1 FROM pg_stat_activity
+        WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let rows = world.raw.query_all_raw(bound(world, sql, [])).await;
+    !rows.expect("read").is_empty()
+}
+
+/// sqlx leaves it open: its connection goes back to the pool, and what is written over it is never committed.
+async fn nothing_is_left_open<C: TransactionTrait + ConnectionTrait>(world: &World, pool: &C) {
+    for polls in 1.. {
+        let begin = async { drop(pool.begin().await.expect("begun")) };
+        let is_over = promptly("begin", is_over_after(polls, begin.boxed())).await;
+        // There is one connection: it is in the pool again.
+        Note::find().one(pool).await.expect("read");
+        eventually("no transaction is open", async || {
+            !is_left_open(world).await
+        })
+        .await;
+        if is_over {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_begin_that_is_dropped_leaves_no_transaction_open() {
+    let world = World::new(Database::Postgres, Store::Redis).await;
+    let mut address = world.address();
+    address.max_connections(1).sqlx_logging(false);
+    let database = sea_orm::Database::connect(address)
+        .await
+        .expect("connected");
+    let repo = world.over(database, |builder| builder).await;
+    nothing_is_left_open(&world, &repo).await;
 }

@@ -12,7 +12,8 @@ use tests::shop::{Note, Order, Shop};
 use tests::{Database, Store, World};
 use tokio::time::Instant;
 
-const LOCK_TIME: Duration = Duration::from_millis(300);
+/// Renewed twice in that time: a machine that is busy with something else may keep a task waiting for half a second.
+const LOCK_TIME: Duration = Duration::from_millis(1200);
 
 fn briefly(builder: RepoBuilder<Shop>) -> RepoBuilder<Shop> {
     builder.lock_time(LOCK_TIME)
@@ -46,7 +47,7 @@ async fn the_lock_of_a_living_writer_lasts_as_long_as_its_write() {
         let locked = promptly("the lock", async { while is_filled(&reader).await {} });
         locked.await;
         let begun = Instant::now();
-        while begun.elapsed() < LOCK_TIME * 4 {
+        while begun.elapsed() < LOCK_TIME * 3 {
             assert!(
                 !is_filled(&reader).await,
                 "{store:?} after {:?}",

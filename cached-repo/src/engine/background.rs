@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 /// Tasks under way.
 #[derive(Debug, Default)]
@@ -13,17 +14,18 @@ pub(super) struct Background {
 }
 
 impl Background {
-    /// Starts a task; without a runtime there is nobody to run it, and nobody it would help.
+    /// Starts a task in the caller's span; without a runtime there is nobody to run it, and nobody it would help.
     pub(super) fn spawn(self: &Arc<Self>, work: impl Future<Output = ()> + Send + 'static) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
         self.count.fetch_add(1, Ordering::SeqCst);
         let done = Done(Arc::clone(self));
-        runtime.spawn(async move {
+        let task = async move {
             let _done = done;
             work.await;
-        });
+        };
+        runtime.spawn(task.in_current_span());
     }
 
     /// Returns when no task is under way.

@@ -138,7 +138,7 @@ pub(super) fn fan_out(keys: &[Key]) -> FanOut {
             Space::User => &mut fan_out.tags,
             Space::Table => &mut fan_out.tables,
             Space::Epoch => &mut fan_out.namespaces,
-            Space::Text | Space::AnyEdge | Space::Rows => continue,
+            Space::Text | Space::AnyEdge | Space::Rows | Space::Local => continue,
         };
         *number += 1;
     }

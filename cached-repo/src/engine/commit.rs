@@ -180,6 +180,9 @@ impl Engine {
                 let _ = self.store.announce(keys).await;
                 Reached::Lock
             };
+            if let Some(shadow) = &self.shadow {
+                shadow.written(keys);
+            }
             self.news.tell(Why::Touches(touches), keys, reached);
             return;
         }
@@ -193,6 +196,7 @@ impl Engine {
         // After the store: a copy that is made from now on is made of what the store holds now.
         if let Some(shadow) = &self.shadow {
             shadow.release(targets.keys(), locked.writer);
+            shadow.written(targets.keys());
         }
         if targets.ends_epoch() {
             targets.add(Key::epoch());
@@ -228,6 +232,9 @@ impl Engine {
         self.forget_views(targets);
         let released = self.store.release(targets.keys(), Token::unique());
         let released = self.without_copies(targets.keys(), released).await;
+        if let Some(shadow) = &self.shadow {
+            shadow.written(targets.keys());
+        }
         self.news.tell(origin, targets.keys(), reached(&released));
         released.map_err(owed)
     }

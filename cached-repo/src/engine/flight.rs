@@ -22,6 +22,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 const SHARDS: usize = 64;
 
@@ -222,13 +223,16 @@ impl Flights {
         let ticket = self.tickets.fetch_add(1, Ordering::SeqCst);
         let trip = trip();
         let load = AssertUnwindSafe(Arc::clone(&trip).load());
-        let loading = load.catch_unwind().map(Ending::of).boxed().shared();
+        // Whoever polls it: it belongs to the span of the reader that leads.
+        let loading = load.catch_unwind().map(Ending::of);
+        let loading = loading.in_current_span().boxed().shared();
         let removal = Removal {
             flights: Arc::clone(self),
             key: key.clone(),
             ticket,
         };
-        let landing = land(loading.clone(), trip, removal).boxed().shared();
+        let landing = land(loading.clone(), trip, removal);
+        let landing = landing.in_current_span().boxed().shared();
         slot.insert(Flight {
             ticket,
             loading: loading.clone(),

@@ -216,8 +216,7 @@ impl Engine {
     /// Stores one entry; `None` if the store did not answer.
     pub(super) async fn fill_one(self: &Arc<Self>, ask: &Ask, fill: Fill) -> Option<Landing> {
         if !self.joins(ask) || !self.store.is_shared() {
-            let landings = self.store.fill(vec![fill]).await;
-            return landings.ok().and_then(|mut landings| landings.pop());
+            return self.fill_all(vec![fill]).await.pop().flatten();
         }
         let engine = Arc::clone(self);
         let store = move |fills| async move { engine.fill_all(fills).await };

@@ -24,7 +24,6 @@ type Waiting = (Ask, Request, SharedSource, oneshot::Sender<Option<u64>>);
 impl Engine {
     /// Stores what was loaded together, and tells the flights.
     pub(super) async fn store_kind(self: &Arc<Self>, boarded: Vec<Boarded>) {
-        let entity = boarded.first().map_or(0, |it| it.ask.entity);
         let sent = self.flights.depart();
         let (mut fills, mut rest, mut unused) = (Vec::new(), Vec::new(), Vec::new());
         for it in boarded {
@@ -36,7 +35,7 @@ impl Engine {
                     rest.push((it.ask, it.request, it.source, it.sender));
                 }
                 Err(refusal) => {
-                    self.landed(entity, Err(refusal));
+                    self.landed(it.ask.entity, it.ask.what.into(), Err(refusal));
                     unused.push((it.request.key, it.permit));
                 }
             }
@@ -51,7 +50,7 @@ impl Engine {
                 continue;
             }
             let landed = result(landing.as_ref());
-            self.landed(entity, landed);
+            self.landed(it.0.entity, it.0.what.into(), landed);
             // One that does not wait for it is not told.
             let _ = it.3.send(landed.is_ok().then_some(sent));
         }
@@ -66,7 +65,7 @@ impl Engine {
     async fn store_anew(&self, young: Vec<(Waiting, Permit)>, source: &SharedSource) {
         let asks: Vec<&Ask> = young.iter().map(|((ask, ..), _)| ask).collect();
         let loaded = self.load_kind(&asks, source).await;
-        let (mut fills, mut entities, mut unused) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut fills, mut stored, mut unused) = (Vec::new(), Vec::new(), Vec::new());
         // The flights end with this.
         let mut flights = Vec::new();
         for (((ask, request, _, sender), permit), loaded) in young.into_iter().zip(loaded) {
@@ -75,15 +74,15 @@ impl Engine {
                 Some(Ok(Loaded {
                     entry: Ok(entry), ..
                 })) => {
-                    entities.push((ask.entity, request.key.clone()));
+                    stored.push((ask, request.key.clone()));
                     fills.push(self.fill(request, permit, entry));
                 }
                 // Not to be had: the next reader will see.
                 _ => unused.push((request.key, permit)),
             }
         }
-        for ((entity, key), landing) in entities.into_iter().zip(self.fill_all(fills).await) {
-            self.landed(entity, result(landing.as_ref()));
+        for ((ask, key), landing) in stored.into_iter().zip(self.fill_all(fills).await) {
+            self.landed(ask.entity, ask.what.into(), result(landing.as_ref()));
             if let Some(Landing::TooYoung(permit)) = landing {
                 unused.push((key, permit));
             }
@@ -103,7 +102,9 @@ impl Engine {
                 return landings;
             }
             let count = some.len();
-            let landed = self.store.fill(some).await.unwrap_or_default();
+            let entity = some[0].request.key.entity();
+            let landed = self.store.fill(some).await;
+            let landed = landed.unwrap_or_else(|error| self.fills_failed(entity, &error));
             let padded = landed.into_iter().map(Some);
             landings.extend(padded.chain(std::iter::repeat_with(|| None)).take(count));
         }

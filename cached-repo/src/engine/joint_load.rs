@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::key::{Key, Space};
 use crate::protocol::entry_key;
 use crate::schema::{Row, RowQuery};
-use crate::stats::Count;
 use crate::time::Stopwatch;
 use sea_orm::{DbErr, Value};
 
@@ -114,8 +113,9 @@ impl Engine {
                 lock: false,
                 limit: None,
             };
-            self.counters.add(entity, Count::Load);
-            for answer in &source.query((rows.select)(self.backend, &query)).await? {
+            let answers = source.query((rows.select)(self.backend, &query));
+            let answers = self.timed_load(entity, asks[0].what.into(), answers);
+            for answer in &answers.await? {
                 let row = (rows.decode)(answer)?;
                 let values = (rows.values)(&*row);
                 let key = place_of(asks[0], fields, &values);

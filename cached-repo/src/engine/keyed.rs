@@ -31,7 +31,7 @@ use super::ask::{Ask, Mode, Options, What};
 use super::load::{Loaded, bears};
 use super::look::{Look, Sight};
 use super::trip::result;
-use super::{Engine, SharedSource};
+use super::{Engine, EntryKind, SharedSource};
 use crate::config::Lists;
 use crate::error::Error;
 use crate::key::Key;
@@ -308,8 +308,9 @@ impl Engine {
                 Some(self.fill(request, permit, entry))
             })
             .collect();
-        for landing in self.store.fill(fills).await.unwrap_or_default() {
-            self.landed(ask.entity, result(Some(&landing)));
+        let landings = self.store.fill(fills).await;
+        for landing in landings.unwrap_or_else(|error| self.fills_failed(ask.entity, &error)) {
+            self.landed(ask.entity, EntryKind::Row, result(Some(&landing)));
         }
     }
 

@@ -8,7 +8,6 @@ use crate::key::Key;
 use crate::port::{Payload, Refusal, Source};
 use crate::protocol::{row_tags, user_tags};
 use crate::schema::{Row, RowQuery};
-use crate::stats::Count;
 use crate::time::Stopwatch;
 use sea_orm::{DbErr, QueryResult, Statement, Value};
 use std::sync::Arc;
@@ -48,9 +47,10 @@ impl Engine {
     }
 
     async fn load_by(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
-        self.counters.add(ask.entity, Count::Load);
         let took = Stopwatch::start();
-        let mut loaded = self.load_untimed(ask, source).await?;
+        let load = self.load_untimed(ask, source);
+        let load = self.timed_load(ask.entity, ask.what.into(), load);
+        let mut loaded = load.await?;
         if let Ok(entry) = &mut loaded.entry {
             entry.life.cost = took.elapsed();
         }

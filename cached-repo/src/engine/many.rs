@@ -4,7 +4,7 @@ use super::ask::{Ask, Mode, Options, What};
 use super::load::Entry;
 use super::look::{Admitted, Overdue};
 use super::shadow::Ticket;
-use super::{Engine, SharedSource, unkeyable};
+use super::{Engine, EntryKind, SharedSource, unkeyable};
 use crate::age::Age;
 use crate::error::Error;
 use crate::key::Key;
@@ -117,8 +117,7 @@ impl Engine {
         keys: Vec<Vec<Value>>,
         source: &dyn Source,
     ) -> Result<Vec<Option<Row>>, Error> {
-        self.counters
-            .add_many(entity, Count::Bypass, keys.len() as u64);
+        self.record_many(entity, EntryKind::Row, Count::Bypass, keys.len() as u64);
         let bad = |_| unkeyable(self.schema.entity(entity));
         let order: Result<Vec<Key>, Error> = keys
             .iter()
@@ -140,7 +139,7 @@ impl Engine {
         rows: &mut [Option<Row>],
     ) -> Result<Rest, Error> {
         let arity = self.schema.entity(entity).key.len();
-        let memory = self.at_once(options);
+        let memory = self.at_once(options, entity, EntryKind::Row);
         let mut hits = 0;
         let mut rest = Rest::default();
         let mut distinct: KeyMap<Place> = KeyMap::default();
@@ -198,7 +197,7 @@ impl Engine {
     /// Counts what became of keys, unless they are a part of a read that is counted itself.
     pub(super) fn note(&self, options: &Options, entity: u16, count: Count, by: u64) {
         if !options.part {
-            self.counters.add_many(entity, count, by);
+            self.record_many(entity, EntryKind::Row, count, by);
         }
     }
 
@@ -224,8 +223,8 @@ impl Engine {
         let found = match mode {
             Mode::Bypass => busy(),
             Mode::Through | Mode::Refresh | Mode::CacheOnly => {
-                self.read_many(&requests).await.unwrap_or_else(|_| {
-                    self.counters.add(entity, Count::Error);
+                self.read_many(&requests).await.unwrap_or_else(|error| {
+                    self.store_failed(entity, EntryKind::Row, &error);
                     busy()
                 })
             }
@@ -256,7 +255,7 @@ impl Engine {
                 Found::Miss(observed) => {
                     self.note(options, entity, Count::Miss, 1);
                     if observed.undecodable {
-                        self.counters.add(entity, Count::Undecodable);
+                        self.record(entity, EntryKind::Row, Count::Undecodable);
                     }
                     wanted.observed = Some(observed);
                 }

@@ -3,14 +3,13 @@
 use super::load::Entry;
 use super::many::{KeyMap, Ready, Wanted};
 use super::trip::result;
-use super::{Engine, SharedSource};
+use super::{Engine, EntryKind, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Checkpoint, Fill, Landing, Observed, Permit, Request, Source};
 use crate::protocol::row_key;
 use crate::receipt::Receipt;
 use crate::schema::{Row, RowQuery};
-use crate::stats::Count;
 use crate::time::Stopwatch;
 use sea_orm::Value;
 use std::collections::HashSet;
@@ -228,10 +227,8 @@ impl Engine {
             lock: false,
             limit: None,
         };
-        self.counters.add(entity, Count::Load);
-        let answer = source
-            .query((info.rows.select)(self.backend, &query))
-            .await?;
+        let answer = source.query((info.rows.select)(self.backend, &query));
+        let answer = self.timed_load(entity, EntryKind::Row, answer).await?;
         let keyed = |result| {
             let row = (info.rows.decode)(result)?;
             let values = (info.rows.values)(&*row);
@@ -280,12 +277,13 @@ impl Engine {
                 loads.push((wanted.ask, wanted.request));
             }
         }
-        let landings = self.store.fill(fills).await.unwrap_or_default();
+        let landings = self.store.fill(fills).await;
+        let landings = landings.unwrap_or_else(|error| self.fills_failed(entity, &error));
         let mut young = Vec::new();
         for ((ask, request), landing) in loads.into_iter().zip(landings) {
             match landing {
                 Landing::TooYoung(permit) => young.push((ask, request, permit)),
-                landing => self.landed(entity, result(Some(&landing))),
+                landing => self.landed(entity, EntryKind::Row, result(Some(&landing))),
             }
         }
         if !young.is_empty() {
@@ -316,9 +314,10 @@ impl Engine {
             }
         }
         let keys: Vec<Key> = fills.iter().map(|fill| fill.request.key.clone()).collect();
-        let landings = self.store.fill(fills).await.unwrap_or_default();
+        let landings = self.store.fill(fills).await;
+        let landings = landings.unwrap_or_else(|error| self.fills_failed(entity, &error));
         for (key, landing) in keys.into_iter().zip(landings) {
-            self.landed(entity, result(Some(&landing)));
+            self.landed(entity, EntryKind::Row, result(Some(&landing)));
             if let Landing::TooYoung(permit) = landing {
                 unused.push((key, permit));
             }

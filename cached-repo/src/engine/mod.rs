@@ -24,6 +24,7 @@ mod news;
 mod overdue;
 mod query;
 mod read;
+mod record;
 mod refresh;
 mod resolve;
 mod run;
@@ -41,6 +42,7 @@ pub(crate) use causes::{Reason, Why};
 pub(crate) use digest::TextDigest;
 pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use query::{Basis, Unsure};
+pub(crate) use record::EntryKind;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use shadow::Shadow;
 
@@ -205,8 +207,9 @@ impl Engine {
         }
     }
 
-    /// Counts how a fill ended.
-    fn landed(&self, entity: u16, landing: Result<(), Refusal>) {
+    /// Counts how a fill ended, and logs it.
+    fn landed(&self, entity: u16, kind: EntryKind, landing: Result<(), Refusal>) {
+        self.log_fill(entity, kind, landing);
         let reason = match landing {
             Ok(()) => return self.counters.add(entity, Count::Fill),
             Err(Refusal::Invalidated) => return self.counters.add(entity, Count::RefusedFill),

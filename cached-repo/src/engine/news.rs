@@ -66,11 +66,16 @@ impl News {
         self.counters.read()
     }
 
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// Says that these keys and tags were invalidated. Without a subscriber it counts, and allocates nothing.
     pub(super) fn tell(&self, origin: Why<'_>, keys: &[Key], reached: Reached) {
         let fan_out = fan_out(keys);
         let kinds = origin.kinds(&self.schema);
         self.counters.add(kinds, &fan_out, reached == Reached::Debt);
+        self.log(origin, keys, reached);
         let Some(sender) = self.sender.get() else {
             return;
         };

@@ -13,7 +13,7 @@ use super::ask::{Answer, Ask, Mode};
 use super::flight::Driven;
 use super::look::{Admitted, Kept, Look, Overdue, Spare};
 use super::many::Wanted;
-use super::{Engine, SharedSource};
+use super::{Engine, EntryKind, SharedSource};
 use crate::age::{Age, AgeDecision};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
@@ -140,7 +140,7 @@ impl Engine {
         };
         count
             .into_iter()
-            .for_each(|count| self.counters.add(entity, count));
+            .for_each(|count| self.record(entity, ask.what.into(), count));
         if overdue.decision != AgeDecision::LoadOrServe && ask.options.mode == Mode::Through {
             self.refresh_behind(ask, request, overdue, source);
         }
@@ -165,7 +165,7 @@ impl Engine {
             return Err(error);
         };
         self.put_off(&request.key);
-        self.counters.add(ask.entity, Count::StaleOnError);
+        self.record(ask.entity, ask.what.into(), Count::StaleOnError);
         // Not its message: the database may repeat values in it.
         let kind = error.kind();
         tracing::warn!(
@@ -226,7 +226,7 @@ impl Engine {
             if !engine.claims(&key, life).await {
                 return;
             }
-            let entity = ask.entity;
+            let (entity, kind) = (ask.entity, ask.what.into());
             let trip = || engine.trip(ask, request, Some(observed), &source);
             let driven = engine.flights.drive(&key, trip).await;
             match driven {
@@ -234,10 +234,10 @@ impl Engine {
                 Driven::ByAnother => return,
                 Driven::Failed => {
                     engine.put_off(&key);
-                    engine.counters.add(entity, Count::FailedRefresh);
+                    engine.record(entity, kind, Count::FailedRefresh);
                 }
             }
-            engine.counters.add(entity, Count::Refresh);
+            engine.record(entity, kind, Count::Refresh);
         });
     }
 
@@ -261,14 +261,10 @@ impl Engine {
                 }
             }
             let (keys, failed) = engine.reload_many(entity, claimed, &source).await;
-            engine
-                .counters
-                .add_many(entity, Count::Refresh, keys.len() as u64);
+            engine.record_many(entity, EntryKind::Row, Count::Refresh, keys.len() as u64);
             if failed {
                 let count = keys.len() as u64;
-                engine
-                    .counters
-                    .add_many(entity, Count::FailedRefresh, count);
+                engine.record_many(entity, EntryKind::Row, Count::FailedRefresh, count);
                 keys.iter().for_each(|key| engine.put_off(key));
             } else {
                 keys.iter().for_each(|key| engine.refreshes.succeeded(key));
@@ -349,7 +345,7 @@ impl Engine {
             );
             for it in &wanted {
                 self.put_off(&it.request.key);
-                self.counters.add(it.ask.entity, Count::StaleOnError);
+                self.record(it.ask.entity, EntryKind::Row, Count::StaleOnError);
                 if let Some((row, age)) = &it.spare {
                     self.tell(&it.ask, *age);
                     rows[it.place].clone_from(row);

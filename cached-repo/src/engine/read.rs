@@ -5,7 +5,7 @@ use super::flight::Flown;
 use super::load::{Loaded, bears};
 use super::look::{Kept, Look, Spare};
 use super::shadow::Ticket;
-use super::{Engine, SharedSource};
+use super::{Engine, EntryKind, SharedSource};
 use crate::age::AgeDecision;
 use crate::error::Error;
 use crate::key::Key;
@@ -29,7 +29,7 @@ impl Engine {
         source: &SharedSource,
     ) -> Result<Answer, Error> {
         if let Some(rows) = self.probe(&ask)? {
-            self.counters.add(ask.entity, Count::Hit);
+            self.record(ask.entity, ask.what.into(), Count::Hit);
             self.tell_of_memory(&ask.options, || ask.key(self).ok());
             return Ok(rows);
         }
@@ -74,7 +74,7 @@ impl Engine {
             };
             let observed = match look {
                 Look::Rows(rows) => {
-                    self.counters.add(ask.entity, self.store_hit());
+                    self.record(ask.entity, ask.what.into(), self.store_hit());
                     return Ok(rows);
                 }
                 Look::Pointer(key) => match self.follow(&ask, key, source).await? {
@@ -95,7 +95,7 @@ impl Engine {
                 Look::Keys(_) | Look::Leased | Look::Busy | Look::Away | Look::Overdue(..) => None,
             };
             if ask.options.mode == Mode::CacheOnly {
-                self.counters.add(ask.entity, Count::Miss);
+                self.record(ask.entity, ask.what.into(), Count::Miss);
                 return Ok(Vec::new());
             }
             let busy = observed.is_none();
@@ -103,8 +103,8 @@ impl Engine {
             let wait = !self.store.is_shared();
             match self.flights.fly(&request.key, began, wait, trip).await {
                 Flown::Arrived(loaded) => {
-                    self.counters
-                        .add(ask.entity, if busy { Count::Bypass } else { Count::Miss });
+                    let count = if busy { Count::Bypass } else { Count::Miss };
+                    self.record(ask.entity, ask.what.into(), count);
                     let of = (&ask, &request);
                     return self.arrived(of, loaded, spare, source).await;
                 }
@@ -135,12 +135,12 @@ impl Engine {
 
     /// What the memory of this process has under the key of a query; counted, if it is a hit.
     pub(crate) fn glance(&self, entity: u16, key: &Key, options: &Options) -> Option<Payload> {
-        let memory = self.at_once(options)?;
+        let memory = self.at_once(options, entity, EntryKind::Query)?;
         let payload = match memory.probe(key)? {
             Payload::Keys(keys) => Payload::Rows(self.gather(memory, key, &keys)?.into()),
             payload => payload,
         };
-        self.counters.add(entity, Count::Hit);
+        self.record(entity, EntryKind::Query, Count::Hit);
         self.tell_of_memory(options, || Some(key.clone()));
         Some(payload)
     }
@@ -163,7 +163,7 @@ impl Engine {
 
     /// What the store in this process answers at once, before tags are named, which only a miss needs.
     pub(super) fn probe(&self, ask: &Ask) -> Result<Option<Answer>, Error> {
-        let Some(memory) = self.at_once(&ask.options) else {
+        let Some(memory) = self.at_once(&ask.options, ask.entity, ask.what.into()) else {
             return Ok(None);
         };
         let key = ask.key(self)?;
@@ -183,16 +183,28 @@ impl Engine {
         })
     }
 
-    /// The store in this process, if it may answer a read of these options.
-    pub(super) fn at_once(&self, options: &Options) -> Option<&MemoryStore> {
+    /// The store in this process, if it may answer a read of these options for entries of this kind.
+    ///
+    /// With a token, copies answer for rows by their key alone, and for those that depend on no other rows: the notice of a write
+    /// names the place that a row has then, and a list may hold the row where it was before.
+    pub(super) fn at_once(
+        &self,
+        options: &Options,
+        entity: u16,
+        kind: EntryKind,
+    ) -> Option<&MemoryStore> {
         let memory = self.memory.as_deref().filter(|_| options.is_plain())?;
         let Some(shadow) = &self.shadow else {
             return Some(memory);
         };
-        let heard = options
-            .after
-            .is_none_or(|token| shadow.has_heard(token.number()));
-        (heard && !options.strict).then_some(memory)
+        if options.strict {
+            return None;
+        }
+        let Some(token) = options.after.filter(|token| token.number() > 0) else {
+            return Some(memory);
+        };
+        let is_row = kind == EntryKind::Row && self.schema.entity(entity).partitions.is_empty();
+        (is_row && shadow.has_heard(token.number())).then_some(memory)
     }
 
     /// How a hit is counted that the store has served.
@@ -216,7 +228,7 @@ impl Engine {
         ask: &Ask,
         source: &dyn crate::port::Source,
     ) -> Result<Answer, Error> {
-        self.counters.add(ask.entity, Count::Bypass);
+        self.record(ask.entity, ask.what.into(), Count::Bypass);
         let rows = self.load(ask, source).await?.rows;
         ask.options.receipt.iter().for_each(Receipt::loaded);
         Ok(rows)
@@ -240,8 +252,7 @@ impl Engine {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                tracing::debug!(%error, "read without the store");
-                self.counters.add(ask.entity, Count::Error);
+                self.store_failed(ask.entity, ask.what.into(), &error);
                 return Look::Away;
             }
         };
@@ -253,7 +264,7 @@ impl Engine {
                 }
                 let weight = self.weigh(ask.entity, &fetched.payload);
                 let Some(fetched) = self.open(ask, fetched) else {
-                    self.counters.add(ask.entity, Count::Undecodable);
+                    self.record(ask.entity, ask.what.into(), Count::Undecodable);
                     return Look::Miss(Observed {
                         replaceable: true,
                         undecodable: true,
@@ -285,7 +296,7 @@ impl Engine {
             Found::Busy => Look::Busy,
             Found::Miss(observed) => {
                 if observed.undecodable {
-                    self.counters.add(ask.entity, Count::Undecodable);
+                    self.record(ask.entity, ask.what.into(), Count::Undecodable);
                 }
                 Look::Miss(observed)
             }

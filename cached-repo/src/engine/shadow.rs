@@ -3,13 +3,21 @@
 //! A copy is made of an entry that the store has just served, and of nothing else. It goes with a local write, with a notice
 //! from another process, with everything when notices stop arriving, and at its own bound. The permit for it is drawn before the
 //! store is asked: a notice that comes between the store's answer and the copy wins.
+//!
+//! # Own writes
+//! A list may hold a row that another process has moved away from it, with a notice that is still on its way. A write here knows
+//! the row's present place, and not the list. So lists, pointers, counts and whatever else is not a row by its key carry one more
+//! tag for each entity that they rest on, which no other process knows: a write of this process takes it with its targets
+//! ([`written`](Shadow::written)). Rows carry such a tag if they depend on rows of other entities.
 
 use super::Engine;
 use super::ask::Ask;
+use super::depend::push;
 use crate::age::Life;
-use crate::key::Key;
+use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Fetched, Fill, Listener, Payload, Permit, Request};
 use crate::protocol::{row_tags, user_tags};
+use crate::schema::Schema;
 use crate::stamp::Token;
 use crate::store::MemoryStore;
 use crate::time::millis;
@@ -87,6 +95,48 @@ impl Shadow {
     pub(super) fn release(&self, targets: &[Key], writer: Token) {
         self.memory.release_from(targets, writer);
     }
+
+    /// Ends the copies that may hold a row which a write of this process has invalidated under these names, or should hold one,
+    /// whatever their own names are.
+    ///
+    /// Without a lock: a copy that is made before this is refused or ends by it, and one that is made later is made of what the
+    /// store holds behind the write.
+    pub(super) fn written(&self, targets: &[Key]) {
+        self.memory
+            .release_from(&local_targets(targets), Token::unique());
+    }
+}
+
+/// The tags in this process that go with a write to these names.
+fn local_targets(targets: &[Key]) -> Vec<Key> {
+    let mut local = Vec::new();
+    for target in targets.iter().filter(|key| key.entity() != NO_ENTITY) {
+        let entity = target.entity();
+        let dependents = (target.space() == Space::Edge).then(|| Key::local_dependents(entity));
+        for tag in dependents.into_iter().chain([Key::local_lists(entity)]) {
+            push(&mut local, tag);
+        }
+    }
+    local
+}
+
+/// The tags in this process of a copy under this key with these tags.
+fn local_tags(schema: &Schema, key: &Key, tags: &[&[Key]]) -> Vec<Key> {
+    let entity = key.entity();
+    if key.space() == Space::Row {
+        let depends = !schema.entity(entity).partitions.is_empty();
+        return depends
+            .then(|| Key::local_dependents(entity))
+            .into_iter()
+            .collect();
+    }
+    let mut local = vec![Key::local_lists(entity)];
+    for tag in tags.iter().copied().flatten() {
+        if tag.entity() != NO_ENTITY {
+            push(&mut local, Key::local_lists(tag.entity()));
+        }
+    }
+    local
 }
 
 impl Listener for Shadow {
@@ -161,6 +211,11 @@ impl Engine {
         let Some(ttl) = shadow.life(&ticket, rest) else {
             return;
         };
+        tags.extend(local_tags(
+            &self.schema,
+            &request.key,
+            &[&request.tags, &tags],
+        ));
         let fill = Fill {
             request: request.clone(),
             permit: ticket.permit,

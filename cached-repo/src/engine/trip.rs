@@ -106,7 +106,8 @@ impl Trip for ReadTrip {
             let entry = match loaded.entry.clone() {
                 Ok(entry) => entry,
                 Err(refusal) => {
-                    self.engine.landed(self.ask.entity, Err(refusal));
+                    let kind = self.ask.what.into();
+                    self.engine.landed(self.ask.entity, kind, Err(refusal));
                     let permits = vec![(self.request.key.clone(), permit)];
                     self.engine.store.abandon(permits).await;
                     return None;
@@ -279,7 +280,7 @@ impl Engine {
                 .abandon(vec![(request.key.clone(), permit)])
                 .await;
         }
-        self.landed(ask.entity, landed);
+        self.landed(ask.entity, ask.what.into(), landed);
         landed.map_or(Filled::Not, |()| filled)
     }
 }

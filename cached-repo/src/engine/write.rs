@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use sea_orm::{DbErr, Value};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use tracing::Instrument;
 
 impl Engine {
     /// Runs a statement outside of any transaction of the caller's, to its end.
@@ -40,7 +41,7 @@ impl Engine {
                 engine.alone(&*connection, run, resolved).await
             }
         };
-        tokio::spawn(write)
+        tokio::spawn(write.in_current_span())
             .await
             .unwrap_or_else(|_| Err(DbErr::Custom("a write panicked; see standard error".into())))
     }

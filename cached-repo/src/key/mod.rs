@@ -45,6 +45,9 @@ pub(crate) enum Space {
     User = 22,
     /// Tag: the rows of an entity, whichever they are: it changes with every write to them.
     Rows = 23,
+    /// Tag: copies in this process that rest on rows of an entity, whichever these are. It changes with every write of this
+    /// process, and no store and no other process knows it.
+    Local = 24,
 }
 
 impl Space {
@@ -63,6 +66,7 @@ impl Space {
             21 => Self::Member,
             22 => Self::User,
             23 => Self::Rows,
+            24 => Self::Local,
             _ => return None,
         })
     }
@@ -90,6 +94,7 @@ impl Space {
             Self::Member => "member",
             Self::User => "tag",
             Self::Rows => "rows",
+            Self::Local => "local",
         }
     }
 
@@ -180,6 +185,16 @@ impl Key {
         let mut packed = Packed::default();
         pack::sized(5, digest, &mut packed);
         Self::new(Space::Query, entity, 0, packed.bytes())
+    }
+
+    /// The tag of copies in this process that are lists of the entity's rows, or made of them.
+    pub(crate) fn local_lists(entity: u16) -> Self {
+        Self::bare(Space::Local, entity, 0)
+    }
+
+    /// The tag of copies in this process of the entity's rows, if these depend on rows of other entities.
+    pub(crate) fn local_dependents(entity: u16) -> Self {
+        Self::bare(Space::Local, entity, 1)
     }
 
     /// A tag of the user's own.

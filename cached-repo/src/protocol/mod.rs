@@ -12,7 +12,8 @@
 //! 8. *Insert kills absence.*
 //! 9. *Unknown is everything.*
 //! 10. *A copy is a shadow.* What a process keeps in front of a shared store goes with a local write, with a notice from another
-//!     process, with everything when notices stop arriving, and at its own bound. A notice between answer and copy wins.
+//!     process, with everything when notices stop arriving, and at its own bound. A notice between answer and copy wins. A local
+//!     write takes every list of its entities: a list may hold the row under a name that the write does not know.
 //! 11. *Namespace epoch.* Who owes an invalidation makes everything older unusable before it trusts the store again. So does who
 //!     finds that the store is another server, or was restarted.
 //! 12. *Shape in the entry, not in the tag.*

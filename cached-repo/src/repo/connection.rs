@@ -9,6 +9,7 @@ use sea_orm::{
     IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
+use tracing::Instrument;
 
 /// The user's connection, usually a pool.
 #[derive(Clone, Debug)]
@@ -19,6 +20,22 @@ pub(super) struct Open<'a>(pub(super) &'a DatabaseTransaction);
 
 /// A transaction that the engine ends.
 pub(super) struct Own(pub(super) DatabaseTransaction);
+
+/// A transaction that is begun on a task of its own, to its end.
+///
+/// sqlx 0.9 does not bear that `begin` is dropped halfway: the connection goes back to the pool with the transaction open, and what is
+/// written over it afterwards is never committed. A transaction that is begun and not wanted any more is rolled back.
+pub(super) async fn begun(
+    begin: impl Future<Output = Result<DatabaseTransaction, DbErr>> + Send + 'static,
+) -> Result<DatabaseTransaction, DbErr> {
+    tokio::spawn(begin.in_current_span())
+        .await
+        .unwrap_or_else(|_| {
+            Err(DbErr::Custom(
+                "the begin of a transaction panicked; see standard error".into(),
+            ))
+        })
+}
 
 async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
     Ok(match run {
@@ -48,13 +65,17 @@ impl Source for Pool {
             return Ok(vec![self.query(only).await?]);
         }
         // A transaction of SQLite sees one state from its first read on, whatever it is asked for.
-        let snapshot = match self.0.get_database_backend() {
-            DbBackend::Sqlite => self.0.begin().await?,
-            _ => {
-                let (level, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-                self.0.begin_with_config(Some(level), Some(access)).await?
+        let database = self.0.clone();
+        let snapshot = async move {
+            match database.get_database_backend() {
+                DbBackend::Sqlite => database.begin().await,
+                _ => {
+                    let (level, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                    database.begin_with_config(Some(level), Some(access)).await
+                }
             }
         };
+        let snapshot = begun(snapshot).await?;
         let answers = Open(&snapshot).query_together(statements).await?;
         snapshot.commit().await?;
         Ok(answers)
@@ -77,7 +98,9 @@ impl Connection for Pool {
                 .then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(Box::new(Own(self.0.begin_with_options(options).await?)))
+        let database = self.0.clone();
+        let begin = async move { database.begin_with_options(options).await };
+        Ok(Box::new(Own(begun(begin).await?)))
     }
 }
 

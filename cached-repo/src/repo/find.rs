@@ -94,7 +94,8 @@ macro_rules! options {
             self
         }
 
-        /// Sees every write that the token covers, in whichever process it was made.
+        /// Sees every write that the token covers, in whichever process it was made. A copy in this process answers for rows by their
+        /// key, if they depend on no other rows; whatever else asks the store.
         pub fn at_least(mut self, token: &WriteToken) -> Self {
             self.options_mut().after = Some(*token);
             self

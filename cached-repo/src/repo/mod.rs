@@ -57,7 +57,7 @@ use crate::stats::Stats;
 use crate::store::Guarded;
 use crate::write_token::WriteToken;
 use async_trait::async_trait;
-use connection::Pool;
+use connection::{Pool, begun};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, IsolationLevel,
     QueryResult, Statement, TransactionError, TransactionOptions, TransactionTrait,
@@ -257,7 +257,8 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
     type Transaction = CachedTransaction<S>;
 
     async fn begin(&self) -> Result<CachedTransaction<S>, DbErr> {
-        let transaction = self.shared.database.begin().await?;
+        let database = self.shared.database.clone();
+        let transaction = begun(async move { database.begin().await }).await?;
         Ok(CachedTransaction::outermost(
             self.engine(),
             self.pool(),
@@ -270,15 +271,16 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<CachedTransaction<S>, DbErr> {
-        let begun = self
-            .shared
-            .database
-            .begin_with_config(isolation_level, access_mode)
-            .await?;
+        let database = self.shared.database.clone();
+        let begin = async move {
+            database
+                .begin_with_config(isolation_level, access_mode)
+                .await
+        };
         Ok(CachedTransaction::outermost(
             self.engine(),
             self.pool(),
-            begun,
+            begun(begin).await?,
         ))
     }
 
@@ -286,11 +288,12 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         &self,
         options: TransactionOptions,
     ) -> Result<CachedTransaction<S>, DbErr> {
-        let begun = self.shared.database.begin_with_options(options).await?;
+        let database = self.shared.database.clone();
+        let begin = async move { database.begin_with_options(options).await };
         Ok(CachedTransaction::outermost(
             self.engine(),
             self.pool(),
-            begun,
+            begun(begin).await?,
         ))
     }
 

@@ -1,7 +1,7 @@
 //! The hit path: a row by primary key.
 
 use super::desk::{Desk, Place};
-use crate::engine::{Engine, Options, What};
+use crate::engine::{Engine, EntryKind, Options, What};
 use crate::error::Error;
 use crate::key::{Key, Space};
 use crate::port::Payload;
@@ -130,7 +130,7 @@ impl<E: CachedEntity> KeyRead<'_, E> {
 fn counted(memory: &MemoryStore, engine: &Engine, key: &Key) -> Option<Payload> {
     let payload = memory.probe(key);
     if payload.is_some() {
-        engine.counters.add(key.entity(), Count::Hit);
+        engine.record(key.entity(), EntryKind::Row, Count::Hit);
     }
     payload
 }

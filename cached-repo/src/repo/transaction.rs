@@ -16,6 +16,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tracing::Instrument;
 
 /// A transaction of a [`CachedRepo`](crate::CachedRepo): what it writes is invalidated when the outermost transaction commits,
 /// and not at all if it is rolled back or dropped.
@@ -142,11 +143,13 @@ impl<S: CacheSchema> CachedTransaction<S> {
                 .commit_touches(&noted.touches, Box::new(Own(inner)), &pool)
                 .await
         };
-        tokio::spawn(commit).await.unwrap_or_else(|_| {
-            Err(DbErr::Custom(
-                "a commit panicked; see standard error".into(),
-            ))
-        })
+        tokio::spawn(commit.in_current_span())
+            .await
+            .unwrap_or_else(|_| {
+                Err(DbErr::Custom(
+                    "a commit panicked; see standard error".into(),
+                ))
+            })
     }
 
     /// Rolls back: nothing is invalidated.
@@ -220,7 +223,7 @@ impl Drop for Scope {
                     .invalidate(&engine.targets(&noted.touches), origin)
                     .await
             };
-            runtime.spawn(invalidate);
+            runtime.spawn(invalidate.in_current_span());
         }
     }
 }

@@ -3,7 +3,7 @@
 use cached_repo::{CachedRepo, Checkpoint};
 use sea_orm::{ActiveModelTrait, EntityTrait, Set, TransactionTrait};
 use std::sync::Arc;
-use std::time::Duration;
+use tests::eventually::promptly;
 use tests::pause::Gate;
 use tests::shop::{Dashboard, Note, Shop, User, note, user};
 use tests::{Read, Scene, matrix};
@@ -38,10 +38,7 @@ async fn released(read: Read, repo: &CachedRepo<Shop>) {
             tokio::task::yield_now().await;
         }
     };
-    let limit = Duration::from_secs(20);
-    tokio::time::timeout(limit, held)
-        .await
-        .expect("the write lets go");
+    promptly("the write that is to let go", held).await;
 }
 
 matrix! {

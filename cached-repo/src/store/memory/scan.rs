@@ -5,6 +5,7 @@ use crate::port::{Scan, Scanned, Steps};
 use futures_util::stream::{self, StreamExt};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 impl MemoryStore {
     /// A task of its own goes from page to page, no further than one ahead. It holds a lock for each entry alone.
@@ -15,7 +16,7 @@ impl MemoryStore {
         }
         let (sender, receiver) = mpsc::channel(1);
         let count = scan.count.max(1);
-        tokio::spawn(async move {
+        let scan = async move {
             let mut entries = self.entries.iter();
             loop {
                 let page = entries.by_ref().take(count);
@@ -32,7 +33,8 @@ impl MemoryStore {
                     return;
                 }
             }
-        });
+        };
+        tokio::spawn(scan.in_current_span());
         let next = |mut receiver: mpsc::Receiver<_>| async move {
             let scanned = receiver.recv().await?;
             Some((scanned, receiver))

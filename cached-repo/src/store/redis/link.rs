@@ -11,6 +11,7 @@ use redis::{
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tracing::Instrument;
 
 /// A connection that everybody shares.
 #[derive(Clone)]
@@ -149,7 +150,7 @@ impl Link {
                 let link = self.clone();
                 let greeting = async move { link.connect().await }.boxed().shared();
                 // On a task of its own: a server that is far away may take longer to greet than a call may last.
-                tokio::spawn(greeting.clone());
+                tokio::spawn(greeting.clone().in_current_span());
                 *state = State::Connecting(greeting.clone());
                 greeting
             }

@@ -352,6 +352,7 @@ impl Store for Attached {
     }
 
     fn listen(self: Arc<Self>, listener: Arc<dyn Listener>, beat: Duration) {
+        // In no span: it lasts as long as the store, and none would ever end that it was in.
         tokio::spawn(channel::supervise(Arc::downgrade(&self), listener, beat));
     }
 

@@ -1,7 +1,7 @@
 //! Readers: copies first, then the store, then the database.
 
 use super::rules::{Operation, Protocol, Rule};
-use super::world::{Entry, Floors, Name, TAGS, Task, World};
+use super::world::{COPIED, Entry, Floors, Name, TAGS, Task, World};
 use crate::protocol::cell::{Cell, Holder};
 use crate::protocol::{is_current, is_settled};
 use crate::stamp::Stamp;
@@ -64,7 +64,7 @@ impl Protocol {
             match token.number {
                 // Nobody knows when the store will have heard of that write.
                 None if asked => reader.at = At::Load(None),
-                Some(number) if asked && !copies.has_heard(number) => {
+                Some(number) if asked && (self.is_list || !copies.has_heard(number)) => {
                     reader.at = self.draw(world, thread);
                 }
                 // The copies are looked at a little later than they were asked how far they have heard.
@@ -164,7 +164,7 @@ impl Protocol {
             copies.ticket(holder, &WHOLE, now);
         }
         if ends > now {
-            copies.copy(holder, Name::Row, &TAGS, version, ends, now);
+            copies.copy(holder, Name::Row, &COPIED, version, ends, now);
         } else {
             copies.give_back(holder);
         }

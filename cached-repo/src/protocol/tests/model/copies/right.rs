@@ -43,6 +43,7 @@ pub(super) fn protocol(programs: &[Program], faults: Faults) -> Protocol {
         faults,
         slow_commits: false,
         hearing: true,
+        is_list: false,
         without: None,
     }
 }
@@ -103,6 +104,41 @@ fn own_writes_are_seen_at_once_beside_those_of_others() {
     );
     short.times.horizon = 1;
     holds(short);
+}
+
+/// A list that a process copies; another takes the row from it, and the process writes the row where it is by then.
+pub(super) fn moved() -> Protocol {
+    let mut short = protocol(
+        &[(0, &[&[TABLE]]), (1, &[&[OTHER]]), (1, &[&[READ], &[READ]])],
+        NONE,
+    );
+    short.times.horizon = 1;
+    short
+}
+
+/// The same, and the write is in a third process, from which a token comes.
+pub(super) fn moved_elsewhere() -> Protocol {
+    let mut short = protocol(
+        &[
+            (0, &[&[TABLE]]),
+            (1, &[&[OTHER]]),
+            (2, &[&[READ], &[AFTER]]),
+        ],
+        NONE,
+    );
+    short.times.horizon = 1;
+    short.is_list = true;
+    short
+}
+
+#[test]
+fn writes_are_seen_by_their_tokens_in_lists_that_have_lost_the_row_to_others() {
+    holds(moved_elsewhere());
+}
+
+#[test]
+fn own_writes_are_seen_at_once_in_lists_that_have_lost_the_row_to_others() {
+    holds(moved());
 }
 
 #[test]

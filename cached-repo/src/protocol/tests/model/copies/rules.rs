@@ -13,6 +13,8 @@ pub(super) struct Protocol {
     pub(super) slow_commits: bool,
     /// Whether the processes that copy have been listening for long when the world begins.
     pub(super) hearing: bool,
+    /// Whether the entry is a list: a read with a token then asks the store, since a notice may name the row elsewhere.
+    pub(super) is_list: bool,
     pub(super) without: Option<Rule>,
 }
 
@@ -23,7 +25,8 @@ pub(super) enum Operation {
     Read,
     /// The same, and must see the write that the last token was taken from.
     ReadAfter,
-    /// Changes the row, and invalidates it under this name.
+    /// Changes the row, and invalidates it under this name. Under [`Name::Other`]: the row is elsewhere by now, and the entry is a
+    /// list that may hold it as it was; what was committed before is seen by the write.
     Write(Name),
 }
 
@@ -48,6 +51,8 @@ pub(super) enum Rule {
     LifeSinceAsk,
     /// A local write locks copies before it commits.
     LocalLock,
+    /// A local write takes copies of lists, under whatever name it knows the row.
+    OwnWriteTakesLists,
     /// A notice takes the copies that it names.
     NoticeReleases,
     /// The number of a notice is noted after it was carried out.

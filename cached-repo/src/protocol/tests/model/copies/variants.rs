@@ -1,6 +1,8 @@
 //! Each rule left out: the model notices.
 
-use super::right::{AFTER, NONE, OTHER, READ, WRITE, pair, protocol, short};
+use super::right::{
+    AFTER, NONE, OTHER, READ, WRITE, moved, moved_elsewhere, pair, protocol, short,
+};
 use super::rules::{Protocol, Rule};
 use super::world::Faults;
 use super::{BOUND, CALM, CARRIED, DEAF, ON_ITS_WAY, OWN, TOKEN};
@@ -36,6 +38,11 @@ fn a_life_that_is_counted_from_the_copy() {
 #[test]
 fn a_commit_without_a_lock_here() {
     breaks(without(Rule::LocalLock, alone()), OWN);
+}
+
+#[test]
+fn an_own_write_that_takes_no_more_than_the_names_it_knows() {
+    breaks(without(Rule::OwnWriteTakesLists, moved()), OWN);
 }
 
 #[test]
@@ -129,6 +136,15 @@ fn a_process_that_hears_nothing_and_says_that_it_does() {
 #[test]
 fn a_token_that_nobody_asks_for() {
     breaks(without(Rule::TokenIsAsked, pair(NONE)), TOKEN);
+}
+
+#[test]
+fn a_token_that_a_copy_of_a_list_is_good_enough_for() {
+    let copied = Protocol {
+        is_list: false,
+        ..moved_elsewhere()
+    };
+    breaks(copied, TOKEN);
 }
 
 #[test]

@@ -15,11 +15,16 @@ pub(super) enum Name {
     Table,
     Row,
     Other,
+    /// What copies carry beside their tags: no store knows it, and no notice names it.
+    Local,
 }
 
 pub(super) const NAMES: [Name; 4] = [Name::Epoch, Name::Table, Name::Row, Name::Other];
 
 pub(super) const TAGS: [Name; 2] = [Name::Epoch, Name::Table];
+
+/// The names that a copy ends with, beside its key.
+pub(super) const COPIED: [Name; 3] = [Name::Epoch, Name::Table, Name::Local];
 
 impl copies::Name for Name {
     const EPOCH: Self = Self::Epoch;

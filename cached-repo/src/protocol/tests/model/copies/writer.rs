@@ -107,7 +107,10 @@ impl Protocol {
             Stage::Commit => {
                 writer.version = world.commit(target);
                 writer.until = u64::MAX;
-                world.processes[process].own = writer.version;
+                // Under a name that copies do not have, they end when the write does.
+                if target != Name::Other {
+                    world.processes[process].own = writer.version;
+                }
                 Some(if self.lacks(Rule::ReleaseBeforeNotice) {
                     Stage::Notify
                 } else {
@@ -117,7 +120,8 @@ impl Protocol {
             Stage::Release | Stage::Notify => self.deliver(world, thread, &writer),
             Stage::ReleaseHere => {
                 self.release_here(world, thread, target);
-                let process = &world.processes[process];
+                let process = &mut world.processes[process];
+                process.own = writer.version.max(process.own);
                 let owes = (process.owes || process.open) && !self.lacks(Rule::DebtInToken);
                 world.token = Some(Token {
                     number: (!owes).then_some(process.announced),
@@ -198,7 +202,11 @@ impl Protocol {
             })
         } else {
             let time = self.first_number(world);
-            let told = Told::Commits(writer.version);
+            // Under another name it tells of nothing that was committed under this one.
+            let told = match writer.target {
+                Name::Other => Told::Commits(0),
+                _ => Told::Commits(writer.version),
+            };
             world.notify(process, writer.target, told, time);
             Some(if late {
                 Stage::Release
@@ -221,5 +229,8 @@ impl Protocol {
         let (holder, now) = (world.holder(thread), world.now);
         let copies = &mut world.processes[self.process(thread)].copies;
         copies.release(&[target], Some(holder), now);
+        if !self.lacks(Rule::OwnWriteTakesLists) {
+            copies.release(&[Name::Local], None, now);
+        }
     }
 }
