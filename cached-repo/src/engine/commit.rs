@@ -73,6 +73,9 @@ pub(super) struct Locked {
 impl Engine {
     /// What these touches invalidate.
     pub(crate) fn targets(&self, touches: &TouchSet) -> Targets {
+        if self.is_passthrough() {
+            return Targets::default();
+        }
         Targets::of(&self.schema, touches, &|entity| self.loose(entity))
     }
 
@@ -223,6 +226,9 @@ impl Engine {
     /// # Errors
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
     pub(crate) async fn invalidate(&self, targets: &Targets, origin: Why<'_>) -> Result<(), Error> {
+        if self.is_passthrough() {
+            return Ok(());
+        }
         self.count(targets);
         self.forget_views(targets);
         let released = self.store.release(targets.keys(), Token::unique());
@@ -236,6 +242,9 @@ impl Engine {
     /// # Errors
     /// As [`invalidate`](Self::invalidate).
     pub(crate) async fn renounce(&self) -> Result<(), Error> {
+        if self.is_passthrough() {
+            return Ok(());
+        }
         self.counters.epoch();
         self.views.forget();
         let everything = [Key::epoch()];

@@ -79,6 +79,7 @@ impl Engine {
             What::Row => rows.truncate(1),
         }
         let entry = match ask.options.mode {
+            _ if self.is_passthrough() => Err(Refusal::Unwanted),
             Mode::Bypass => Err(Refusal::Unnamed),
             _ => self.entry(ask, &rows),
         };
@@ -105,9 +106,15 @@ impl Engine {
             columns: &columns,
             keys: std::slice::from_ref(&ask.values),
             lock: false,
-            limit: None,
+            limit: self.limit(ask),
         };
         (self.schema.entity(ask.entity).rows.select)(self.backend, &query)
+    }
+
+    /// SeaORM's `one` has a limit, which a mocked connection may have been told to expect. Here several rows tell of a collation
+    /// that SeaORM does not know of.
+    fn limit(&self, ask: &Ask) -> Option<u64> {
+        (self.is_passthrough() && matches!(ask.what, What::Row | What::Unique(_))).then_some(1)
     }
 
     /// The database names of these fields.

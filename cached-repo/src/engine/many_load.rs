@@ -171,7 +171,7 @@ impl Engine {
                     None => loose = true,
                 }
             }
-            if loose {
+            if loose && !self.is_passthrough() {
                 self.query_spellings(entity, keys, source, &mut found)
                     .await?;
             }

@@ -96,6 +96,8 @@ pub(crate) struct Settings {
     pub(crate) refuse_when_down: bool,
     /// What entities promise that say nothing themselves.
     pub(crate) consistency: Consistency,
+    /// Whether there is no cache: statements go to the database as they are.
+    pub(crate) passthrough: bool,
 }
 
 /// The stores of an engine.
@@ -203,6 +205,11 @@ impl Engine {
             backend,
             facts,
         }
+    }
+
+    /// Whether there is no cache: statements go to the database as they are.
+    pub(crate) fn is_passthrough(&self) -> bool {
+        self.settings.passthrough
     }
 
     /// Counts how a fill ended.

@@ -16,7 +16,7 @@ use std::panic::AssertUnwindSafe;
 impl Engine {
     /// What these touches invalidate, with what `source` finds.
     pub(super) async fn found(&self, touches: &TouchSet, source: &dyn Source) -> Targets {
-        if !self.schema.searches {
+        if !self.schema.searches || self.is_passthrough() {
             return self.targets(touches);
         }
         let loose = |entity: u16| self.loose(entity);

@@ -47,6 +47,12 @@ impl Engine {
 
     /// What a block has found, and the entry that it makes: it also carries what the block has read beyond the first statement.
     pub(super) fn load_block(&self, ask: &Ask, made: &Made, found: Gathered) -> Loaded {
+        if self.is_passthrough() {
+            return Loaded {
+                rows: found.value.into_iter().collect(),
+                entry: Err(Refusal::Unwanted),
+            };
+        }
         let known = ask.query.as_ref().map_or(&[][..], |query| &query.tags);
         let further = found.tags.into_iter().filter(|tag| !known.contains(tag));
         let entry = self.value_entry(ask, made, found.value.as_ref());

@@ -23,6 +23,9 @@ impl Engine {
         connection: Arc<dyn Connection>,
         run: Run,
     ) -> Result<Ran, DbErr> {
+        if self.is_passthrough() {
+            return connection.run(run).await;
+        }
         let analysis = self.analyses.get(self.backend, run.sql());
         if matches!(*analysis, Analysis::Read) {
             return connection.run(run).await;
@@ -219,6 +222,9 @@ impl Engine {
         run: Run,
         note: &(dyn Fn(TouchSet, bool) + Sync),
     ) -> Result<Ran, DbErr> {
+        if self.is_passthrough() {
+            return runner.run(run).await;
+        }
         let analysis = self.analyses.get(self.backend, run.sql());
         let resolved = self.resolve(&analysis, run.values());
         if resolved.is_empty() {

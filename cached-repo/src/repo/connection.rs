@@ -5,9 +5,9 @@ use crate::engine::{Connection, OwnTransaction, Ran, Run, Runner};
 use crate::port::Source;
 use async_trait::async_trait;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 /// The user's connection, usually a pool.
@@ -16,6 +16,33 @@ pub(super) struct Pool(pub(super) DatabaseConnection);
 
 /// A transaction that the user holds.
 pub(super) struct Open<'a>(pub(super) &'a DatabaseTransaction);
+
+/// Who answers reads that leave the cache alone: a transaction, or the connection of a repo that passes everything through.
+#[derive(Clone, Copy)]
+pub(crate) enum Uncached<'a> {
+    Transaction(&'a DatabaseTransaction),
+    Connection(&'a DatabaseConnection),
+}
+
+impl<'a> Uncached<'a> {
+    /// The same for SeaORM.
+    pub(super) fn executor(self) -> DatabaseExecutor<'a> {
+        match self {
+            Self::Transaction(transaction) => transaction.into(),
+            Self::Connection(connection) => connection.into(),
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Uncached<'_> {
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Transaction(transaction) => transaction.query_all_raw(statement).await,
+            Self::Connection(connection) => connection.query_all_raw(statement).await,
+        }
+    }
+}
 
 /// A transaction that the engine ends.
 pub(super) struct Own(pub(super) DatabaseTransaction);

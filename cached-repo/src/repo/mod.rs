@@ -185,6 +185,12 @@ impl<S: CacheSchema> CachedRepo<S> {
         }
     }
 
+    /// Whether it keeps no cache, and sends every statement to the database as it is: [`passthrough`](Self::passthrough).
+    #[must_use]
+    pub fn is_passthrough(&self) -> bool {
+        self.engine().is_passthrough()
+    }
+
     /// Returns when no fill is under way. With a server as store a read does not wait for its own fill: a program that ends,
     /// or a test that counts, may want to.
     ///

@@ -1,11 +1,10 @@
 //! From a query to the engine and back.
 
-use super::digest::digest;
+use super::digest::{Digest, digest};
 use crate::engine::{Ask, Basis, How, Made, Mode, Options, Query, Unsure, What};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Form, Payload};
-use crate::repo::connection::Open;
 use crate::repo::desk::{Desk, Place};
 use crate::repo::find::answer;
 use crate::schema::{Row, typed};
@@ -166,8 +165,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
                 let basis = engine.basis_anew(entity, statements, ttl, source, true);
                 basis.await
             }
-            Place::Transaction(transaction) => {
-                let source = Open(transaction);
+            Place::Database(source) => {
                 let basis = engine.basis_anew(entity, statements, ttl, &source, false);
                 basis.await
             }
@@ -189,10 +187,11 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         if basis.locks {
             options.mode = Mode::Bypass;
         }
-        let key = Key::query(
-            basis.entity,
-            &digest(&basis.text, &self.statements, &self.name)?,
-        );
+        let digest = match engine.is_passthrough() {
+            true => Digest::default(),
+            false => digest(&basis.text, &self.statements, &self.name)?,
+        };
+        let key = Key::query(basis.entity, &digest);
         if glance
             && matches!(desk.place, Place::Cache(_))
             && let Some(payload) = engine.glance(basis.entity, &key, &options)

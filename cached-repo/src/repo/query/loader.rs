@@ -95,8 +95,8 @@ where
         let Loaded(loader) = query;
         let source = match place {
             Place::Cache(source) => Arc::clone(source),
-            Place::Transaction(transaction) => {
-                let found = loader.fetch(transaction, 0, 0).await?;
+            Place::Database(database) => {
+                let found = loader.fetch(&database.executor(), 0, 0).await?;
                 return Ok(pick(found).map(Arc::new));
             }
         };
