@@ -7,10 +7,10 @@ pub use crate::schema::graph::{
     inward_of, is_independent_of_strangers, is_over, meta_of, out_of,
 };
 pub use crate::schema::{
-    Action, CacheSchema, CachedEntity, Column, EdgeMeta, EntityIdent, EntityMeta, EntityRelations,
-    FieldMeta, ForeignKeyOf, ForeignKeysOf, InSchema, IndependentMeta, KeyOf, Lifetimes,
-    LookupMeta, Member, Name, Pair, Place, Probe, RelationKind, RelationMeta, ResolveEdges,
-    RowTable, TagMeta, TagPart, Unknown, Unrelated, rows_of,
+    Action, CacheSchema, CachedEntity, Column, ColumnReader, EdgeMeta, EntityIdent, EntityMeta,
+    EntityRelations, FieldMeta, ForeignKeyOf, ForeignKeysOf, InSchema, IndependentMeta, KeyOf,
+    Lifetimes, LookupMeta, Member, Name, Pair, Place, Probe, RelationKind, RelationMeta,
+    ResolveEdges, RowTable, TagMeta, TagPart, Unknown, Unrelated, read_column, rows_of,
 };
 pub use sea_orm;
 

@@ -105,6 +105,7 @@ impl Engine {
         let query = RowQuery {
             columns: &columns,
             keys: std::slice::from_ref(&ask.values),
+            only: &[],
             lock: false,
             limit: self.limit(ask),
         };

@@ -225,6 +225,7 @@ impl Engine {
         let query = RowQuery {
             columns: &columns,
             keys,
+            only: &[],
             lock: false,
             limit: None,
         };

@@ -308,6 +308,7 @@ fn plain(entity: &Entity, backend: DbBackend) -> Box<str> {
     let query = RowQuery {
         columns: &[],
         keys: &[],
+        only: &[],
         lock: false,
         limit: None,
     };

@@ -180,10 +180,8 @@ impl Engine {
             .await?;
         let count = rows.len() as u64;
         let mut touches = self.bare(before);
-        touches.extend(rows.into_iter().map(|row| {
-            let old = row.into_iter().map(Some).collect();
-            Touch::Row(before.action.change(before.entity, old))
-        }));
+        let change = |old| Touch::Row(before.action.change(before.entity, old));
+        touches.extend(rows.into_iter().map(change));
         Ok((touches, count))
     }
 
