@@ -146,6 +146,9 @@ impl Engine {
         if let Some(made) = ask.made() {
             return self.value_entry(ask, made, rows.first());
         }
+        if self.sessions.is_open() {
+            return Err(Refusal::Unwanted);
+        }
         let entity = self.schema.entity(ask.entity);
         let facts = self.facts(ask.entity);
         let ttl = ask.options.ttl(rows);

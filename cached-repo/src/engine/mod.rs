@@ -28,6 +28,7 @@ mod refresh;
 mod resolve;
 mod run;
 mod search;
+mod session;
 mod shadow;
 mod sweep;
 mod trip;
@@ -42,6 +43,7 @@ pub(crate) use digest::TextDigest;
 pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use query::{Basis, Unsure};
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
+pub(crate) use session::Sessions;
 pub(crate) use shadow::Shadow;
 
 use crate::age::Aging;
@@ -125,6 +127,7 @@ pub(crate) struct Engine {
     pub(crate) news: Arc<News>,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
+    pub(crate) sessions: Arc<Sessions>,
     bases: Bases,
     views: KnownViews,
     pub(crate) backend: DbBackend,
@@ -187,6 +190,7 @@ impl Engine {
             counters: Counters::new(schema.entities.len()),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
+            sessions: Arc::default(),
             bases: Bases::default(),
             views: KnownViews::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),

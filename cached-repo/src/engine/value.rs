@@ -17,6 +17,9 @@ impl Engine {
         made: &Made,
         found: Option<&Row>,
     ) -> Result<Entry, Refusal> {
+        if self.sessions.is_open() {
+            return Err(Refusal::Unwanted);
+        }
         let facts = self.facts(ask.entity);
         let ttl = ask.options.ttl(found.map_or(&[], std::slice::from_ref));
         let life = self.life(ask, ttl.unwrap_or(facts.ttl))?;

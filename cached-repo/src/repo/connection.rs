@@ -1,7 +1,7 @@
 //! SeaORM's connections behind the engine's ports.
 
 use super::ours::ours;
-use crate::engine::{Connection, OwnTransaction, Ran, Run, Runner};
+use crate::engine::{Connection, Engine, OwnTransaction, Ran, Run, Runner, Sessions};
 use crate::port::Source;
 use async_trait::async_trait;
 use sea_orm::{
@@ -9,10 +9,23 @@ use sea_orm::{
     DbBackend, DbErr, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
+use std::sync::Arc;
 
 /// The user's connection, usually a pool.
 #[derive(Clone, Debug)]
-pub(super) struct Pool(pub(super) DatabaseConnection);
+pub(super) struct Pool {
+    database: DatabaseConnection,
+    sessions: Arc<Sessions>,
+}
+
+impl Pool {
+    pub(super) fn new(database: DatabaseConnection, engine: &Engine) -> Self {
+        Self {
+            database,
+            sessions: Arc::clone(&engine.sessions),
+        }
+    }
+}
 
 /// A transaction that the user holds.
 pub(super) struct Open<'a>(pub(super) &'a DatabaseTransaction);
@@ -62,7 +75,7 @@ async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> 
 #[async_trait]
 impl Source for Pool {
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
+        self.database.query_all_raw(statement).await
     }
 
     async fn query_together(
@@ -74,12 +87,22 @@ impl Source for Pool {
         {
             return Ok(vec![self.query(only).await?]);
         }
+        if self.sessions.is_open() {
+            // Within that transaction, if it is of this connection; none other could be begun.
+            let mut answers = Vec::with_capacity(statements.len());
+            for statement in statements {
+                answers.push(self.query(statement).await?);
+            }
+            return Ok(answers);
+        }
         // A transaction of SQLite sees one state from its first read on, whatever it is asked for.
-        let snapshot = match self.0.get_database_backend() {
-            DbBackend::Sqlite => self.0.begin().await?,
+        let snapshot = match self.database.get_database_backend() {
+            DbBackend::Sqlite => self.database.begin().await?,
             _ => {
                 let (level, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-                self.0.begin_with_config(Some(level), Some(access)).await?
+                self.database
+                    .begin_with_config(Some(level), Some(access))
+                    .await?
             }
         };
         let answers = Open(&snapshot).query_together(statements).await?;
@@ -91,7 +114,7 @@ impl Source for Pool {
 #[async_trait]
 impl Runner for Pool {
     async fn run(&self, statement: Run) -> Result<Ran, DbErr> {
-        run(&self.0, statement).await
+        run(&self.database, statement).await
     }
 }
 
@@ -100,11 +123,12 @@ impl Connection for Pool {
     async fn begin(&self) -> Result<Box<dyn OwnTransaction>, DbErr> {
         // On SQLite a transaction that reads first may find that it can write no more: it begins as a writer.
         let options = TransactionOptions {
-            sqlite_transaction_mode: (self.0.get_database_backend() == DbBackend::Sqlite)
+            sqlite_transaction_mode: (self.database.get_database_backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(Box::new(Own(self.0.begin_with_options(options).await?)))
+        let begun = self.database.begin_with_options(options).await?;
+        Ok(Box::new(Own(begun)))
     }
 }
 

@@ -111,7 +111,7 @@ impl<S: CacheSchema> fmt::Debug for CachedRepo<S> {
 
 impl<S: CacheSchema> CachedRepo<S> {
     pub(crate) fn assemble(engine: Engine, database: DatabaseConnection) -> Self {
-        let pool = Pool(database.clone());
+        let pool = Pool::new(database.clone(), &engine);
         Self {
             shared: Arc::new(Shared {
                 engine: Arc::new(engine),
@@ -129,7 +129,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     }
 
     fn pool(&self) -> Pool {
-        Pool(self.shared.database.clone())
+        Pool::new(self.shared.database.clone(), self.engine())
     }
 
     /// What the repo has done so far. The counters are read one by one: under traffic they are of slightly different moments.
