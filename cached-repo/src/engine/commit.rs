@@ -41,6 +41,11 @@ pub(crate) fn outcome<T>(answer: &Result<T, DbErr>) -> Outcome {
     }
 }
 
+/// Whether a commit that has failed so may take effect yet.
+pub(crate) fn is_unknown(error: &DbErr) -> bool {
+    outcome::<()>(&Err(error.clone())) == Outcome::Unknown
+}
+
 /// How far an invalidation has come, by the store's answer.
 pub(super) fn reached(answer: &Result<(), StoreError>) -> Reached {
     match answer {
@@ -216,7 +221,8 @@ impl Engine {
         let paid = tokio::time::timeout(PATIENCE, self.store.settled());
         if paid.await.is_err() {
             tracing::error!(
-                "a write returns before its invalidation is delivered, and its locks have ended before its commit: other                  processes may serve what was before, until this one reaches the store"
+                "a write returns before its invalidation is delivered, and its locks have ended before its commit: other \
+                 processes may serve what was before, until this one reaches the store"
             );
         }
     }

@@ -39,6 +39,7 @@ mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
 pub(crate) use causes::{Reason, Why};
+pub(crate) use commit::is_unknown;
 pub(crate) use digest::TextDigest;
 pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use query::{Basis, Unsure};
