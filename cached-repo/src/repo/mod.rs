@@ -38,10 +38,10 @@ pub use query::{
     FirstOf, Page, PageAt, Paged, Prepared, Shape, Totals,
 };
 pub use query::{
-    CachedTree, Loaded, Tree, TreeForm, TreeLoader, Treeless, Unfit, put_belongs_to,
-    put_belongs_to_option, put_has_many, put_has_one, see_belongs_to, see_belongs_to_option,
-    see_has_many, see_has_one, take_belongs_to, take_belongs_to_option, take_has_many,
-    take_has_one,
+    CachedTree, Loaded, Nested, Relations, Tree, TreeForm, TreeLoader, Treeless, Unfit, Unnamed,
+    put_belongs_to, put_belongs_to_option, put_has_many, put_has_one, put_relations,
+    see_belongs_to, see_belongs_to_option, see_has_many, see_has_one, take_belongs_to,
+    take_belongs_to_option, take_has_many, take_has_one,
 };
 pub use retry::RetryPolicy;
 pub use search::{Normalized, Search, Warmed};
