@@ -44,6 +44,7 @@ pub(crate) fn fallback(model: &Model) -> TokenStream {
                         shape: 0,
                     };
                 const COLUMNS: &'static [<Entity as __p::sea_orm::EntityTrait>::Column] = &[];
+                const READERS: &'static [__p::ColumnReader] = &[];
             }
 
             #[automatically_derived]

@@ -7,10 +7,10 @@ pub use crate::schema::graph::{
     inward_of, is_independent_of_strangers, is_over, meta_of, out_of,
 };
 pub use crate::schema::{
-    Action, CacheSchema, CachedEntity, Column, EdgeMeta, EntityIdent, EntityMeta, EntityRelations,
-    FieldMeta, ForeignKeyOf, ForeignKeysOf, InSchema, IndependentMeta, KeyOf, Lifetimes,
-    LookupMeta, Member, Name, Pair, Place, Probe, RelationKind, RelationMeta, ResolveEdges,
-    RowTable, TagMeta, TagPart, Unknown, Unrelated, rows_of,
+    Action, CacheSchema, CachedEntity, Column, ColumnReader, EdgeMeta, EntityIdent, EntityMeta,
+    EntityRelations, FieldMeta, ForeignKeyOf, ForeignKeysOf, InSchema, IndependentMeta, KeyOf,
+    Lifetimes, LookupMeta, Member, Name, Pair, Place, Probe, RelationKind, RelationMeta,
+    ResolveEdges, RowTable, TagMeta, TagPart, Unknown, Unrelated, read_column, rows_of,
 };
 pub use sea_orm;
 
@@ -18,10 +18,10 @@ pub use crate::config::{Consistency, Lists};
 use crate::error::Error;
 pub use crate::port::SeeRow;
 pub use crate::repo::{
-    CachedQuery, CachedTree, Loaded, Tag, Tree, TreeForm, TreeLoader, Treeless, Unfit,
-    put_belongs_to, put_belongs_to_option, put_has_many, put_has_one, see_belongs_to,
-    see_belongs_to_option, see_has_many, see_has_one, take_belongs_to, take_belongs_to_option,
-    take_has_many, take_has_one,
+    CachedQuery, CachedTree, Loaded, Nested, Relations, Tag, Tree, TreeForm, TreeLoader, Treeless,
+    Unfit, Unnamed, put_belongs_to, put_belongs_to_option, put_has_many, put_has_one,
+    put_relations, see_belongs_to, see_belongs_to_option, see_has_many, see_has_one,
+    take_belongs_to, take_belongs_to_option, take_has_many, take_has_one,
 };
 use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, TryIntoModel, Value};

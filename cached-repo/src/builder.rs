@@ -12,7 +12,7 @@ use crate::store::{Bounds, Guarded, Limits, MemoryStore};
 #[cfg(feature = "redis")]
 use crate::store::{RedisStore, Times};
 use crate::time::Clock;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,6 +147,8 @@ impl<S: CacheSchema> RepoBuilder<S> {
     /// Checks the settings, the schema, and by a few queries what the database does by itself, and starts. Nothing is sent to
     /// the store: one that is away is met by the breaker.
     ///
+    /// A mocked connection of SeaORM is asked nothing, and becomes a repo that [passes everything through](CachedRepo::passthrough).
+    ///
     /// # Errors
     /// [`ErrorKind::Configuration`] names every setting that is wrong, or everything that is wrong with the schema. With
     /// [`DatabaseCheck::Error`] also every warning of [`check_database`](CachedRepo::check_database), and then a database that
@@ -156,28 +158,13 @@ impl<S: CacheSchema> RepoBuilder<S> {
     /// Nothing is left behind.
     pub async fn build(self) -> Result<CachedRepo<S>, Error> {
         self.config.validate()?;
-        let config = &self.config;
-        let schema = Arc::new(Schema::of::<S>(&config.namespace)?);
+        let schema = Arc::new(Schema::of::<S>(&self.config.namespace)?);
         let shared = self.shared(&schema)?;
+        if self.database.is_mock_connection() {
+            return CachedRepo::passthrough(self.database);
+        }
         let backend = self.database.get_database_backend();
-        let settings = Settings {
-            ttl: config.ttl,
-            negative_ttl: config.negative_ttl,
-            jitter: config.jitter,
-            aging: Aging {
-                stale_while_revalidate: config.stale_while_revalidate,
-                stale_if_error: config.stale_if_error,
-                refresh_ahead: config.refresh_ahead,
-                early_refresh: config.early_refresh,
-            },
-            pause: config.breaker_cooldown,
-            lock_time: config.lock_time,
-            wait_time: config.wait_time,
-            lease_time: config.lease_time,
-            chunk: config.chunk,
-            refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
-            consistency: config.consistency,
-        };
+        let settings = settings(&self.config);
         let stores = self.stores(&schema, shared);
         let mut engine = Engine::new(schema, settings, stores, backend);
         engine.checkpoints = self.checkpoints;
@@ -287,6 +274,28 @@ impl<S: CacheSchema> RepoBuilder<S> {
     }
 }
 
+fn settings(config: &Config) -> Settings {
+    Settings {
+        ttl: config.ttl,
+        negative_ttl: config.negative_ttl,
+        jitter: config.jitter,
+        aging: Aging {
+            stale_while_revalidate: config.stale_while_revalidate,
+            stale_if_error: config.stale_if_error,
+            refresh_ahead: config.refresh_ahead,
+            early_refresh: config.early_refresh,
+        },
+        pause: config.breaker_cooldown,
+        lock_time: config.lock_time,
+        wait_time: config.wait_time,
+        lease_time: config.lease_time,
+        chunk: config.chunk,
+        refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
+        consistency: config.consistency,
+        passthrough: false,
+    }
+}
+
 impl<S: CacheSchema> CachedRepo<S> {
     /// Begins to build a repo over any SeaORM connection.
     pub fn builder(database: DatabaseConnection) -> RepoBuilder<S> {
@@ -299,6 +308,29 @@ impl<S: CacheSchema> CachedRepo<S> {
             store: None,
             schema: PhantomData,
         }
+    }
+
+    /// A repo without a cache, for tests: it sends the statements that SeaORM would send, and none of its own.
+    ///
+    /// Every read goes to the database, as SeaORM's own `find` does; options of a read, and whether a query can be cached at all,
+    /// do not matter. Nothing is stored. A write runs alone, and nothing is invalidated. So a SeaORM `MockDatabase` needs no other
+    /// answers than it needs without this library. The same holds in the repo's transactions.
+    ///
+    /// [`build`](RepoBuilder::build) makes such a repo of a mocked connection by itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`] if the schema is wrong.
+    pub fn passthrough(database: DatabaseConnection) -> Result<Self, Error> {
+        let builder = Self::builder(database);
+        let schema = Arc::new(Schema::of::<S>(&builder.config.namespace)?);
+        let settings = Settings {
+            passthrough: true,
+            ..settings(&builder.config)
+        };
+        let stores = builder.stores(&schema, None);
+        let backend = builder.database.get_database_backend();
+        let engine = Engine::new(schema, settings, stores, backend);
+        Ok(Self::assemble(engine, builder.database))
     }
 
     /// A repo made from environment variables alone: `DATABASE_URL`, `CACHED_REPO_URL` (left out: in this process only), and

@@ -30,8 +30,11 @@ pub enum ErrorKind {
     LoadPanicked,
     /// A transaction was retried as often, or for as long, as allowed.
     RetriesExhausted,
-    /// A time limit passed.
+    /// A time limit passed, and nothing was committed.
     TimedOut,
+    /// A transaction may have been committed or not: the time limit passed while its commit was under way, or the connection broke
+    /// there. Ask the database before you run it again.
+    OutcomeUnknown,
     /// The program's own, from [`Error::application`].
     Application,
     /// A defect in this library.
@@ -87,31 +90,37 @@ impl Error {
         self.0.database.as_ref()
     }
 
-    /// The same as SeaORM's error, for callers that expect one.
+    /// The same as SeaORM's error, for callers that expect one: the database's own, if there is one. Else SeaORM's error carries this
+    /// one as its source, and `Error::from` gives it back as it was.
     #[must_use]
     pub fn into_database(self) -> DbErr {
         match self.0.database {
             Some(error) => error,
-            None => DbErr::Custom(self.to_string()),
+            // The one variant of SeaORM's errors that has a place for an error of somebody else.
+            None => DbErr::TryIntoErr {
+                from: "cached_repo::Error",
+                into: "sea_orm::DbErr",
+                source: Arc::new(self),
+            },
         }
     }
 }
 
-/// A refused write on its way through SeaORM, whose errors have no place for it.
-const REFUSED: &str = "the write was refused because the cache store is away; try again later, or set `when_store_down` to \
-                       `proceed`";
-
 impl Error {
     /// A write that was refused because the store is away.
     pub(crate) fn refused(source: impl StdError + Send + Sync + 'static) -> Self {
-        Self::new(ErrorKind::StoreUnavailable, REFUSED).caused_by(source)
+        let message = "the write was refused because the cache store is away; try again later, or set `when_store_down` to \
+                       `proceed`";
+        Self::new(ErrorKind::StoreUnavailable, message).caused_by(source)
     }
 }
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if matches!(&error, DbErr::Custom(message) if message == REFUSED) {
-            return Self::new(ErrorKind::StoreUnavailable, REFUSED);
+        if let DbErr::TryIntoErr { source, .. } = &error
+            && let Some(own) = source.downcast_ref::<Self>()
+        {
+            return own.clone();
         }
         let mut wrapped = Self::new(ErrorKind::Database, "the database reported an error");
         wrapped.0.database = Some(error);
@@ -159,10 +168,20 @@ impl StdError for Error {
     }
 }
 
+/// What is to be known of a commit whose answer nobody has seen.
+pub(crate) const MAY_HAVE_HAPPENED: &str = "the transaction may have taken effect or not: its commit was under way; ask the database before you run it again";
+
 impl Error {
     /// An error of the program's own, to end a transaction with.
     pub fn application(source: impl StdError + Send + Sync + 'static) -> Self {
         Self::new(ErrorKind::Application, source.to_string()).caused_by(source)
+    }
+
+    /// The database's error of a commit that may have taken effect all the same.
+    pub(crate) fn unknown_outcome(mut self) -> Self {
+        self.0.kind = ErrorKind::OutcomeUnknown;
+        self.0.message = MAY_HAVE_HAPPENED.into();
+        self
     }
 
     /// The same error, of the last of so many attempts.
@@ -170,5 +189,31 @@ impl Error {
         self.0.kind = ErrorKind::RetriesExhausted;
         self.0.message = "the transaction failed at every attempt".into();
         self.with("attempts", attempts.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_comes_back_from_seaorm_as_it_went() {
+        let refused = Error::refused(std::io::Error::other("away")).with("entity", "user");
+        let through = DbErr::from(refused.clone());
+        assert!(
+            through.to_string().contains("store is away"),
+            "it says so on its way: {through}"
+        );
+        let back = Error::from(through);
+        assert_eq!(back.kind(), ErrorKind::StoreUnavailable);
+        assert_eq!(back.to_string(), refused.to_string());
+        assert!(StdError::source(&back).is_some_and(|source| source.to_string() == "away"));
+    }
+
+    #[test]
+    fn a_text_alone_is_no_refusal() {
+        let text = Error::refused(std::io::Error::other("away")).to_string();
+        let error = Error::from(DbErr::Custom(text));
+        assert_eq!(error.kind(), ErrorKind::Database);
     }
 }

@@ -140,6 +140,16 @@ impl World {
             .expect("the settings are right")
     }
 
+    /// A repo over the same database and namespace whose pool has one connection.
+    ///
+    /// # Panics
+    /// If the database is not there.
+    pub async fn on_one_connection(&self) -> CachedRepo<Shop> {
+        let raw = connect_by(&self.url, 1).await;
+        let builder = builder_on(raw, self.store, &self.namespace);
+        builder.build().await.expect("the settings are right")
+    }
+
     /// A repo of another schema over the same database, in a namespace of its own.
     pub async fn beside<S: CacheSchema>(&self) -> RepoBuilder<S> {
         let namespace = format!("{}_beside", self.namespace);
@@ -204,11 +214,15 @@ fn server<T>(found: Result<T, testkit::ServerError>) -> T {
 }
 
 async fn connect(url: &str, database: Database) -> DatabaseConnection {
+    connect_by(url, if database == Database::Sqlite { 4 } else { 8 }).await
+}
+
+async fn connect_by(url: &str, connections: u32) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options
         .sqlx_logging(false)
         .connect_timeout(Duration::from_secs(20));
-    options.max_connections(if database == Database::Sqlite { 4 } else { 8 });
+    options.max_connections(connections);
     sea_orm::Database::connect(options)
         .await
         .expect("the database is there")
@@ -220,7 +234,15 @@ async fn builder<S: CacheSchema>(
     store: Store,
     namespace: &str,
 ) -> RepoBuilder<S> {
-    let builder = CachedRepo::<S>::builder(connect(url, database).await)
+    builder_on(connect(url, database).await, store, namespace)
+}
+
+fn builder_on<S: CacheSchema>(
+    connection: DatabaseConnection,
+    store: Store,
+    namespace: &str,
+) -> RepoBuilder<S> {
+    let builder = CachedRepo::<S>::builder(connection)
         .namespace(namespace)
         // A fresh namespace has forgotten nothing, and a loaded machine is no reason to open the breaker.
         .settle_time(Duration::ZERO)

@@ -89,7 +89,40 @@ fn texts(slugs: &[&str]) -> Vec<String> {
     slugs.iter().map(|slug| (*slug).to_owned()).collect()
 }
 
+/// What it holds does not show: it is tried one after the other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Either {
+    Count(u64),
+    Text(String),
+}
+
+/// The same with a declared version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename = "versioned@1")]
+struct Versioned {
+    either: Either,
+}
+
+async fn either(db: impl ConnectionTrait) -> Result<Either, DbErr> {
+    Author::find().count(&db).await.map(Either::Count)
+}
+
 matrix! {
+    async fn an_answer_that_does_not_show_when_its_type_changes_needs_a_version(world) {
+        let repo = blog(&world).await;
+        let refused = repo.read_cached("either", [], either).await.expect_err("nobody would see that it changes");
+        assert_eq!(refused.kind(), ErrorKind::Query);
+        assert!(refused.to_string().contains("Either"), "it names the type: {refused}");
+        for _ in 0..2 {
+            let read = repo.read_cached("versioned", [], |db| async move {
+                Ok(Versioned { either: either(db).await? })
+            });
+            assert!(matches!(read.await.expect("read").either, Either::Count(_)));
+            repo.drain().await;
+        }
+    }
+
     async fn a_block_goes_with_a_write_to_any_table_that_it_reads(world) {
         let desk = Desk::of(&world).await;
         add_post(&desk.repo, 2024, "a").await;

@@ -16,6 +16,8 @@ macro_rules! databases {
 
 #[path = "bypass/handles.rs"]
 mod handles;
+#[path = "bypass/passthrough.rs"]
+mod passthrough;
 #[path = "bypass/statements.rs"]
 mod statements;
 

@@ -1,6 +1,6 @@
 //! Transactions that are tried again.
 
-use cached_repo::{CachedTransaction, Error, ErrorKind, RetryPolicy};
+use cached_repo::{CachedTransaction, Checkpoint, Error, ErrorKind, RetryPolicy};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, Set, TransactionTrait};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -206,6 +206,23 @@ matrix! {
         // Nobody holds the row.
         rename(1, "Ada Lovelace", scene.repo()).await.expect("updated");
         scene.assert_fresh().await;
+    }
+
+    async fn a_transaction_whose_time_is_over_in_its_commit_may_have_happened(world) {
+        let (scene, gate) = Scene::gated(world, Checkpoint::Locked).await;
+        gate.close();
+        let work = async |transaction: &CachedTransaction<Shop>| Ok(rename(1, "Somebody", transaction).await?);
+        let policy = RetryPolicy::default().limit(Duration::from_secs(3));
+        let retried = scene.repo().transaction_retry_with(policy, work);
+        let error = retried.await.expect_err("the commit is held");
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+        assert!(error.to_string().contains("may have taken effect"), "{error}");
+        gate.arrival().await;
+        gate.open();
+        gate.pass();
+        tests::eventually::eventually("the commit takes effect", async || {
+            scene.user(1).await.name == "Somebody"
+        }).await;
     }
 
     async fn an_error_of_the_program_is_not_tried_again(world) {

@@ -12,3 +12,5 @@ mod generated;
 mod raw;
 #[path = "writes/streams.rs"]
 mod streams;
+#[path = "writes/undecodable.rs"]
+mod undecodable;

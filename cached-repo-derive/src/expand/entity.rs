@@ -11,11 +11,13 @@ use quote::quote;
 //     const IDENT: __p::EntityIdent = __p::EntityIdent::new("shop::user::Entity", "user", "users", __p::Place { .. });
 //     const META: &'static __p::EntityMeta = &__p::EntityMeta { ident: Self::IDENT, .. };
 //     const COLUMNS: &'static [__Column] = &[__Column::Id, ..];
+//     const READERS: &'static [__p::ColumnReader] = &[__p::read_column::<i64>, ..];
 // }
 pub(super) fn entity(model: &Model) -> TokenStream {
     let ident = ident(model);
     let meta = meta::meta(model, shape::shape(model));
     let columns = model.columns.iter().map(|field| &field.variant);
+    let types = model.columns.iter().map(|field| &field.ty);
     quote! {
         type __Column = <Entity as __p::sea_orm::EntityTrait>::Column;
 
@@ -24,6 +26,7 @@ pub(super) fn entity(model: &Model) -> TokenStream {
             const IDENT: __p::EntityIdent = #ident;
             const META: &'static __p::EntityMeta = &#meta;
             const COLUMNS: &'static [__Column] = &[#(__Column::#columns),*];
+            const READERS: &'static [__p::ColumnReader] = &[#(__p::read_column::<#types>),*];
         }
     }
 }

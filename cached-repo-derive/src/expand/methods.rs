@@ -7,8 +7,7 @@ use quote::quote;
 
 /// The inherent methods, also beside an error.
 pub(crate) fn methods(model: &Model) -> TokenStream {
-    // Text that the compiler itself takes apart: to quote the tokens one by one takes a third of the derive's time.
-    let fixed: TokenStream = METHODS.parse().unwrap_or_default();
+    let fixed = parsed(METHODS);
     let finders = finders(model);
     quote! {
         #[allow(dead_code, unreachable_pub, private_interfaces, deprecated)]
@@ -17,6 +16,18 @@ pub(crate) fn methods(model: &Model) -> TokenStream {
             #finders
         }
     }
+}
+
+/// Text that the compiler itself takes apart: to quote the tokens one by one takes a third of the derive's time. A text that is
+/// damaged stops the build: without it, the methods would only be missing.
+fn parsed(text: &str) -> TokenStream {
+    text.parse().unwrap_or_else(|_| {
+        quote! {
+            ::core::compile_error! {
+                "the methods of cached entities cannot be parsed: our bug; please report it, with the version of rustc"
+            }
+        }
+    })
 }
 
 /// What each entity has.
@@ -118,3 +129,38 @@ where
     ::cached_repo::__private::invalidate::<Entity, R>(repo, ::core::convert::Into::into(key))
 }
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::{METHODS, parsed};
+    use quote::quote;
+    use syn::{ImplItem, ItemImpl};
+
+    #[test]
+    fn all_methods_are_there() {
+        let fixed = parsed(METHODS);
+        let parsed: ItemImpl = syn::parse2(quote!(impl Entity { #fixed })).unwrap();
+        let names = parsed.items.iter().map(|item| match item {
+            ImplItem::Fn(method) => method.sig.ident.to_string(),
+            _ => panic!("no method: {}", quote!(#item)),
+        });
+        let expected = METHODS.matches("pub fn ").count();
+        let names: Vec<String> = names.collect();
+        assert_eq!(names.len(), expected);
+        for name in [
+            "find_cached",
+            "find_cached_many",
+            "insert_cached",
+            "invalidate",
+        ] {
+            assert!(names.iter().any(|it| it == name), "{name} is missing");
+        }
+    }
+
+    #[test]
+    fn a_damaged_text_stops_the_build() {
+        let text = parsed("pub fn find_cached( {").to_string();
+        assert!(text.contains("compile_error"), "{text}");
+        assert!(text.contains("our bug"), "{text}");
+    }
+}

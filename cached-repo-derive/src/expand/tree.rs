@@ -5,6 +5,7 @@ use crate::attr::words;
 use crate::relation::{Holder, Relation};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
 // const _: () = {
 //     use Treeless as _;
@@ -17,7 +18,8 @@ use quote::{format_ident, quote};
 //         fn take_relations(model: Model, bytes: &mut &[u8]) -> Result<ModelEx, Unfit> { .. }
 //         fn see_relations(model: &ModelEx, row: &mut SeeRow<'_>) { .. }
 //     }
-//     impl TreeLoader for EntityLoader { type Entity = Entity; }
+//     impl Relations for EntityLoaderWith { fn put_names(&self, out: &mut Vec<u8>) { .. } }
+//     impl TreeLoader for EntityLoader { type Entity = Entity; fn put_names(&self, out: &mut Vec<u8>) .. }
 //     impl CachedQuery for EntityLoader { type Query = Loaded<Self>; .. }
 // };
 pub(crate) fn tree(relations: &[Relation]) -> TokenStream {
@@ -30,11 +32,12 @@ pub(crate) fn tree(relations: &[Relation]) -> TokenStream {
     let hash = hash.0;
     let [put, take, see] = [Field::put, Field::take, Field::see]
         .map(|code| fields.iter().map(code).collect::<Vec<_>>());
+    let loader = loader(relations);
     quote! {
         const _: () = {
             use ::cached_repo::__private as __p;
             #[allow(unused_imports)]
-            use __p::Treeless as _;
+            use __p::{Treeless as _, Unnamed as _};
 
             #[automatically_derived]
             impl __p::CachedTree for Entity {
@@ -65,10 +68,7 @@ pub(crate) fn tree(relations: &[Relation]) -> TokenStream {
                 }
             }
 
-            #[automatically_derived]
-            impl __p::TreeLoader for EntityLoader {
-                type Entity = Entity;
-            }
+            #loader
 
             #[automatically_derived]
             impl __p::CachedQuery for EntityLoader {
@@ -79,6 +79,44 @@ pub(crate) fn tree(relations: &[Relation]) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// The names of what SeaORM's loader was asked for. Its structs are taken apart with all of their fields: one that SeaORM adds stops the
+/// build, where two loaders that differ in it would else have the same name.
+fn loader(relations: &[Relation]) -> TokenStream {
+    let fields: Vec<_> = relations.iter().map(|relation| &relation.ident).collect();
+    let names: Vec<String> = fields
+        .iter()
+        .map(|field| field.unraw().to_string())
+        .collect();
+    let bound: Vec<_> = (0..fields.len())
+        .map(|at| format_ident!("__r{at}"))
+        .collect();
+    quote! {
+        #[automatically_derived]
+        impl __p::Relations for EntityLoaderWith {
+            fn put_names(&self, __out: &mut ::std::vec::Vec<u8>) {
+                let Self { #(#fields: #bound),* } = self;
+                __p::put_relations(&[#((#names, *#bound)),*], __out);
+            }
+        }
+
+        #[automatically_derived]
+        impl __p::TreeLoader for EntityLoader {
+            type Entity = Entity;
+
+            fn put_names(
+                &self,
+                __out: &mut ::std::vec::Vec<u8>,
+            ) -> ::core::result::Result<(), __p::Unfit> {
+                let Self { select: _, with, nest } = self;
+                __p::Relations::put_names(with, __out);
+                let EntityLoaderNest { #(#fields: #bound),* } = nest;
+                #(__p::Nested(#bound).put_names(#names, __out)?;)*
+                ::core::result::Result::Ok(())
+            }
+        }
     }
 }
 

@@ -72,6 +72,7 @@ mod big_decimal;
 mod chrono;
 mod decode;
 mod encode;
+mod fingerprint;
 #[cfg(feature = "with-ipnetwork")]
 mod ip_network;
 #[cfg(feature = "with-json")]
@@ -91,6 +92,7 @@ use crate::wire::{WireError, put_varint, take_count};
 
 pub(crate) use self::decode::decode_value;
 pub(crate) use self::encode::encode_value;
+pub(crate) use self::fingerprint::fingerprint;
 pub(crate) use self::rows::RowCodec;
 
 /// How deep arrays may nest: PostgreSQL stops at six dimensions.

@@ -1,8 +1,8 @@
 //! What the graph lacks of what the database does. Pure.
 
-use super::facts::{Catalog, ForeignKey};
+use super::facts::{Catalog, ForeignKey, Relation};
 use super::fix::{Line, attribute};
-use super::graph::{Graph, KnownEdge};
+use super::graph::{Graph, GraphEntity, KnownEdge};
 use super::outside;
 use super::report::{Finding, FindingKind};
 use super::say::{deeds, named, quoted};
@@ -109,11 +109,35 @@ impl<'a> Comparison<'a> {
         })
     }
 
-    /// Edges that expect the database to do what it does not.
+    /// Edges that expect the database to do what it does not. Of tables that do not exist yet nothing can be said but that.
     fn missing_actions(&self) -> Vec<Finding> {
         let readable = self.catalog.enforced && self.catalog.unreadable.is_empty();
-        let edges = self.graph.edges.iter().filter(|_| readable);
-        edges.filter_map(|edge| self.missing_action(edge)).collect()
+        let mut findings = Vec::new();
+        let mut absent: Vec<String> = Vec::new();
+        for edge in self.graph.edges.iter().filter(|_| readable) {
+            let Some(finding) = self.missing_action(edge) else {
+                continue;
+            };
+            let ends = [edge.parent, edge.dependent].map(|end| self.graph.entity(end));
+            let gone: Vec<&GraphEntity> = ends.into_iter().filter(|it| !self.exists(it)).collect();
+            if gone.is_empty() {
+                findings.push(finding);
+            }
+            for table in gone.into_iter().map(GraphEntity::table_name) {
+                if !absent.contains(&table) {
+                    absent.push(table);
+                }
+            }
+        }
+        findings.extend((!absent.is_empty()).then(|| missing_tables(absent)));
+        findings
+    }
+
+    /// Whether the entity has a table, as far as can be told.
+    fn exists(&self, entity: &GraphEntity) -> bool {
+        let relations = self.catalog.relations.as_ref();
+        let maps = |relation: &Relation| entity.maps(self.catalog, relation);
+        relations.is_none_or(|relations| relations.iter().any(maps))
     }
 
     fn missing_action(&self, edge: &KnownEdge) -> Option<Finding> {
@@ -165,6 +189,22 @@ impl<'a> Comparison<'a> {
             tables: vec![from, to],
             columns: via,
         })
+    }
+}
+
+fn missing_tables(tables: Vec<String>) -> Finding {
+    Finding {
+        kind: FindingKind::MissingTable,
+        constraint: None,
+        message: format!(
+            "tables of the schema do not exist yet, or the database user may not see them, so that their edges were not compared: {}",
+            quoted(tables.iter().map(String::as_str)),
+        ),
+        fix:
+            "create them, for example by the migrations, and compare then: `repo.check_database()`"
+                .to_owned(),
+        tables,
+        columns: Vec::new(),
     }
 }
 

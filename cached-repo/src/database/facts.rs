@@ -58,6 +58,8 @@ pub(super) struct Catalog {
     pub(super) exact: bool,
     /// Whether the connection acts on foreign keys: SQLite does so only if asked.
     pub(super) enforced: bool,
+    /// The tables and views that there are; `None` if they could not be read.
+    pub(super) relations: Option<Vec<Relation>>,
     pub(super) foreign_keys: Vec<ForeignKey>,
     pub(super) triggers: Vec<Trigger>,
     pub(super) unreadable: Vec<Unreadable>,
@@ -70,6 +72,7 @@ impl Catalog {
             path: Vec::new(),
             exact: false,
             enforced: true,
+            relations: None,
             foreign_keys: Vec::new(),
             triggers: Vec::new(),
             unreadable: Vec::new(),

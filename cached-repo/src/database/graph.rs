@@ -56,6 +56,16 @@ impl GraphEntity {
             (None, name) => name.clone(),
         }
     }
+
+    /// Whether this is its table.
+    pub(super) fn maps(&self, catalog: &Catalog, relation: &Relation) -> bool {
+        let (schema, name) = &self.table;
+        let same_schema = match schema {
+            Some(schema) => catalog.same(schema, &relation.schema),
+            None => relation.plain,
+        };
+        same_schema && catalog.same(name, &relation.name)
+    }
 }
 
 impl Graph {
@@ -115,14 +125,7 @@ impl Graph {
 
     /// The entity whose table this is.
     pub(super) fn of_relation(&self, catalog: &Catalog, relation: &Relation) -> Option<u16> {
-        let is = |entity: &GraphEntity| {
-            let (schema, name) = &entity.table;
-            let same_schema = match schema {
-                Some(schema) => catalog.same(schema, &relation.schema),
-                None => relation.plain,
-            };
-            same_schema && catalog.same(name, &relation.name)
-        };
+        let is = |entity: &GraphEntity| entity.maps(catalog, relation);
         self.entities.iter().position(is).map(|at| at as u16)
     }
 

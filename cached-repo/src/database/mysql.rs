@@ -14,6 +14,11 @@ const SESSION: &str = "
 SELECT CAST(coalesce(database(), '') AS CHAR) AS name, CAST(@@lower_case_table_names AS CHAR) AS folding,
     CAST(version() AS CHAR) AS version";
 
+const RELATIONS: &str = "
+SELECT CAST(TABLE_SCHEMA AS CHAR) AS own_schema, CAST(TABLE_NAME AS CHAR) AS own,
+    CAST(if(TABLE_SCHEMA = database(), 'yes', 'no') AS CHAR) AS own_plain
+FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?";
+
 /// Each schema is asked for alone: only a constant keeps the server from opening all tables of all databases.
 const FOREIGN_KEYS: &str = "
 SELECT CAST(concat(k.TABLE_NAME, '.', k.CONSTRAINT_NAME) AS CHAR) AS id, CAST(k.CONSTRAINT_NAME AS CHAR) AS name,
@@ -53,6 +58,9 @@ pub(super) async fn read(reader: &Reader<'_>, schemas: &[&str]) -> Result<Catalo
     for schema in with_path(&catalog, schemas) {
         let value = Value::from(schema.clone());
         let twice = vec![value.clone(), value.clone()];
+        reader
+            .relations(&mut catalog, RELATIONS, vec![value.clone()])
+            .await?;
         reader
             .foreign_keys(&mut catalog, FOREIGN_KEYS, twice)
             .await?;

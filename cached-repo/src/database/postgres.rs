@@ -7,6 +7,12 @@ use sea_orm::{DbBackend, Value};
 
 const PATH: &str = "SELECT unnest(current_schemas(false))::text AS name";
 
+const RELATIONS: &str = "
+SELECT n.nspname::text AS own_schema, c.relname::text AS own,
+    CASE WHEN pg_table_is_visible(c.oid) THEN 'yes' ELSE 'no' END AS own_plain
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname IN ({schemas})";
+
 /// Foreign keys of tables in the schemas `{schemas}`, of the tables that these refer to, and so on. Partitions count as their
 /// whole table, and foreign keys that PostgreSQL has copied to them do not count.
 const FOREIGN_KEYS: &str = "
@@ -70,6 +76,9 @@ pub(super) async fn read(reader: &Reader<'_>, schemas: &[&str]) -> Result<Catalo
     }
     let values: Vec<Value> = all.into_iter().map(Value::from).collect();
     let with_schemas = |sql: &str| sql.replace("{schemas}", &marks.join(", "));
+    reader
+        .relations(&mut catalog, &with_schemas(RELATIONS), values.clone())
+        .await?;
     reader
         .foreign_keys(&mut catalog, &with_schemas(FOREIGN_KEYS), values.clone())
         .await?;

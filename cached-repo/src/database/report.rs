@@ -22,6 +22,8 @@ pub enum FindingKind {
     UndeclaredView,
     /// An entity maps a materialized view, which changes when it is refreshed. A note.
     StoredView,
+    /// The schema expects actions on tables that do not exist yet, so that their edges were not compared. A note.
+    MissingTable,
     /// The schema expects an action that no foreign key has: more is invalidated than changes. A note.
     MissingAction,
     /// This connection of SQLite does not act on foreign keys, so that their actions were not compared. A note.
@@ -36,7 +38,7 @@ impl FindingKind {
     pub fn is_warning(self) -> bool {
         !matches!(
             self,
-            Self::MissingAction | Self::ForeignKeysOff | Self::StoredView
+            Self::MissingTable | Self::MissingAction | Self::ForeignKeysOff | Self::StoredView
         )
     }
 }

@@ -45,6 +45,20 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// Adds the tables and views that this query finds to the catalog.
+    pub(super) async fn relations(
+        &self,
+        catalog: &mut Catalog,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<(), Error> {
+        let rows = self.query(sql, values).await?;
+        let found: Result<Vec<Relation>, DbErr> =
+            rows.iter().map(|row| relation(row, "own")).collect();
+        catalog.relations.get_or_insert_default().extend(found?);
+        Ok(())
+    }
+
     /// Adds the triggers that this query finds to the catalog.
     pub(super) async fn triggers(
         &self,

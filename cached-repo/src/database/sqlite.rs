@@ -12,6 +12,10 @@ const SESSION: &str =
     "SELECT d.name AS name, CASE WHEN f.foreign_keys THEN 'on' ELSE 'off' END AS foreign_keys
 FROM pragma_database_list d, pragma_foreign_keys f";
 
+const RELATIONS: &str = "
+SELECT {text} AS own_schema, name AS own, {plain} AS own_plain
+FROM {schema}.sqlite_master WHERE type IN ('table', 'view')";
+
 /// A foreign key that names no columns of its parent refers to the parent's primary key.
 const FOREIGN_KEYS: &str = "
 SELECT m.name || '.' || f.id AS id, NULL AS name, {text} AS child_schema, m.name AS child, {plain} AS child_plain,
@@ -48,6 +52,9 @@ pub(super) async fn read(reader: &Reader<'_>, schemas: &[&str]) -> Result<Catalo
                 .replace("{schema}", &format!("\"{}\"", name.replace('"', "\"\"")))
                 .replace("{plain}", plain)
         };
+        reader
+            .relations(&mut catalog, &with_schema(RELATIONS), Vec::new())
+            .await?;
         reader
             .foreign_keys(&mut catalog, &with_schema(FOREIGN_KEYS), Vec::new())
             .await?;

@@ -1,37 +1,59 @@
-//! The rows that a write has added, and rows read for a write.
+//! The rows that a write has added, and what is read of rows for a write.
 
 use super::Engine;
 use super::resolve::{Inserted, needed};
 use super::run::Ran;
 use crate::port::Source;
 use crate::protocol::{Change, Known, Touch, TouchSet};
-use crate::schema::{ALL_FIELDS, RowQuery};
+use crate::schema::{ALL_FIELDS, FieldSet, RowQuery};
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Value};
 
 impl Engine {
-    /// Reads rows by primary key.
+    /// Reads, by primary key, what a write must know of rows.
     pub(super) async fn reread(
         &self,
         entity: u16,
         keys: &[Vec<Value>],
         lock: bool,
         source: &dyn Source,
-    ) -> Result<Vec<Vec<Value>>, DbErr> {
+    ) -> Result<Vec<Known>, DbErr> {
         let info = self.schema.entity(entity);
-        let columns = self.columns(entity, &info.key);
         let query = RowQuery {
-            columns: &columns,
+            columns: &self.columns(entity, &info.key),
             keys,
+            only: &[],
             lock,
             limit: None,
         };
-        let answer = source
-            .query((info.rows.select)(self.backend, &query))
-            .await?;
-        answer
-            .iter()
-            .map(|result| (info.rows.decode)(result).map(|row| (info.rows.values)(&*row)))
-            .collect()
+        self.read_fields(entity, query, needed(info), source).await
+    }
+
+    /// Reads these fields of rows, and no others: the database may not have them yet, and a value there may be one that only a newer
+    /// version of the program can decode. Of what is read such a value is not known.
+    pub(super) async fn read_fields(
+        &self,
+        entity: u16,
+        query: RowQuery<'_>,
+        fields: FieldSet,
+        source: &dyn Source,
+    ) -> Result<Vec<Known>, DbErr> {
+        let info = self.schema.entity(entity);
+        let read: Vec<usize> = each(fields, info.columns.len()).collect();
+        let only = self.columns(entity, &read);
+        let query = RowQuery {
+            only: &only,
+            ..query
+        };
+        let statement = (info.rows.select)(self.backend, &query);
+        let answer = source.query(statement).await?;
+        let known = |result: &QueryResult| {
+            let mut known = vec![None; info.columns.len()];
+            for at in &read {
+                known[*at] = (info.rows.readers[*at])(result, info.columns[*at]);
+            }
+            known
+        };
+        Ok(answer.iter().map(known).collect())
     }
 
     /// The rows that inserts have added: from the statement, from its answer, or read back.
@@ -66,7 +88,7 @@ impl Engine {
         let needed = needed(info);
         let rows = match ran {
             // What the database returns is what it has stored; what was given to it, it may have rounded or replaced.
-            Ran::Rows(results) => self.returned(insert, results)?,
+            Ran::Rows(results) => self.returned(insert, results, needed)?,
             Ran::Done(_) if insert.rows.iter().all(|row| is_known(row, needed)) => {
                 return Some(insert.rows.clone());
             }
@@ -84,37 +106,44 @@ impl Engine {
             .await
             .ok()?;
         // A row that is gone again was invalidated by whoever deleted it; all that there is of it here is its key.
-        (read.len() == rows.len()).then(|| {
-            read.into_iter()
-                .map(|row| row.into_iter().map(Some).collect())
-                .collect()
-        })
+        let all = read.len() == rows.len() && read.iter().all(|row| is_known(row, needed));
+        all.then_some(read)
     }
 
-    /// The rows of a RETURNING clause, which may name all columns or the primary key alone.
-    fn returned(&self, insert: &Inserted, results: &[QueryResult]) -> Option<Vec<Known>> {
+    /// The rows of a RETURNING clause, which may name all columns or the primary key alone. What it does not name is what the
+    /// statement says.
+    fn returned(
+        &self,
+        insert: &Inserted,
+        results: &[QueryResult],
+        needed: FieldSet,
+    ) -> Option<Vec<Known>> {
         let info = self.schema.entity(insert.entity);
         if results.len() == 1 && insert.rows.len() > 1 {
             // The caller may have asked for one row of many.
             return None;
         }
         let same = results.len() == insert.rows.len();
-        let row = |(at, result): (usize, &QueryResult)| -> Option<Known> {
-            if let Ok(row) = (info.rows.decode)(result) {
-                return Some((info.rows.values)(&*row).into_iter().map(Some).collect());
-            }
-            let key = (info.rows.decode_key)(result)?;
-            let mut known = if same {
-                insert.rows[at].clone()
-            } else {
-                vec![None; info.columns.len()]
-            };
-            for (at, value) in info.key.iter().zip(key) {
-                known[*at] = Some(value);
-            }
-            Some(known)
+        let named = results.first().map(QueryResult::column_names);
+        let is_named = |at: &usize| {
+            let mut named = named.iter().flatten();
+            named.any(|name| name == info.columns[*at])
         };
-        results.iter().enumerate().map(row).collect()
+        if !results.is_empty() && !info.key.iter().all(is_named) {
+            return None;
+        }
+        let read: Vec<usize> = each(needed, info.columns.len()).filter(is_named).collect();
+        let row = |(at, result): (usize, &QueryResult)| -> Known {
+            let mut known = match same {
+                true => insert.rows[at].clone(),
+                false => vec![None; info.columns.len()],
+            };
+            for at in &read {
+                known[*at] = (info.rows.readers[*at])(result, info.columns[*at]);
+            }
+            known
+        };
+        Some(results.iter().enumerate().map(row).collect())
     }
 
     /// The row whose key the database has numbered; none if the insert was skipped.
@@ -139,6 +168,11 @@ impl Engine {
 }
 
 /// Whether these fields of a row are known.
-pub(super) fn is_known(row: &Known, fields: u128) -> bool {
-    (0..row.len()).all(|at| fields & 1 << at == 0 || row[at].is_some())
+pub(super) fn is_known(row: &Known, fields: FieldSet) -> bool {
+    each(fields, row.len()).all(|at| row[at].is_some())
+}
+
+/// The fields of the set, of so many.
+pub(super) fn each(fields: FieldSet, count: usize) -> impl Iterator<Item = usize> {
+    (0..count).filter(move |at| fields & 1 << at != 0)
 }

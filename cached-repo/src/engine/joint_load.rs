@@ -110,6 +110,7 @@ impl Engine {
             let query = RowQuery {
                 columns: &columns,
                 keys: &keys,
+                only: &[],
                 lock: false,
                 limit: None,
             };

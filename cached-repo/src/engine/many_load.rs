@@ -170,7 +170,7 @@ impl Engine {
                     None => loose = true,
                 }
             }
-            if loose {
+            if loose && !self.is_passthrough() {
                 self.query_spellings(entity, keys, source, &mut found)
                     .await?;
             }
@@ -224,6 +224,7 @@ impl Engine {
         let query = RowQuery {
             columns: &columns,
             keys,
+            only: &[],
             lock: false,
             limit: None,
         };

@@ -29,6 +29,7 @@ mod refresh;
 mod resolve;
 mod run;
 mod search;
+mod session;
 mod shadow;
 mod sweep;
 mod trip;
@@ -39,11 +40,13 @@ mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
 pub(crate) use causes::{Reason, Why};
+pub(crate) use commit::is_unknown;
 pub(crate) use digest::TextDigest;
 pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use query::{Basis, Unsure};
 pub(crate) use record::EntryKind;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
+pub(crate) use session::Sessions;
 pub(crate) use shadow::Shadow;
 
 use crate::age::Aging;
@@ -98,6 +101,8 @@ pub(crate) struct Settings {
     pub(crate) refuse_when_down: bool,
     /// What entities promise that say nothing themselves.
     pub(crate) consistency: Consistency,
+    /// Whether there is no cache: statements go to the database as they are.
+    pub(crate) passthrough: bool,
 }
 
 /// The stores of an engine.
@@ -125,6 +130,7 @@ pub(crate) struct Engine {
     pub(crate) news: Arc<News>,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
+    pub(crate) sessions: Arc<Sessions>,
     bases: Bases,
     views: KnownViews,
     pub(crate) backend: DbBackend,
@@ -187,6 +193,7 @@ impl Engine {
             counters: Counters::new(schema.entities.len()),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
+            sessions: Arc::default(),
             bases: Bases::default(),
             views: KnownViews::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
@@ -205,6 +212,11 @@ impl Engine {
             backend,
             facts,
         }
+    }
+
+    /// Whether there is no cache: statements go to the database as they are.
+    pub(crate) fn is_passthrough(&self) -> bool {
+        self.settings.passthrough
     }
 
     /// Counts how a fill ended, and logs it.
@@ -304,6 +316,7 @@ fn plain(entity: &Entity, backend: DbBackend) -> Box<str> {
     let query = RowQuery {
         columns: &[],
         keys: &[],
+        only: &[],
         lock: false,
         limit: None,
     };

@@ -114,9 +114,26 @@ impl Engine {
         statements: &[Statement],
         ttl: Option<Duration>,
     ) -> Result<Arc<Basis>, Unsure> {
+        if self.is_passthrough() {
+            return Ok(Arc::new(self.no_basis(entity.unwrap_or_default())));
+        }
         self.united(statements, |former, sql| {
             self.basis(former.or(entity), sql, ttl)
         })
+    }
+
+    /// Of a query that is not cached.
+    fn no_basis(&self, entity: u16) -> Basis {
+        Basis {
+            entity,
+            tags: Arc::default(),
+            pinned: Arc::default(),
+            plain: false,
+            locks: false,
+            text: TextDigest::of(self.backend, ""),
+            fleeting: None,
+            generation: self.generation(),
+        }
     }
 
     /// The same after a look at the catalog. Inside a transaction what it shows is for the transaction alone.
@@ -167,11 +184,6 @@ impl Engine {
         source: &dyn Source,
         shared: bool,
     ) -> Result<Known, Error> {
-        if self.views.is_blind()
-            && let Some(known) = self.views.last()
-        {
-            return Ok(known);
-        }
         if shared {
             return self.read_views(source, schemas).await;
         }
@@ -246,9 +258,8 @@ impl Engine {
             return Err(Unsure::Look(None));
         };
         let found = self.find_basis(entity, sql, &known).map(Arc::new);
-        let is_open = !self.views.is_blind() && sql.len() <= MAX_KEPT_TEXT;
         if let Err(error) = &found
-            && is_open
+            && sql.len() <= MAX_KEPT_TEXT
             && self.reads(sql).is_some()
         {
             // The last word has whoever has looked at the catalog.

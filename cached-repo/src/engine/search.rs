@@ -7,7 +7,7 @@ use super::Engine;
 use crate::key::is_null;
 use crate::port::Source;
 use crate::protocol::{Search, Targets, TouchSet};
-use crate::schema::RowQuery;
+use crate::schema::{RowQuery, set};
 use futures_util::FutureExt;
 use sea_orm::Value;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ use std::panic::AssertUnwindSafe;
 impl Engine {
     /// What these touches invalidate, with what `source` finds.
     pub(super) async fn found(&self, touches: &TouchSet, source: &dyn Source) -> Targets {
-        if !self.schema.searches {
+        if !self.schema.searches || self.is_passthrough() {
             return self.targets(touches);
         }
         let loose = |entity: u16| self.loose(entity);
@@ -74,25 +74,25 @@ impl Engine {
         let entity = self.schema.entity(edge.dependent);
         let via: Vec<usize> = edge.via.iter().collect();
         let columns = self.columns(edge.dependent, &via);
+        let from: Vec<usize> = entity.columns_of(&next.from).collect();
         let limit = next.lookup as usize;
         let mut found: HashSet<Vec<Value>> = HashSet::new();
         for keys in keys.chunks((self.settings.chunk / via.len()).max(1)) {
             let query = RowQuery {
                 columns: &columns,
                 keys,
+                only: &[],
                 lock: false,
                 limit: Some(limit as u64 + 1),
             };
-            let statement = (entity.rows.select)(self.backend, &query);
-            let rows = source.query(statement).await.ok()?;
+            let rows = self.read_fields(edge.dependent, query, set(&from), source);
+            let rows = rows.await.ok()?;
             if rows.len() > limit {
                 return None;
             }
             for row in &rows {
-                let row = (entity.rows.decode)(row).ok()?;
-                let values = (entity.rows.values)(&*row);
-                let key = entity.columns_of(&next.from).map(|at| values[at].clone());
-                found.insert(key.collect());
+                let key = from.iter().map(|at| row[*at].clone());
+                found.insert(key.collect::<Option<_>>()?);
             }
             if found.len() > limit {
                 return None;

@@ -17,6 +17,9 @@ impl Engine {
         made: &Made,
         found: Option<&Row>,
     ) -> Result<Entry, Refusal> {
+        if self.sessions.is_open() {
+            return Err(Refusal::Unwanted);
+        }
         let facts = self.facts(ask.entity);
         let ttl = ask.options.ttl(found.map_or(&[], std::slice::from_ref));
         let life = self.life(ask, ttl.unwrap_or(facts.ttl))?;
@@ -47,6 +50,12 @@ impl Engine {
 
     /// What a block has found, and the entry that it makes: it also carries what the block has read beyond the first statement.
     pub(super) fn load_block(&self, ask: &Ask, made: &Made, found: Gathered) -> Loaded {
+        if self.is_passthrough() {
+            return Loaded {
+                rows: found.value.into_iter().collect(),
+                entry: Err(Refusal::Unwanted),
+            };
+        }
         let known = ask.query.as_ref().map_or(&[][..], |query| &query.tags);
         let further = found.tags.into_iter().filter(|tag| !known.contains(tag));
         let entry = self.value_entry(ask, made, found.value.as_ref());

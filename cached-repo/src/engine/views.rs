@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::port::Source;
 use crate::protocol::Targets;
 use crate::time::Deadline;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -26,7 +26,6 @@ const STEP: u64 = 2;
 #[derive(Debug, Default)]
 pub(super) struct KnownViews {
     generation: AtomicU64,
-    blind: AtomicBool,
     /// Until when a definition may change whose change was not answered.
     doubt: Mutex<Option<Deadline>>,
     known: RwLock<Option<Known>>,
@@ -59,21 +58,11 @@ impl KnownViews {
 
     /// Begins a new generation.
     pub(super) fn forget(&self) {
-        if !self.is_blind() {
-            self.generation.fetch_add(STEP, Ordering::AcqRel);
-        }
-    }
-
-    /// Whether the database is none that has views.
-    pub(super) fn is_blind(&self) -> bool {
-        self.blind.load(Ordering::Relaxed)
+        self.generation.fetch_add(STEP, Ordering::AcqRel);
     }
 
     /// The same, and once more when this has passed: until then the definitions may change.
     fn forget_until(&self, until: Deadline) {
-        if self.is_blind() {
-            return;
-        }
         let mut doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
         *doubt = Some(until);
         self.generation.fetch_add(STEP, Ordering::AcqRel);
@@ -132,13 +121,6 @@ impl Engine {
     /// The present generation of the definitions of views.
     pub(crate) fn generation(&self) -> u64 {
         self.views.generation()
-    }
-
-    /// Takes it that there are no views: a connection that is no database's is not asked.
-    pub(crate) fn without_views(&self) {
-        self.views.blind.store(true, Ordering::Relaxed);
-        let none = Views::none(self.backend);
-        self.views.keep(self.generation(), none);
     }
 
     /// Reads the catalog when the repo is built. If it cannot be read, that is done before the first query.

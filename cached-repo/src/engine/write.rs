@@ -24,18 +24,25 @@ impl Engine {
         connection: Arc<dyn Connection>,
         run: Run,
     ) -> Result<Ran, DbErr> {
+        if self.is_passthrough() {
+            return connection.run(run).await;
+        }
         let analysis = self.analyses.get(self.backend, run.sql());
         if matches!(*analysis, Analysis::Read) {
             return connection.run(run).await;
         }
         let resolved = self.resolve(&analysis, run.values());
+        let steps = self.session_steps(&analysis, run.sql());
         if resolved.is_empty() {
-            return connection.run(run).await;
+            return self.in_session(&steps, connection.run(run)).await;
         }
         self.report(&resolved.touches);
         let engine = Arc::clone(self);
         let write = async move {
-            if engine.wants_transaction(&resolved) {
+            if engine.sessions.is_open() || !steps.is_empty() {
+                let work = engine.blindly(&*connection, run, &resolved);
+                engine.in_session(&steps, work).await
+            } else if engine.wants_transaction(&resolved) {
                 engine.in_own_transaction(&*connection, run, resolved).await
             } else {
                 engine.alone(&*connection, run, resolved).await
@@ -103,6 +110,24 @@ impl Engine {
             targets = self.found(&early, connection).await;
         }
         self.release(locked, &targets, &[&early, &late], outcome)
+            .await;
+        answer
+    }
+
+    /// One statement, while somebody's transaction may be open on its connection: nothing is read for it, and the tables go that it
+    /// may write to.
+    async fn blindly(
+        &self,
+        connection: &dyn Connection,
+        run: Run,
+        resolved: &Resolved,
+    ) -> Result<Ran, DbErr> {
+        let coarse = resolved.coarse();
+        let targets = self.targets(&coarse);
+        let mut locked = self.lock(targets).await.map_err(DbErr::from)?;
+        let answer = self.while_locked(&mut locked, connection.run(run)).await;
+        let outcome = outcome(&answer);
+        self.release(locked, &Targets::default(), &[&coarse], outcome)
             .await;
         answer
     }
@@ -178,10 +203,8 @@ impl Engine {
             .await?;
         let count = rows.len() as u64;
         let mut touches = self.bare(before);
-        touches.extend(rows.into_iter().map(|row| {
-            let old = row.into_iter().map(Some).collect();
-            Touch::Row(before.action.change(before.entity, old))
-        }));
+        let change = |old| Touch::Row(before.action.change(before.entity, old));
+        touches.extend(rows.into_iter().map(change));
         Ok((touches, count))
     }
 
@@ -220,6 +243,9 @@ impl Engine {
         run: Run,
         note: &(dyn Fn(TouchSet, bool) + Sync),
     ) -> Result<Ran, DbErr> {
+        if self.is_passthrough() {
+            return runner.run(run).await;
+        }
         let analysis = self.analyses.get(self.backend, run.sql());
         let resolved = self.resolve(&analysis, run.values());
         if resolved.is_empty() {

@@ -1,6 +1,6 @@
 //! Several reads in one call: the typed shell.
 
-use super::connection::Open;
+use super::connection::Uncached;
 use super::desk::{Desk, Place, Reads, Serves};
 use super::find::{FindByIndex, FindByUnique, FindMany, FindOne};
 use super::query::{Found, Glance, Stored};
@@ -144,10 +144,14 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// If it was not.
     pub(super) fn serves(&self, desk: Desk<'_>) -> Result<(), Error> {
+        use Place::Database;
+        use Uncached::Transaction;
         let same = match (desk.place, self.desk.place) {
-            (Place::Cache(_), _) => Arc::ptr_eq(desk.engine, self.desk.engine),
-            (Place::Transaction(theirs), Place::Transaction(ours)) => std::ptr::eq(theirs, ours),
-            (Place::Transaction(_), Place::Cache(_)) => false,
+            (Database(Transaction(theirs)), Database(Transaction(ours))) => {
+                std::ptr::eq(theirs, ours)
+            }
+            (Database(Transaction(_)), _) => false,
+            _ => Arc::ptr_eq(desk.engine, self.desk.engine),
         };
         if !same {
             return Err(Error::new(
@@ -209,8 +213,7 @@ pub(super) fn batch<'r, R: Reads, B: Batch<R> + Send>(
         let answers = match desk.place {
             _ if asks.is_empty() => Vec::new(),
             Place::Cache(source) => Box::pin(desk.engine.get_each(asks, source)).await,
-            Place::Transaction(transaction) => {
-                let source = Open(transaction);
+            Place::Database(source) => {
                 Box::pin(desk.engine.get_each_past_the_cache(asks, &source)).await
             }
         };

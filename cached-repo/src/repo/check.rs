@@ -5,11 +5,10 @@ use crate::config::DatabaseCheck;
 use crate::database::{self, DatabaseReport};
 use crate::error::Error;
 use crate::schema::CacheSchema;
-use sea_orm::ConnectionTrait;
 
 impl<S: CacheSchema> CachedRepo<S> {
     /// Compares the schema with the foreign keys and triggers of the database: what these change and the schema does not know
-    /// is served old until it expires, and so are rows of entities that map views. It takes four or five queries to the database's catalog.
+    /// is served old until it expires, and so are rows of entities that map views. It takes five or six queries to the database's catalog.
     ///
     /// Building a repo does the same and logs what it finds, unless `database_check` says otherwise.
     ///
@@ -24,20 +23,14 @@ impl<S: CacheSchema> CachedRepo<S> {
         database::check(&*self.shared.source, engine.backend, &engine.schema).await
     }
 
-    /// The same when the repo is built. A mocked connection has prepared its answers for other questions.
+    /// The same when the repo is built.
     pub(crate) async fn check_at_start(&self, choice: DatabaseCheck) -> Result<(), Error> {
-        if self.shared.database.is_mock_connection() {
-            return Ok(());
-        }
         let engine = self.engine();
         database::check_at_start(&*self.shared.source, engine.backend, &engine.schema, choice).await
     }
 
-    /// Finds out what stands behind the views of the database. A mocked connection has none.
+    /// Finds out what stands behind the views of the database.
     pub(crate) async fn learn_views(&self) {
-        match self.shared.database.is_mock_connection() {
-            true => self.engine().without_views(),
-            false => self.engine().learn_views(&*self.shared.source).await,
-        }
+        self.engine().learn_views(&*self.shared.source).await;
     }
 }

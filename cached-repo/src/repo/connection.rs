@@ -1,22 +1,62 @@
 //! SeaORM's connections behind the engine's ports.
 
 use super::ours::ours;
-use crate::engine::{Connection, OwnTransaction, Ran, Run, Runner};
+use crate::engine::{Connection, Engine, OwnTransaction, Ran, Run, Runner, Sessions};
 use crate::port::Source;
 use async_trait::async_trait;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
+use std::sync::Arc;
 use tracing::Instrument;
 
 /// The user's connection, usually a pool.
 #[derive(Clone, Debug)]
-pub(super) struct Pool(pub(super) DatabaseConnection);
+pub(super) struct Pool {
+    database: DatabaseConnection,
+    sessions: Arc<Sessions>,
+}
+
+impl Pool {
+    pub(super) fn new(database: DatabaseConnection, engine: &Engine) -> Self {
+        Self {
+            database,
+            sessions: Arc::clone(&engine.sessions),
+        }
+    }
+}
 
 /// A transaction that the user holds.
 pub(super) struct Open<'a>(pub(super) &'a DatabaseTransaction);
+
+/// Who answers reads that leave the cache alone: a transaction, or the connection of a repo that passes everything through.
+#[derive(Clone, Copy)]
+pub(crate) enum Uncached<'a> {
+    Transaction(&'a DatabaseTransaction),
+    Connection(&'a DatabaseConnection),
+}
+
+impl<'a> Uncached<'a> {
+    /// The same for SeaORM.
+    pub(super) fn executor(self) -> DatabaseExecutor<'a> {
+        match self {
+            Self::Transaction(transaction) => transaction.into(),
+            Self::Connection(connection) => connection.into(),
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Uncached<'_> {
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match self {
+            Self::Transaction(transaction) => transaction.query_all_raw(statement).await,
+            Self::Connection(connection) => connection.query_all_raw(statement).await,
+        }
+    }
+}
 
 /// A transaction that the engine ends.
 pub(super) struct Own(pub(super) DatabaseTransaction);
@@ -52,7 +92,7 @@ async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> 
 #[async_trait]
 impl Source for Pool {
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
+        self.database.query_all_raw(statement).await
     }
 
     async fn query_together(
@@ -64,8 +104,16 @@ impl Source for Pool {
         {
             return Ok(vec![self.query(only).await?]);
         }
+        if self.sessions.is_open() {
+            // Within that transaction, if it is of this connection; none other could be begun.
+            let mut answers = Vec::with_capacity(statements.len());
+            for statement in statements {
+                answers.push(self.query(statement).await?);
+            }
+            return Ok(answers);
+        }
         // A transaction of SQLite sees one state from its first read on, whatever it is asked for.
-        let database = self.0.clone();
+        let database = self.database.clone();
         let snapshot = async move {
             match database.get_database_backend() {
                 DbBackend::Sqlite => database.begin().await,
@@ -85,7 +133,7 @@ impl Source for Pool {
 #[async_trait]
 impl Runner for Pool {
     async fn run(&self, statement: Run) -> Result<Ran, DbErr> {
-        run(&self.0, statement).await
+        run(&self.database, statement).await
     }
 }
 
@@ -94,11 +142,11 @@ impl Connection for Pool {
     async fn begin(&self) -> Result<Box<dyn OwnTransaction>, DbErr> {
         // On SQLite a transaction that reads first may find that it can write no more: it begins as a writer.
         let options = TransactionOptions {
-            sqlite_transaction_mode: (self.0.get_database_backend() == DbBackend::Sqlite)
+            sqlite_transaction_mode: (self.database.get_database_backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let database = self.0.clone();
+        let database = self.database.clone();
         let begin = async move { database.begin_with_options(options).await };
         Ok(Box::new(Own(begun(begin).await?)))
     }

@@ -1,9 +1,10 @@
 //! Who serves a read: a repo or a transaction of a schema that has the entity.
 
+use super::connection::Uncached;
 use super::{CachedRepo, CachedTransaction};
 use crate::engine::{Engine, SharedSource};
 use crate::schema::{CacheSchema, CachedEntity, InSchema};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use std::sync::Arc;
 
 /// A repo, or a transaction of one, whose schema has the entity `E`.
@@ -49,18 +50,18 @@ pub struct Desk<'a> {
     pub(crate) place: Place<'a>,
 }
 
-/// Through the cache, or inside a transaction.
+/// Through the cache, or by the database alone.
 #[derive(Clone, Copy)]
 pub(crate) enum Place<'a> {
     Cache(&'a SharedSource),
-    Transaction(&'a DatabaseTransaction),
+    Database(Uncached<'a>),
 }
 
 impl std::fmt::Debug for Place<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Cache(_) => "Cache",
-            Self::Transaction(_) => "Transaction",
+            Self::Database(_) => "Database",
         })
     }
 }
@@ -74,7 +75,10 @@ impl<S: CacheSchema> Reads for CachedRepo<S> {
     fn desk(&self) -> Desk<'_> {
         Desk {
             engine: &self.shared.engine,
-            place: Place::Cache(&self.shared.source),
+            place: match self.shared.engine.is_passthrough() {
+                false => Place::Cache(&self.shared.source),
+                true => Place::Database(Uncached::Connection(&self.shared.database)),
+            },
         }
     }
 }
@@ -87,7 +91,7 @@ impl<S: CacheSchema> Reads for CachedTransaction<S> {
     fn desk(&self) -> Desk<'_> {
         Desk {
             engine: self.engine(),
-            place: Place::Transaction(self.inner()),
+            place: Place::Database(Uncached::Transaction(self.inner())),
         }
     }
 }

@@ -225,8 +225,7 @@ impl<E: CachedEntity> FindMany<E> {
                 Place::Cache(source) => {
                     engine.get_many(R::ENTITY, self.keys, options, source).await
                 }
-                Place::Transaction(transaction) => {
-                    let source = super::connection::Open(transaction);
+                Place::Database(source) => {
                     engine
                         .get_many_past_the_cache(R::ENTITY, self.keys, &source)
                         .await
@@ -379,13 +378,10 @@ pub(super) async fn read(
     answer(desk, ask).await
 }
 
-/// What a desk answers: a transaction from the database, and fills nothing.
+/// What a desk answers: outside of the cache from the database, and fills nothing.
 pub(super) async fn answer(desk: Desk<'_>, ask: Ask) -> Result<Vec<Row>, Error> {
     match desk.place {
         Place::Cache(source) => desk.engine.get(ask, source).await,
-        Place::Transaction(transaction) => {
-            let source = super::connection::Open(transaction);
-            desk.engine.past_the_cache(&ask, &source).await
-        }
+        Place::Database(source) => desk.engine.past_the_cache(&ask, &source).await,
     }
 }

@@ -1,6 +1,5 @@
 //! Related rows of many models at once, through the cache.
 
-use super::connection::Open;
 use super::desk::{Desk, Place, Serves};
 use crate::engine::{Ask, Engine, Options, What};
 use crate::error::{Error, ErrorKind};
@@ -309,8 +308,7 @@ async fn rows(desk: Desk<'_>, entity: u16, keys: Vec<Vec<Value>>) -> Result<Vec<
             let options = Options::default();
             desk.engine.get_many(entity, keys, options, source).await
         }
-        Place::Transaction(transaction) => {
-            let source = Open(transaction);
+        Place::Database(source) => {
             let engine = desk.engine;
             engine.get_many_past_the_cache(entity, keys, &source).await
         }
@@ -334,10 +332,7 @@ async fn lists(
     let asks = asked.into_iter().map(ask).collect();
     let found = match desk.place {
         Place::Cache(source) => desk.engine.get_each(asks, source).await,
-        Place::Transaction(transaction) => {
-            let source = Open(transaction);
-            desk.engine.get_each_past_the_cache(asks, &source).await
-        }
+        Place::Database(source) => desk.engine.get_each_past_the_cache(asks, &source).await,
     };
     found.into_iter().collect()
 }

@@ -38,10 +38,10 @@ pub use query::{
     FirstOf, Page, PageAt, Paged, Prepared, Shape, Totals,
 };
 pub use query::{
-    CachedTree, Loaded, Tree, TreeForm, TreeLoader, Treeless, Unfit, put_belongs_to,
-    put_belongs_to_option, put_has_many, put_has_one, see_belongs_to, see_belongs_to_option,
-    see_has_many, see_has_one, take_belongs_to, take_belongs_to_option, take_has_many,
-    take_has_one,
+    CachedTree, Loaded, Nested, Relations, Tree, TreeForm, TreeLoader, Treeless, Unfit, Unnamed,
+    put_belongs_to, put_belongs_to_option, put_has_many, put_has_one, put_relations,
+    see_belongs_to, see_belongs_to_option, see_has_many, see_has_one, take_belongs_to,
+    take_belongs_to_option, take_has_many, take_has_one,
 };
 pub use retry::RetryPolicy;
 pub use search::{Normalized, Search, Warmed};
@@ -111,7 +111,7 @@ impl<S: CacheSchema> fmt::Debug for CachedRepo<S> {
 
 impl<S: CacheSchema> CachedRepo<S> {
     pub(crate) fn assemble(engine: Engine, database: DatabaseConnection) -> Self {
-        let pool = Pool(database.clone());
+        let pool = Pool::new(database.clone(), &engine);
         Self {
             shared: Arc::new(Shared {
                 engine: Arc::new(engine),
@@ -129,7 +129,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     }
 
     fn pool(&self) -> Pool {
-        Pool(self.shared.database.clone())
+        Pool::new(self.shared.database.clone(), self.engine())
     }
 
     /// What the repo has done so far. The counters are read one by one: under traffic they are of slightly different moments.
@@ -183,6 +183,12 @@ impl<S: CacheSchema> CachedRepo<S> {
         } else {
             Consistency::InProcess
         }
+    }
+
+    /// Whether it keeps no cache, and sends every statement to the database as it is: [`passthrough`](Self::passthrough).
+    #[must_use]
+    pub fn is_passthrough(&self) -> bool {
+        self.engine().is_passthrough()
     }
 
     /// Returns when no fill is under way. With a server as store a read does not wait for its own fill: a program that ends,

@@ -108,7 +108,7 @@ impl<E: CachedEntity> KeyRead<'_, E> {
     /// The entry, if it is in this process and nothing special was asked.
     #[inline]
     fn probe(&self, key: &ValueTuple) -> Option<Payload> {
-        if self.options.is_some() || matches!(self.desk.place, Place::Transaction(_)) {
+        if self.options.is_some() || matches!(self.desk.place, Place::Database(_)) {
             return None;
         }
         let memory = self.desk.engine.memory.as_deref()?;

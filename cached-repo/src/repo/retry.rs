@@ -2,10 +2,11 @@
 
 use super::CachedRepo;
 use super::transaction::CachedTransaction;
-use crate::error::{Error, ErrorKind};
+use crate::engine::is_unknown;
+use crate::error::{Error, ErrorKind, MAY_HAVE_HAPPENED};
 use crate::schema::CacheSchema;
 use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How often and how long a transaction is tried.
@@ -74,7 +75,9 @@ impl<S: CacheSchema> CachedRepo<S> {
     ///
     /// # Errors
     /// The closure's and the database's own. [`ErrorKind::RetriesExhausted`] when the last attempt failed likewise, with the
-    /// database's error; [`ErrorKind::TimedOut`] when the time is over.
+    /// database's error. [`ErrorKind::TimedOut`] when the time is over and nothing was committed. [`ErrorKind::OutcomeUnknown`] when the
+    /// time is over while a commit is under way, which goes on, or when the connection breaks there: then the transaction may have
+    /// taken effect.
     ///
     /// # Cancellation
     /// Dropping the future rolls the attempt back, unless its commit has begun.
@@ -101,16 +104,11 @@ impl<S: CacheSchema> CachedRepo<S> {
     where
         F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
     {
-        let attempts = self.attempts(policy, work);
+        let committing = AtomicBool::new(false);
+        let attempts = self.attempts(policy, work, &committing);
         let answer = tokio::time::timeout(policy.limit, attempts)
             .await
-            .unwrap_or_else(|_| {
-                Err(Error::new(
-                    ErrorKind::TimedOut,
-                    "the transaction was given up because its time is over",
-                )
-                .with("limit", format!("{:?}", policy.limit)))
-            });
+            .unwrap_or_else(|_| Err(over(policy.limit, committing.load(Ordering::Relaxed))));
         let retries = &self.engine().retries;
         count(if answer.is_ok() {
             &retries.committed
@@ -120,13 +118,18 @@ impl<S: CacheSchema> CachedRepo<S> {
         answer
     }
 
-    async fn attempts<T, F>(&self, policy: RetryPolicy, work: F) -> Result<T, Error>
+    async fn attempts<T, F>(
+        &self,
+        policy: RetryPolicy,
+        work: F,
+        committing: &AtomicBool,
+    ) -> Result<T, Error>
     where
         F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
     {
         let mut attempt = 0;
         loop {
-            let error = match self.attempt(&work).await {
+            let error = match self.attempt(&work, committing).await {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
@@ -142,15 +145,21 @@ impl<S: CacheSchema> CachedRepo<S> {
         }
     }
 
-    async fn attempt<T, F>(&self, work: &F) -> Result<T, Error>
+    async fn attempt<T, F>(&self, work: &F, committing: &AtomicBool) -> Result<T, Error>
     where
         F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
     {
         let transaction = self.begin().await?;
         match work(&transaction).await {
             Ok(value) => {
-                transaction.commit().await?;
-                Ok(value)
+                committing.store(true, Ordering::Relaxed);
+                let committed = transaction.commit().await;
+                committing.store(false, Ordering::Relaxed);
+                match committed {
+                    Ok(()) => Ok(value),
+                    Err(error) if is_unknown(&error) => Err(Error::from(error).unknown_outcome()),
+                    Err(error) => Err(error.into()),
+                }
             }
             Err(error) => {
                 // The closure's error says more than a rollback that failed after it.
@@ -159,6 +168,18 @@ impl<S: CacheSchema> CachedRepo<S> {
             }
         }
     }
+}
+
+/// The error of a transaction whose time is over, in its commit or before.
+fn over(limit: Duration, committing: bool) -> Error {
+    let (kind, message) = match committing {
+        true => (ErrorKind::OutcomeUnknown, MAY_HAVE_HAPPENED),
+        false => (
+            ErrorKind::TimedOut,
+            "the transaction was given up because its time is over; nothing of it was committed",
+        ),
+    };
+    Error::new(kind, message).with("limit", format!("{limit:?}"))
 }
 
 fn count(counter: &AtomicU64) {

@@ -2,7 +2,7 @@
 
 use super::graph::Tables;
 use super::meta::{EntityIdent, EntityMeta, RelationMeta};
-use super::row::RowTable;
+use super::row::{ColumnReader, RowTable};
 use sea_orm::{ActiveModelTrait, EntityTrait, ModelTrait, Related, TryIntoModel, Value};
 use std::marker::PhantomData;
 
@@ -22,6 +22,10 @@ pub trait CachedEntity:
 
     /// Its columns, in the order of [`EntityMeta::fields`].
     const COLUMNS: &'static [Self::Column];
+
+    /// How each of them is read alone, in the same order.
+    #[doc(hidden)]
+    const READERS: &'static [ColumnReader];
 
     /// The column values of a model, in the order of [`EntityMeta::fields`].
     fn to_values(model: &Self::Model) -> Vec<Value> {

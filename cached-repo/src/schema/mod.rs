@@ -19,7 +19,7 @@ pub use meta::{
     Action, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, IndependentMeta, Lifetimes, LookupMeta,
     Name, Place, RelationKind, RelationMeta, TagMeta, TagPart,
 };
-pub use row::{KeyOf, RowTable, rows_of};
+pub use row::{ColumnReader, KeyOf, RowTable, read_column, rows_of};
 pub(crate) use row::{Row, RowQuery, key_values, typed};
 
 #[cfg(test)]

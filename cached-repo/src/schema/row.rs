@@ -2,11 +2,11 @@
 
 use super::entity::{CachedEntity, InSchema};
 use crate::error::{Error, ErrorKind};
-use sea_orm::sea_query::{ExprTrait, IntoValueTuple, SimpleExpr, ValueTuple};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr, ValueTuple};
 use sea_orm::{
     ColumnTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable,
     PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
-    Statement, TryGetableMany, Value,
+    Statement, TryGetable, Value,
 };
 use std::any::Any;
 use std::sync::Arc;
@@ -17,6 +17,15 @@ pub(crate) type Row = Arc<dyn Any + Send + Sync>;
 /// Type of the primary key of `E`: a tuple for a composite one.
 pub type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
+/// Reads the column of this name from a row that the database has sent; `None` if it holds what the model's field cannot hold.
+pub type ColumnReader = fn(&QueryResult, &str) -> Option<Value>;
+
+/// The reader of a column whose field has the type `T`.
+#[must_use]
+pub fn read_column<T: TryGetable + Into<Value>>(row: &QueryResult, name: &str) -> Option<Value> {
+    row.try_get::<T>("", name).ok().map(Into::into)
+}
+
 /// How to find rows in the database.
 #[derive(Clone, Debug)]
 pub struct RowQuery<'a> {
@@ -24,6 +33,8 @@ pub struct RowQuery<'a> {
     pub columns: &'a [&'static str],
     /// Their values: any of these tuples.
     pub keys: &'a [Vec<Value>],
+    /// Columns to read, by their names in the database; none for all that the model has.
+    pub only: &'a [&'static str],
     /// Whether the rows are to be locked for the transaction that reads them.
     pub lock: bool,
     /// How many rows to read at most.
@@ -51,8 +62,8 @@ pub struct RowTable {
     pub decode: fn(&QueryResult) -> Result<Row, DbErr>,
     /// Whether the database may number new rows.
     pub numbered: fn() -> bool,
-    /// The primary key from an answer that may hold nothing else.
-    pub decode_key: fn(&QueryResult) -> Option<Vec<Value>>,
+    /// How each column is read alone, in the order of the model's fields.
+    pub readers: &'static [ColumnReader],
     /// The types that the entity gives its columns.
     pub column_types: fn() -> Vec<(&'static str, sea_orm::ColumnType)>,
 }
@@ -71,7 +82,7 @@ impl RowTable {
             select: select::<E>,
             decode: decode::<E>,
             numbered: <E::PrimaryKey as PrimaryKeyTrait>::auto_increment,
-            decode_key: decode_key::<E>,
+            readers: E::READERS,
             column_types: column_types::<E>,
         }
     }
@@ -126,7 +137,12 @@ fn column<E: CachedEntity>(name: &str) -> Option<E::Column> {
 }
 
 fn select<E: CachedEntity>(backend: DbBackend, query: &RowQuery<'_>) -> Statement {
-    let mut select = E::find()
+    let mut select = E::find();
+    if !query.only.is_empty() {
+        let only = query.only.iter().filter_map(|name| column::<E>(name));
+        select = only.fold(select.select_only(), QuerySelect::column);
+    }
+    select = select
         .filter(matching::<E>(query.columns, query.keys))
         .limit(query.limit);
     if query.lock {
@@ -171,12 +187,6 @@ fn equals<C: ColumnTrait>(column: C, value: &Value) -> SimpleExpr {
 
 fn decode<E: CachedEntity>(result: &QueryResult) -> Result<Row, DbErr> {
     E::Model::from_query_result(result, "").map(|model| Arc::new(model) as Row)
-}
-
-fn decode_key<E: CachedEntity>(result: &QueryResult) -> Option<Vec<Value>> {
-    let columns: Vec<String> = key_columns::<E>().into_iter().map(String::from).collect();
-    let key = <KeyOf<E> as TryGetableMany>::try_get_many(result, "", &columns).ok()?;
-    Some(key_values(key.into_value_tuple()))
 }
 
 fn column_types<E: CachedEntity>() -> Vec<(&'static str, sea_orm::ColumnType)> {

@@ -125,7 +125,7 @@ const fn rows(
         select: |backend, _| Statement::from_string(backend, ""),
         decode: |_| Err(DbErr::Custom("no rows".into())),
         numbered: || true,
-        decode_key: |_| None,
+        readers: &[],
         column_types: || vec![("id", ColumnType::BigInteger)],
     }
 }

@@ -32,6 +32,7 @@ mod reads;
 mod routine;
 mod scan;
 mod script;
+mod session;
 mod set;
 mod statement;
 mod tokens;
@@ -50,6 +51,7 @@ pub(crate) use operand::Operand;
 pub(crate) use pins::Pinned;
 pub(crate) use reads::{Reads, reads, view_reads, view_varies_by};
 pub(crate) use routine::{Code, Mention, written};
+pub(crate) use session::{SessionStep, session_steps};
 
 #[cfg(test)]
 use analysis::TransactionVerb;

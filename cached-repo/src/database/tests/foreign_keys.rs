@@ -305,6 +305,32 @@ fn an_action_that_the_database_lacks_is_a_note() {
 }
 
 #[test]
+fn a_table_that_does_not_exist_yet_is_a_note_and_nothing_is_said_of_its_edges() {
+    let graph = Graph {
+        edges: vec![orders_of_user(Action::Cascade, Action::Cascade)],
+        ..graph()
+    };
+    let mut empty = catalog(Vec::new());
+    empty.relations = Some(Vec::new());
+    let finding = only(compare(&empty, &graph));
+    assert_eq!(finding.kind, FindingKind::MissingTable);
+    assert!(!finding.is_warning());
+    assert!(
+        finding.message.contains("do not exist yet"),
+        "{}",
+        finding.message
+    );
+    assert_eq!(finding.tables, ["users", "orders"]);
+    empty.relations = Some(vec![super::table("users")]);
+    assert_eq!(only(compare(&empty, &graph)).tables, ["orders"]);
+    empty.relations = Some(["users", "orders"].map(super::table).into());
+    assert_eq!(
+        only(compare(&empty, &graph)).kind,
+        FindingKind::MissingAction
+    );
+}
+
+#[test]
 fn foreign_keys_that_are_off_have_no_actions_but_are_relations() {
     let mut catalog = catalog(vec![customer(Action::Cascade, Action::None)]);
     catalog.enforced = false;

@@ -59,6 +59,7 @@ pub(super) enum Veil {
 
 impl Views {
     /// None at all.
+    #[cfg(test)]
     pub(crate) fn none(backend: DbBackend) -> Self {
         Self {
             backend,

@@ -145,6 +145,7 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
         aging: Aging::default(),
         pause: LIFE,
         consistency: Consistency::Bounded,
+        passthrough: false,
     };
     let schema = Arc::new(schema);
     let stores = Stores {

@@ -1,11 +1,10 @@
 //! From a query to the engine and back.
 
-use super::digest::digest;
+use super::digest::{Digest, digest};
 use crate::engine::{Ask, Basis, How, Made, Mode, Options, Query, Unsure, What};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Form, Payload};
-use crate::repo::connection::Open;
 use crate::repo::desk::{Desk, Place};
 use crate::repo::find::answer;
 use crate::schema::{Row, typed};
@@ -22,7 +21,7 @@ pub(super) struct Question<M> {
     pub(super) options: Option<Box<Options>>,
     pub(super) form: Form,
     /// Appends the name of the form.
-    pub(super) name: fn(&mut Vec<u8>),
+    pub(super) name: fn(&mut Vec<u8>) -> Result<(), Error>,
     /// Makes the value of the answers; `None` if there is nothing to show.
     pub(super) make: M,
 }
@@ -35,14 +34,14 @@ impl<M> Question<M> {
         M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
     {
         let mut name = Vec::new();
-        (self.name)(&mut name);
+        let named = (self.name)(&mut name);
         let (form, make) = (self.form, self.make);
         let make = move |answers| Ok(make(answers)?.map(|value| Arc::new(value) as Row));
         Stored {
             entity: self.entity,
             statements: self.statements,
             options: self.options,
-            name,
+            name: named.map(|()| name),
             made: move || {
                 let how = How::Answers(Arc::new(make));
                 Some(Made { form, how })
@@ -89,8 +88,8 @@ pub(in crate::repo) struct Stored<M> {
     /// The statements that make the key, and tell what the entry depends on as far as that is known beforehand.
     pub(super) statements: Vec<Statement>,
     pub(super) options: Option<Box<Options>>,
-    /// What else makes the key.
-    pub(super) name: Vec<u8>,
+    /// What else makes the key, or why it cannot be told.
+    pub(super) name: Result<Vec<u8>, Error>,
     /// What it is made into; `None` for rows of the entity. A hit does not ask.
     pub(super) made: M,
 }
@@ -166,8 +165,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
                 let basis = engine.basis_anew(entity, statements, ttl, source, true);
                 basis.await
             }
-            Place::Transaction(transaction) => {
-                let source = Open(transaction);
+            Place::Database(source) => {
                 let basis = engine.basis_anew(entity, statements, ttl, &source, false);
                 basis.await
             }
@@ -177,7 +175,8 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     /// What the engine is to be asked, unless this process has the answer.
     ///
     /// # Errors
-    /// [`ErrorKind::Key`] if a parameter has a type that this build leaves out.
+    /// [`ErrorKind::Key`] if a parameter has a type that this build leaves out; [`ErrorKind::Query`] if the structure of the answer's type
+    /// does not show.
     pub(in crate::repo) fn ask(
         self,
         desk: Desk<'_>,
@@ -189,10 +188,11 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         if basis.locks {
             options.mode = Mode::Bypass;
         }
-        let key = Key::query(
-            basis.entity,
-            &digest(&basis.text, &self.statements, &self.name)?,
-        );
+        let digest = match engine.is_passthrough() {
+            true => Digest::default(),
+            false => digest(&basis.text, &self.statements, &self.name?)?,
+        };
+        let key = Key::query(basis.entity, &digest);
         if glance
             && matches!(desk.place, Place::Cache(_))
             && let Some(payload) = engine.glance(basis.entity, &key, &options)

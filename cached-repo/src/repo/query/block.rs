@@ -188,13 +188,13 @@ where
         let mut name = b"block".to_vec();
         put_slice(&mut name, self.label.as_bytes());
         put_values(&self.parameters, &mut name)?;
-        Plain::<T>::name(&mut name);
+        let named = Plain::<T>::name(&mut name);
         let (block, source) = (self.block, self.source);
         let question = Stored {
             entity: None,
             statements: vec![first],
             options: self.options,
-            name,
+            name: named.map(|()| name),
             made: || {
                 let row = |answer: T| Some(Arc::new(answer) as Row);
                 let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block, row);

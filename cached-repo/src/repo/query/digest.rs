@@ -5,10 +5,14 @@ use crate::engine::TextDigest;
 use crate::error::{Error, ErrorKind};
 use crate::wire::put_varint;
 use sea_orm::{Statement, Value};
-use sha2::{Digest, Sha256};
+use sha2::Digest as _;
+use sha2::Sha256;
 
 /// Bytes of a digest: two queries that share one are not to be found.
 const DIGEST: usize = 16;
+
+/// What stands for a query in its key.
+pub(super) type Digest = [u8; DIGEST];
 
 /// SHA-256, cut to 16 bytes, of what stands for the texts, the parameters of each with their number, in the form in which rows are
 /// stored, and what the answer is made into, which is nothing for rows.
@@ -16,7 +20,7 @@ pub(super) fn digest(
     text: &TextDigest,
     statements: &[Statement],
     made: &[u8],
-) -> Result<[u8; DIGEST], Error> {
+) -> Result<Digest, Error> {
     let mut rest = Vec::with_capacity(64);
     for statement in statements {
         let values = statement

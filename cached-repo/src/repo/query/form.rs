@@ -10,11 +10,12 @@
 //! | [`TreeOf`](super::tree::TreeOf) | a row and its relations |
 //!
 //! # Rules
-//! - A form names itself in the key of the entry ([`Form::name`]): types that are not the same do not meet. A model names its shape,
-//!   everything else the type as the compiler prints it.
+//! - A form names itself in the key of the entry ([`Form::name`]): types that are not the same do not meet, and a type that has changed
+//!   is another one (rule 12). A model names its shape, everything else the [fingerprint](crate::codec) of its type.
 //! - Bytes that do not fit are a miss.
 
-use crate::codec::{decode_row, encode_row};
+use crate::codec::{decode_row, encode_row, fingerprint};
+use crate::error::{Error, ErrorKind};
 use crate::port::{self, DecodeError, EncodeError, SeeRow};
 use crate::schema::{CachedEntity, Row};
 use crate::wire::{put_slice, put_varint, take_byte, take_count, take_slice};
@@ -31,7 +32,11 @@ pub trait Form: 'static {
     type Value: Send + Sync + 'static;
 
     /// Appends what tells this form from every other.
-    fn name(out: &mut Vec<u8>);
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] if the structure of a type does not show.
+    #[doc(hidden)]
+    fn name(out: &mut Vec<u8>) -> Result<(), Error>;
 
     #[doc(hidden)]
     fn put(value: &Self::Value, out: &mut Vec<u8>) -> Result<(), Unfit>;
@@ -90,8 +95,17 @@ pub struct Plain<T>(PhantomData<fn() -> T>);
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Form for Plain<T> {
     type Value = T;
 
-    fn name(out: &mut Vec<u8>) {
-        put_slice(out, type_name::<T>().as_bytes());
+    fn name(out: &mut Vec<u8>) -> Result<(), Error> {
+        let fingerprint = fingerprint::<T>().map_err(|unshaped| {
+            let message = "the answer cannot be stored, because it does not show when its type has changed: put it into a struct with \
+                           a version in its name, as in `#[serde(rename = \"report@1\")]`, and raise that with each change";
+            Error::new(ErrorKind::Query, message)
+                .with("type", type_name::<T>())
+                .with("reason", unshaped.why())
+        })?;
+        out.push(b'=');
+        out.extend_from_slice(&fingerprint);
+        Ok(())
     }
 
     fn put(value: &T, out: &mut Vec<u8>) -> Result<(), Unfit> {
@@ -111,9 +125,10 @@ pub struct ModelOf<E>(PhantomData<fn() -> E>);
 impl<E: CachedEntity> Form for ModelOf<E> {
     type Value = <E as EntityTrait>::Model;
 
-    fn name(out: &mut Vec<u8>) {
+    fn name(out: &mut Vec<u8>) -> Result<(), Error> {
         put_slice(out, E::IDENT.path.as_bytes());
         out.extend_from_slice(&E::META.shape.to_le_bytes());
+        Ok(())
     }
 
     fn put(value: &Self::Value, out: &mut Vec<u8>) -> Result<(), Unfit> {
@@ -136,9 +151,9 @@ pub struct Maybe<F>(PhantomData<fn() -> F>);
 impl<F: Form> Form for Maybe<F> {
     type Value = Option<F::Value>;
 
-    fn name(out: &mut Vec<u8>) {
+    fn name(out: &mut Vec<u8>) -> Result<(), Error> {
         out.push(b'?');
-        F::name(out);
+        F::name(out)
     }
 
     fn put(value: &Self::Value, out: &mut Vec<u8>) -> Result<(), Unfit> {
@@ -166,9 +181,9 @@ pub struct Many<F>(PhantomData<fn() -> F>);
 impl<F: Form> Form for Many<F> {
     type Value = Vec<F::Value>;
 
-    fn name(out: &mut Vec<u8>) {
+    fn name(out: &mut Vec<u8>) -> Result<(), Error> {
         out.push(b'*');
-        F::name(out);
+        F::name(out)
     }
 
     fn put(value: &Self::Value, out: &mut Vec<u8>) -> Result<(), Unfit> {
@@ -191,10 +206,11 @@ macro_rules! tuples {
         impl<$($form: Form),+> Form for ($($form,)+) {
             type Value = ($($form::Value,)+);
 
-            fn name(out: &mut Vec<u8>) {
+            fn name(out: &mut Vec<u8>) -> Result<(), Error> {
                 out.push(b'(');
-                $($form::name(out);)+
+                $($form::name(out)?;)+
                 out.push(b')');
+                Ok(())
             }
 
             fn put(value: &Self::Value, out: &mut Vec<u8>) -> Result<(), Unfit> {

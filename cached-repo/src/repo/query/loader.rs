@@ -4,18 +4,17 @@ use super::ask::{Stored, find};
 use super::block::{first_statement, gather};
 use super::form::{Form, Many, form};
 use super::tree::{CachedTree, TreeOf};
-use super::{BlockReader, Cached};
+use super::{BlockReader, Cached, Unfit};
 use crate::engine::{How, Made};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::repo::desk::{Desk, Place, Serves};
 use crate::schema::Row;
-use crate::wire::put_slice;
+use crate::wire::{put_slice, put_varint};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::compound::EntityLoaderTrait;
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{EntityTrait, QueryFilter};
-use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -23,13 +22,80 @@ use std::sync::Arc;
 pub trait TreeLoader:
     EntityLoaderTrait<Self::Entity, ModelEx = <Self::Entity as EntityTrait>::ModelEx>
     + QueryFilter<QueryStatement = SelectStatement>
-    + fmt::Debug
     + Send
     + Sync
     + 'static
 {
     /// Whose rows it finds.
     type Entity: CachedTree<ModelEx: Send + Sync + 'static>;
+
+    /// Appends the names of the relations that it was asked for.
+    ///
+    /// # Errors
+    /// If they are relations of an entity that is not cached.
+    #[doc(hidden)]
+    fn put_names(&self, out: &mut Vec<u8>) -> Result<(), Unfit>;
+}
+
+/// The relations of one entity that a loader was asked for; implemented by the derive for SeaORM's `EntityLoaderWith`.
+#[doc(hidden)]
+pub trait Relations: Default + PartialEq {
+    /// Appends their names.
+    fn put_names(&self, out: &mut Vec<u8>);
+}
+
+/// Appends the names of those relations among these that are asked for.
+pub fn put_relations(asked: &[(&str, bool)], out: &mut Vec<u8>) {
+    let asked = asked.iter().filter(|(_, asked)| *asked);
+    put_varint(out, asked.clone().count() as u64);
+    asked.for_each(|(name, _)| put_slice(out, name.as_bytes()));
+}
+
+/// Relations of the related rows. Whether their entity is cached is asked as [`Tree`](super::Tree) asks: an inherent method goes before
+/// that of a trait, where its bounds hold.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Nested<'a, W>(pub &'a W);
+
+impl<W: Relations> Nested<'_, W> {
+    /// Appends their names behind that of the relation, if there are any.
+    ///
+    /// # Errors
+    /// None.
+    pub fn put_names(&self, relation: &str, out: &mut Vec<u8>) -> Result<(), Unfit> {
+        if *self.0 != W::default() {
+            put_slice(out, relation.as_bytes());
+            self.0.put_names(out);
+        }
+        Ok(())
+    }
+}
+
+/// What [`Nested`] is for an entity that is not cached.
+#[doc(hidden)]
+pub trait Unnamed {
+    /// Appends nothing.
+    ///
+    /// # Errors
+    /// If relations are asked for, which nobody can name.
+    fn put_names(&self, relation: &str, out: &mut Vec<u8>) -> Result<(), Unfit>;
+}
+
+impl<W: Default + PartialEq> Unnamed for Nested<'_, W> {
+    fn put_names(&self, _: &str, _: &mut Vec<u8>) -> Result<(), Unfit> {
+        match *self.0 == W::default() {
+            true => Ok(()),
+            false => Err(Unfit),
+        }
+    }
+}
+
+fn unnamed() -> Error {
+    Error::new(
+        ErrorKind::Query,
+        "the loader reads relations of an entity that is not cached, so that nobody would know when they change: derive `CachedEntity` \
+         for it, or read it without `.cached()`",
+    )
 }
 
 /// A loader whose answers are cached.
@@ -95,16 +161,16 @@ where
         let Loaded(loader) = query;
         let source = match place {
             Place::Cache(source) => Arc::clone(source),
-            Place::Transaction(transaction) => {
-                let found = loader.fetch(transaction, 0, 0).await?;
+            Place::Database(database) => {
+                let found = loader.fetch(&database.executor(), 0, 0).await?;
                 return Ok(pick(found).map(Arc::new));
             }
         };
         let ttl = options.as_ref().and_then(|options| options.ttl);
         let mut name = b"load".to_vec();
         // The statement says nothing of what is loaded after it.
-        put_slice(&mut name, format!("{loader:?}").as_bytes());
-        F::name(&mut name);
+        let named = loader.put_names(&mut name).map_err(|Unfit| unnamed());
+        let named = named.and_then(|()| F::name(&mut name));
         let block = move |db: BlockReader| {
             let loader = loader.clone();
             async move { loader.fetch(&db, 0, 0).await }
@@ -113,7 +179,7 @@ where
             entity: Some(entity),
             statements: vec![first_statement(&block, engine).await?],
             options,
-            name,
+            name: named.map(|()| name),
             made: || {
                 let row = move |found| pick(found).map(|found| Arc::new(found) as Row);
                 Some(Made {

@@ -39,7 +39,7 @@ pub(super) use ask::{Found, Glance, Stored};
 pub(super) use block::Labels;
 pub use block::{BlockReader, CachedBlock};
 pub use form::Unfit;
-pub use loader::{Loaded, TreeLoader};
+pub use loader::{Loaded, Nested, Relations, TreeLoader, Unnamed, put_relations};
 pub use pages::{CachedPages, Page, Paged};
 pub use parts::{AnyOf, CountOf, FirstOf, PageAt};
 pub use prepared::Prepared;
@@ -239,6 +239,6 @@ impl<T, M> Make<T> for M where
 }
 
 /// What names a form in a key.
-fn name<F: form::Form>(out: &mut Vec<u8>) {
-    F::name(out);
+fn name<F: form::Form>(out: &mut Vec<u8>) -> Result<(), Error> {
+    F::name(out)
 }

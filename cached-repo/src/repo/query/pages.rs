@@ -165,7 +165,10 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
             statements: vec![statement],
             options: self.options.clone(),
             form: form::<Plain<u64>>(),
-            name: |name| name.extend_from_slice(b"count"),
+            name: |name| {
+                name.extend_from_slice(b"count");
+                Ok(())
+            },
             make: |answers: Vec<Vec<_>>| number(&answers).map(Some),
         });
         let desk = self.repo.desk();
@@ -274,9 +277,9 @@ struct PageOf<F>(PhantomData<fn() -> F>);
 impl<F: Form> Form for PageOf<F> {
     type Value = Page<F::Value>;
 
-    fn name(out: &mut Vec<u8>) {
+    fn name(out: &mut Vec<u8>) -> Result<(), Error> {
         out.extend_from_slice(b"page");
-        F::name(out);
+        F::name(out)
     }
 
     fn put(value: &Self::Value, out: &mut Vec<u8>) -> Result<(), Unfit> {

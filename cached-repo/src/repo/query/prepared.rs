@@ -32,7 +32,7 @@ struct Parts {
     entity: Option<u16>,
     statements: Vec<Statement>,
     options: Option<Box<Options>>,
-    name: Vec<u8>,
+    name: Result<Vec<u8>, Error>,
     made: Option<Made>,
 }
 

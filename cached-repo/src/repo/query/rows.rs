@@ -87,7 +87,7 @@ pub(super) fn stored<E: CachedEntity>(
         entity: Some(entity),
         statements: vec![query.build(desk.engine.backend)],
         options,
-        name: Vec::new(),
+        name: Ok(Vec::new()),
         made: || None,
     }
 }

@@ -108,7 +108,10 @@ impl<Q: Totals> Cached<Q> {
             statements: vec![self.query.count_statement(desk.engine.backend)?],
             options: self.options,
             form: form::<Plain<u64>>(),
-            name: |name| name.extend_from_slice(b"count"),
+            name: |name| {
+                name.extend_from_slice(b"count");
+                Ok(())
+            },
             make: |answers: Vec<Vec<QueryResult>>| number(&answers).map(Some),
         })
     }
@@ -138,7 +141,10 @@ impl<Q: Totals> Cached<Q> {
             statements: vec![self.query.exists_statement(desk.engine.backend)?],
             options: self.options,
             form: form::<Plain<bool>>(),
-            name: |name| name.extend_from_slice(b"exists"),
+            name: |name| {
+                name.extend_from_slice(b"exists");
+                Ok(())
+            },
             make: |answers: Vec<Vec<QueryResult>>| {
                 Ok(Some(answers.iter().any(|rows| !rows.is_empty())))
             },

@@ -10,6 +10,7 @@
 
 use super::form::{Form, Unfit};
 use crate::codec::{decode_row, encode_row};
+use crate::error::Error;
 use crate::port::SeeRow;
 use crate::schema::CachedEntity;
 use crate::wire::{put_slice, put_varint, take_byte, take_count};
@@ -114,10 +115,11 @@ where
 {
     type Value = ModelEx<E>;
 
-    fn name(out: &mut Vec<u8>) {
+    fn name(out: &mut Vec<u8>) -> Result<(), Error> {
         out.extend_from_slice(b"tree");
         put_slice(out, E::IDENT.path.as_bytes());
         out.extend_from_slice(&shape::<E>().to_le_bytes());
+        Ok(())
     }
 
     fn put(value: &Self::Value, out: &mut Vec<u8>) -> Result<(), Unfit> {
