@@ -125,6 +125,8 @@ pub(crate) struct Engine {
     pub(crate) analyses: Analyses,
     bases: Bases,
     views: KnownViews,
+    /// Whether a text has begun a transaction, outside of those of SeaORM's: then others may end it by the way.
+    begun_by_text: AtomicBool,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
     /// By which refreshes that failed are paused.
@@ -187,6 +189,7 @@ impl Engine {
             analyses: Analyses::default(),
             bases: Bases::default(),
             views: KnownViews::default(),
+            begun_by_text: AtomicBool::new(false),
             flights: Arc::new(Flights::new(Arc::clone(&background))),
             background,
             joint: Joint::default(),

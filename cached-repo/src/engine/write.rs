@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use sea_orm::{DbErr, Value};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 impl Engine {
     /// Runs a statement outside of any transaction of the caller's, to its end.
@@ -28,10 +29,13 @@ impl Engine {
             return connection.run(run).await;
         }
         let resolved = self.resolve(&analysis, run.values());
+        if analysis.may_begin_transaction() {
+            self.begun_by_text.store(true, Ordering::Relaxed);
+        }
         if resolved.is_empty() {
             return connection.run(run).await;
         }
-        self.report(&resolved.touches);
+        self.report(&resolved.touches, run.sql());
         let engine = Arc::clone(self);
         let write = async move {
             if engine.wants_transaction(&resolved) {
@@ -220,13 +224,22 @@ impl Engine {
         note: &(dyn Fn(TouchSet, bool) + Sync),
     ) -> Result<Ran, DbErr> {
         let analysis = self.analyses.get(self.backend, run.sql());
-        let resolved = self.resolve(&analysis, run.values());
+        let mut resolved = self.resolve(&analysis, run.values());
+        let begun = self.begun_by_text.load(Ordering::Relaxed);
+        let escapes = analysis.may_end_transaction(self.backend)
+            || analysis.may_end_another(self.backend, begun);
+        if escapes {
+            // What follows on this connection is in a transaction that a text begins, if in any.
+            self.begun_by_text.store(true, Ordering::Relaxed);
+            if matches!(*analysis, Analysis::Transaction(_)) {
+                resolved.touches.add(Touch::Everything);
+            }
+        }
         if resolved.is_empty() {
             return runner.run(run).await;
         }
-        self.report(&resolved.touches);
+        self.report(&resolved.touches, run.sql());
         // Dropped halfway, the statement may or may not have run: the tables are noted.
-        let escapes = analysis.may_end_transaction(self.backend);
         let mut doubt = Doubt {
             note,
             escapes,
