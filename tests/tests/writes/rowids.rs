@@ -17,6 +17,7 @@ const SPELLINGS: [&str; 8] = [
     "'oid'",
 ];
 
+#[expect(unreachable_pub, reason = "entities are public, as everywhere")]
 mod thing {
     use cached_repo::CachedEntity;
     use sea_orm::entity::prelude::*;
