@@ -64,9 +64,7 @@ impl Schema {
             .filter(|attr| !attr.path().is_ident("cached"))
             .collect();
         let list = braces(&name, rest, cx);
-        let members = list
-            .map(|list| members(&name, &list, cx))
-            .unwrap_or_default();
+        let members = list.map(|list| members(&list, cx)).unwrap_or_default();
         Some(Self {
             attrs,
             options,
@@ -125,16 +123,9 @@ fn braces(name: &Ident, rest: TokenStream, cx: &Ctxt) -> Option<Group> {
     Some(list)
 }
 
-fn members(name: &Ident, list: &Group, cx: &Ctxt) -> Vec<Path> {
+fn members(list: &Group, cx: &Ctxt) -> Vec<Path> {
     let mut members: Vec<Path> = Vec::new();
-    let parts = split(list.stream(), cx);
-    if parts.is_empty() {
-        cx.error(
-            list,
-            format!("a cache schema needs entities: write `{name} {{ user::Entity }}`"),
-        );
-    }
-    for part in parts {
+    for part in split(list.stream(), cx) {
         let Some(member) = member(&part, cx) else {
             continue;
         };

@@ -18,7 +18,8 @@ pub enum ErrorKind {
     Configuration,
     /// A key or tag holds a value of a type that cannot be a key, or too few or too many values.
     Key,
-    /// A query cannot be cached: it cannot be told what it reads, or no entity maps it, or it answers differently each time.
+    /// A query cannot be cached: it cannot be told what it reads, or no entity maps it, or it answers differently each time, or it does
+    /// something.
     Query,
     /// A text is no [`Pattern`](crate::Pattern).
     Pattern,

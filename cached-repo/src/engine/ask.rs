@@ -132,6 +132,8 @@ pub(crate) struct Gathered {
     pub(crate) value: Option<Row>,
     /// Tags of all that it has read.
     pub(crate) tags: Vec<Key>,
+    /// Whether it holds for this moment alone, and must not be kept.
+    pub(crate) passing: bool,
 }
 
 impl std::fmt::Debug for Made {

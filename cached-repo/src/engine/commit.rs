@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Checkpoint, StoreError};
 use crate::protocol::{Targets, Touch, TouchSet};
+use crate::sql::outline;
 use crate::stamp::Token;
 use crate::stats::{CauseKind, Count};
 use crate::time::Deadline;
@@ -301,10 +302,12 @@ impl Engine {
     }
 
     /// Counts and reports writes that could not be understood (rule 9).
-    pub(super) fn report(&self, touches: &TouchSet) {
+    pub(super) fn report(&self, touches: &TouchSet, sql: &str) {
         if touches.iter().any(|touch| *touch == Touch::Everything) {
             self.counters.unknown_write();
+            let statement = outline(self.backend, sql);
             tracing::warn!(
+                %statement,
                 "a statement's tables cannot be told, so every entity of the schema is invalidated; \
                  write through entities or plain INSERT, UPDATE and DELETE to avoid this"
             );

@@ -5,7 +5,7 @@ use crate::database::{Behind, Obstacle, Views};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::protocol::fill_tags;
-use crate::sql::{Pinned, Reads, TableName, same_name};
+use crate::sql::{Nature, Pinned, Reads, TableName, Varying, same_name};
 use sea_orm::DbBackend;
 use std::collections::HashSet;
 
@@ -125,10 +125,13 @@ impl Engine {
         if let Some(view) = behind.stored {
             found.fleeting.get_or_insert_with(|| stored(view));
         }
-        if let Some((function, view)) = behind.varies_by {
-            found
-                .fleeting
-                .get_or_insert_with(|| varying(function).with("view", view));
+        if let Some((what, view)) = behind.varies_by {
+            let acts = what.nature == Nature::Acts;
+            let error = varying(what).with("view", view);
+            if acts {
+                return Err(error);
+            }
+            found.fleeting.get_or_insert(error);
         }
         for base in behind.tables {
             if !self.add_whole(found, &base.table) && !base.optional {
@@ -210,14 +213,22 @@ fn veiled(obstacle: Obstacle) -> Error {
     Error::new(ErrorKind::Query, message).with("view", obstacle.view)
 }
 
-/// An answer that is another one each time.
-pub(super) fn varying(function: &'static str) -> Error {
-    Error::new(
-        ErrorKind::Query,
-        "the query answers differently each time, whatever is written: give it a lifetime of its own by `.ttl(..)`, or pass the \
-         value as a parameter",
-    )
-    .with("function", function)
+/// An answer that is another one each time, or that leaves out what the query does.
+pub(super) fn varying(what: Varying) -> Error {
+    let message = match what.nature {
+        Nature::Acts => {
+            "the query does something, or may do so, that an answer from the cache would leave out: read it without `.cached()`"
+        }
+        Nature::Unknown => {
+            "nothing says that a function answers the same each time: give the query a lifetime of its own by `.ttl(..)`, or declare \
+             a function of your own to be what it is (IMMUTABLE on PostgreSQL, DETERMINISTIC on MariaDB and MySQL)"
+        }
+        Nature::Steady | Nature::Varies => {
+            "the query answers differently each time, whatever is written: give it a lifetime of its own by `.ttl(..)`, or pass the \
+             value as a parameter"
+        }
+    };
+    Error::new(ErrorKind::Query, message).with("function", what.name)
 }
 
 pub(super) fn push(tags: &mut Vec<Key>, tag: Key) {

@@ -7,7 +7,7 @@ use super::views::Known;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::Source;
-use crate::sql::{Pinned, Reads, reads};
+use crate::sql::{Nature, Pinned, Reads, mean_the_present, reads};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 use sea_orm::Statement;
@@ -40,6 +40,8 @@ pub(crate) struct Basis {
     pub(crate) text: TextDigest,
     /// Why it needs a lifetime of its own, if it does.
     fleeting: Option<Error>,
+    /// Whether it may read a text that is bound to it as a moment.
+    moments: bool,
     /// Of the definitions of views by which all of this was found.
     pub(crate) generation: u64,
 }
@@ -132,6 +134,7 @@ impl Engine {
             locks: false,
             text: TextDigest::of(self.backend, ""),
             fleeting: None,
+            moments: false,
             generation: self.generation(),
         }
     }
@@ -168,7 +171,7 @@ impl Engine {
         };
         self.united(statements, |former, sql| {
             let found = self
-                .find_basis(former.or(entity), sql, &known)
+                .find_basis(former.or(entity), sql, &known, true)
                 .map(Arc::new);
             if shared {
                 self.keep_basis(former.or(entity), sql, known.generation, &found);
@@ -209,6 +212,7 @@ impl Engine {
         for statement in rest {
             let basis = basis(Some(all.entity), &statement.sql)?;
             all.locks |= basis.locks;
+            all.moments |= basis.moments;
             all.text = all.text.and(basis.text);
             let further = self.tags(&basis, statement);
             further.iter().for_each(|tag| push(&mut tags, tag.clone()));
@@ -236,6 +240,19 @@ impl Engine {
         tags.into()
     }
 
+    /// Whether a query with these values must be asked each time, since one of them means the present.
+    pub(crate) fn is_of_the_present(
+        &self,
+        basis: &Basis,
+        statements: &[Statement],
+        ttl: Option<Duration>,
+    ) -> bool {
+        let mut values = statements.iter().filter_map(|it| it.values.as_ref());
+        basis.moments
+            && ttl.is_none()
+            && values.any(|values| mean_the_present(self.backend, &values.0))
+    }
+
     /// What a text depends on whose rows are of this entity, if they are of one. A text that is new is parsed, on a thread of
     /// its own, which takes some tenths of a millisecond.
     ///
@@ -257,9 +274,10 @@ impl Engine {
         let Some(known) = self.views.present() else {
             return Err(Unsure::Look(None));
         };
-        let found = self.find_basis(entity, sql, &known).map(Arc::new);
+        let is_last = sql.len() > MAX_KEPT_TEXT;
+        let found = self.find_basis(entity, sql, &known, is_last).map(Arc::new);
         if let Err(error) = &found
-            && sql.len() <= MAX_KEPT_TEXT
+            && !is_last
             && self.reads(sql).is_some()
         {
             // The last word has whoever has looked at the catalog.
@@ -289,7 +307,14 @@ impl Engine {
         is_read.then(|| reads(self.backend, sql)).flatten()
     }
 
-    fn find_basis(&self, entity: Option<u16>, sql: &str, known: &Known) -> Result<Basis, Error> {
+    /// `last` says that nobody will look at the catalog for the sake of a function that is not known.
+    fn find_basis(
+        &self,
+        entity: Option<u16>,
+        sql: &str,
+        known: &Known,
+        last: bool,
+    ) -> Result<Basis, Error> {
         let reads = self.reads(sql).ok_or_else(untold)?;
         if !self.schemas_named(&reads, &known.views).is_empty() {
             return Err(untold());
@@ -309,13 +334,20 @@ impl Engine {
             plain: self.is_plain(entity, sql),
             locks: reads.locks,
             text: TextDigest::of(self.backend, sql),
-            fleeting: reads.varies_by.map(varying),
+            fleeting: None,
+            moments: reads.moments,
             generation: known.generation,
         };
         if !reads.locks {
             let found = self.depend(entity, &reads, &known.views)?;
             (basis.tags, basis.pinned) = (found.tags.into(), found.pinned.into());
-            basis.fleeting = basis.fleeting.or(found.fleeting);
+            basis.fleeting = match known.views.varying(&reads.behavior) {
+                Some(it) if it.nature == Nature::Acts || it.nature == Nature::Unknown && !last => {
+                    return Err(varying(it));
+                }
+                Some(it) => Some(varying(it)),
+                None => found.fleeting,
+            };
         }
         Ok(basis)
     }

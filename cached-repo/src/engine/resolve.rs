@@ -7,7 +7,7 @@ use crate::protocol::{Change, Known, Touch, TouchSet};
 use crate::schema::{ALL_FIELDS, Entity, FieldSet, set};
 use crate::sql::{
     Analysis, Assignment, Filter, InsertRows, OnConflict, Operand, TableName, Write, WriteKind,
-    same_name,
+    numbers_rows, same_name,
 };
 use sea_orm::{ColumnType, Value};
 
@@ -115,10 +115,11 @@ impl Engine {
         match analysis {
             Analysis::Read => {}
             // A transaction that is not SeaORM's ends somewhere in the pool: nobody knows what it wrote.
-            Analysis::Transaction(_) if analysis.may_end_transaction(self.backend) => {
-                resolved.touches.add(Touch::Everything);
+            Analysis::Transaction(_) => {
+                if analysis.may_end_another(self.backend, self.sessions.has_seen_text()) {
+                    resolved.touches.add(Touch::Everything);
+                }
             }
-            Analysis::Transaction(_) => {}
             Analysis::Schema => resolved.touches.add(Touch::NewEpoch),
             Analysis::Unknown => resolved.touches.add(Touch::Everything),
             Analysis::Writes(writes) => {
@@ -214,6 +215,11 @@ impl Resolver<'_> {
             .position(|ours| same_name(backend, ours, column))
     }
 
+    /// Whether a value of this name may be that of the primary key, though the entity has no column of that name.
+    fn may_be_key(&self, column: &str) -> bool {
+        numbers_rows(self.engine.backend, column) && self.field(column).is_none()
+    }
+
     fn table(&mut self, fields: FieldSet) {
         let entity = self.entity;
         self.resolved.touches.add(Touch::Table { entity, fields });
@@ -226,6 +232,9 @@ impl Resolver<'_> {
                 rows,
                 conflict,
             } => self.insert(columns, rows, conflict),
+            WriteKind::Update { set, .. } if set.iter().any(|it| self.may_be_key(&it.column)) => {
+                self.table(ALL_FIELDS);
+            }
             WriteKind::Update { set, filter } => {
                 let assignments = self.assignments(set);
                 let action = Action::Update(assignments);
@@ -240,7 +249,8 @@ impl Resolver<'_> {
         let InsertRows::Values(rows) = rows else {
             return self.table(ALL_FIELDS);
         };
-        if conflict.upserts() || rows.len() > MAX_ROWS {
+        let numbered = columns.iter().any(|column| self.may_be_key(column));
+        if numbered || conflict.upserts() || rows.len() > MAX_ROWS {
             return self.table(ALL_FIELDS);
         }
         let fields: Vec<Option<usize>> = columns.iter().map(|column| self.field(column)).collect();

@@ -21,6 +21,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) struct Sessions {
     state: Mutex<State>,
     open: AtomicBool,
+    /// Whether a text has ever begun a transaction: before that, what ends one by the way has none to end.
+    seen_text: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +81,16 @@ impl Sessions {
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
+    }
+
+    /// Whether a text may have begun a transaction since the repo was built.
+    pub(super) fn has_seen_text(&self) -> bool {
+        self.seen_text.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a text may have begun a transaction.
+    pub(super) fn saw_text(&self) {
+        self.seen_text.store(true, Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

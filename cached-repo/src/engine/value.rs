@@ -61,7 +61,7 @@ impl Engine {
         let entry = self.value_entry(ask, made, found.value.as_ref());
         let entry = entry.and_then(|mut entry| {
             entry.tags.extend(further);
-            match entry.tags.len() > MAX_TAGS {
+            match found.passing || entry.tags.len() > MAX_TAGS {
                 true => Err(Refusal::Unnamed),
                 false => Ok(entry),
             }

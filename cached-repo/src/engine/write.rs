@@ -33,10 +33,13 @@ impl Engine {
         }
         let resolved = self.resolve(&analysis, run.values());
         let steps = self.session_steps(&analysis, run.sql());
+        if analysis.may_begin_transaction() {
+            self.sessions.saw_text();
+        }
         if resolved.is_empty() {
             return self.in_session(&steps, connection.run(run)).await;
         }
-        self.report(&resolved.touches);
+        self.report(&resolved.touches, run.sql());
         let engine = Arc::clone(self);
         let write = async move {
             if engine.sessions.is_open() || !steps.is_empty() {
@@ -247,13 +250,21 @@ impl Engine {
             return runner.run(run).await;
         }
         let analysis = self.analyses.get(self.backend, run.sql());
-        let resolved = self.resolve(&analysis, run.values());
+        let mut resolved = self.resolve(&analysis, run.values());
+        let escapes = analysis.may_end_transaction(self.backend)
+            || analysis.may_end_another(self.backend, self.sessions.has_seen_text());
+        if escapes {
+            // What follows on this connection is in a transaction that a text begins, if in any.
+            self.sessions.saw_text();
+            if matches!(*analysis, Analysis::Transaction(_)) {
+                resolved.touches.add(Touch::Everything);
+            }
+        }
         if resolved.is_empty() {
             return runner.run(run).await;
         }
-        self.report(&resolved.touches);
+        self.report(&resolved.touches, run.sql());
         // Dropped halfway, the statement may or may not have run: the tables are noted.
-        let escapes = analysis.may_end_transaction(self.backend);
         let mut doubt = Doubt {
             note,
             escapes,

@@ -28,7 +28,38 @@ pub(crate) enum Analysis {
 }
 
 impl Analysis {
-    /// Whether an open transaction may be over once this text has run.
+    /// Whether a transaction that is not SeaORM's may be over once this text has run outside of those that are. `begun` says
+    /// whether a text has begun one: what ends it by the way has nothing to end otherwise.
+    #[must_use]
+    pub(crate) fn may_end_another(&self, backend: DbBackend, begun: bool) -> bool {
+        match self {
+            Self::Transaction(verb) => match verb {
+                TransactionVerb::Commit | TransactionVerb::Rollback => true,
+                TransactionVerb::Begin | TransactionVerb::Implied => {
+                    begun && backend == DbBackend::MySql
+                }
+                // `RELEASE` of the outermost savepoint commits on SQLite.
+                TransactionVerb::Release => begun && backend == DbBackend::Sqlite,
+                TransactionVerb::Savepoint | TransactionVerb::RollbackTo => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a transaction may be open once this text has run outside of SeaORM's transactions.
+    #[must_use]
+    pub(crate) fn may_begin_transaction(&self) -> bool {
+        match self {
+            Self::Transaction(verb) => !matches!(
+                verb,
+                TransactionVerb::Implied | TransactionVerb::Release | TransactionVerb::RollbackTo
+            ),
+            Self::Unknown => true,
+            Self::Read | Self::Writes(_) | Self::Schema => false,
+        }
+    }
+
+    /// Whether a transaction of SeaORM's may be over once this text has run in it.
     ///
     /// On MySQL, DDL, `TRUNCATE`, `BEGIN` and many commands for administrators commit implicitly, so that
     /// what the transaction wrote is visible even if it is "rolled back" afterwards.
@@ -39,10 +70,10 @@ impl Analysis {
             Self::Read => false,
             Self::Transaction(verb) => match verb {
                 TransactionVerb::Commit | TransactionVerb::Rollback => true,
-                TransactionVerb::Begin => implicit,
-                // `RELEASE` of the outermost savepoint commits on SQLite.
-                TransactionVerb::Release => backend == DbBackend::Sqlite,
-                TransactionVerb::Savepoint | TransactionVerb::RollbackTo => false,
+                TransactionVerb::Begin | TransactionVerb::Implied => implicit,
+                TransactionVerb::Savepoint
+                | TransactionVerb::Release
+                | TransactionVerb::RollbackTo => false,
             },
             Self::Writes(writes) => {
                 implicit && writes.iter().any(|write| write.kind == WriteKind::Truncate)
@@ -58,8 +89,10 @@ impl Analysis {
 pub(crate) enum TransactionVerb {
     /// `BEGIN`, `START TRANSACTION`.
     Begin,
-    /// `COMMIT`, `END`, and what commits implicitly on MySQL, such as `LOCK TABLES`.
+    /// `COMMIT`, `END`, and `SET autocommit`.
     Commit,
+    /// What commits by the way on MySQL and changes no row, such as `LOCK TABLES`.
+    Implied,
     /// `ROLLBACK`, `ABORT`.
     Rollback,
     /// `SAVEPOINT`.

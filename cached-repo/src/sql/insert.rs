@@ -2,8 +2,8 @@
 
 use sea_orm::DbBackend;
 use sqlparser::ast::{
-    ConflictTarget, Insert, OnConflictAction, OnInsert, Query, SetExpr, SqliteOnConflict,
-    TableObject,
+    ConflictTarget, Insert, OnConflictAction, OnInsert, Query, SelectItem, SetExpr,
+    SqliteOnConflict, TableObject,
 };
 
 use super::{
@@ -37,11 +37,21 @@ pub(super) fn write(context: Context, insert: &Insert) -> Option<Write> {
         table: TableName::from_object(backend, name)?,
         kind: WriteKind::Insert {
             columns,
-            rows,
+            rows: if is_renamed(insert) {
+                InsertRows::Opaque
+            } else {
+                rows
+            },
             conflict: conflict(context, insert),
         },
         returning: insert.returning.is_some(),
     })
+}
+
+/// Whether something is returned under another name, which may be that of a column: what the row is would be told by it.
+fn is_renamed(insert: &Insert) -> bool {
+    let mut returned = insert.returning.iter().flatten();
+    returned.any(|item| matches!(item, SelectItem::ExprWithAlias { .. }))
 }
 
 fn columns(backend: DbBackend, insert: &Insert) -> Option<Vec<String>> {

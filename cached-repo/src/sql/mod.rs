@@ -19,16 +19,22 @@
 mod analysis;
 mod bounds;
 mod cache;
+mod calls;
 mod context;
+mod definition;
 mod filter;
 mod flatten;
+mod functions;
 mod header;
 mod insert;
 mod names;
 mod operand;
+mod outline;
 mod parse;
 mod pins;
+mod quiet;
 mod reads;
+mod respell;
 mod routine;
 mod scan;
 mod script;
@@ -45,13 +51,17 @@ mod tests;
 
 pub(crate) use analysis::{Analysis, Assignment, InsertRows, OnConflict, Write, WriteKind};
 pub(crate) use cache::Analyses;
+pub(crate) use calls::Behavior;
 pub(crate) use filter::Filter;
-pub(crate) use names::{TableName, same_name};
+pub(crate) use functions::{Nature, Varying, built_in, of_mysql, of_postgres};
+pub(crate) use names::{TableName, numbers_rows, same_name};
 pub(crate) use operand::Operand;
+pub(crate) use outline::outline;
 pub(crate) use pins::Pinned;
-pub(crate) use reads::{Reads, reads, view_reads, view_varies_by};
+pub(crate) use reads::{Reads, reads, view_behavior, view_reads};
 pub(crate) use routine::{Code, Mention, written};
 pub(crate) use session::{SessionStep, session_steps};
+pub(crate) use varying::mean_the_present;
 
 #[cfg(test)]
 use analysis::TransactionVerb;

@@ -55,6 +55,15 @@ pub(crate) fn same_name(backend: DbBackend, a: &str, b: &str) -> bool {
     }
 }
 
+/// Whether SQLite knows the number of a row by this name, which is its primary key if that is an integer, unless a column of the
+/// table bears the name.
+#[must_use]
+pub(crate) fn numbers_rows(backend: DbBackend, name: &str) -> bool {
+    const NAMES: [&str; 3] = ["rowid", "oid", "_rowid_"];
+    let is_it = |known: &&str| known.eq_ignore_ascii_case(name);
+    backend == DbBackend::Sqlite && NAMES.iter().any(is_it)
+}
+
 fn cut(name: &str) -> &str {
     if name.len() <= POSTGRES_NAME_BYTES {
         return name;

@@ -16,6 +16,8 @@ use super::{
     header::Head,
     insert,
     names::TableName,
+    quiet::quietly,
+    respell::respell,
     tokens::{dialect, is_any},
     update,
 };
@@ -68,11 +70,11 @@ pub(super) fn write(backend: DbBackend, head: &Head, precise: bool) -> Option<An
 }
 
 fn parse(backend: DbBackend, tokens: &[Token]) -> Option<Statement> {
-    let tokens = flatten(tokens).filter(|tokens| bounds::within(tokens))?;
+    let tokens = flatten(&respell(backend, tokens)).filter(|tokens| bounds::within(tokens))?;
     let mut parser = Parser::new(dialect(backend)?)
         .with_recursion_limit(RECURSION)
         .with_tokens(tokens);
-    let statement = parser.parse_statement().ok()?;
+    let statement = quietly(|| parser.parse_statement()).ok()?;
     (parser.peek_token().token == Token::EOF).then_some(statement)
 }
 

@@ -12,15 +12,18 @@ use std::ops::ControlFlow;
 
 use sea_orm::DbBackend;
 use sqlparser::{
-    ast::{ObjectName, Query, Select, Statement, Visit, Visitor},
+    ast::{Expr, ObjectName, Query, Select, Statement, TableFactor, Visit, Visitor},
     parser::Parser,
     tokenizer::Token,
 };
 
 use super::{
     bounds,
+    calls::{self, Behavior, Call},
     names::{TableName, plain_word, same_name},
     pins::{self, Mention, Pinned},
+    quiet::quietly,
+    respell::respell,
     tokens::{self, dialect, is, is_any},
     varying,
 };
@@ -43,8 +46,10 @@ pub(crate) struct Reads {
     pub(crate) pinned: Vec<Pinned>,
     /// Whether it locks the rows that it reads; then its tables are not named.
     pub(crate) locks: bool,
-    /// What makes it answer differently each time: a function of the time, of chance or of the session.
-    pub(crate) varies_by: Option<&'static str>,
+    /// What may make it answer differently each time: by the time, by chance, by the session.
+    pub(crate) behavior: Behavior,
+    /// Whether it may read a text that is bound to it as a moment.
+    pub(crate) moments: bool,
 }
 
 /// What the text reads; `None` if that cannot be told, or if it does anything but read.
@@ -70,13 +75,13 @@ pub(crate) fn view_reads(backend: DbBackend, sql: &str) -> Option<Reads> {
     reads_of(backend, query_of_view(tokens)?)
 }
 
-/// What makes a view answer differently each time, where the catalog itself says what it reads; the outer `None` if the text cannot
-/// be read.
+/// What may make a view answer differently each time, where the catalog itself says what it reads; `None` if the text cannot be
+/// read.
 #[must_use]
-pub(crate) fn view_varies_by(backend: DbBackend, sql: &str) -> Option<Option<&'static str>> {
+pub(crate) fn view_behavior(backend: DbBackend, sql: &str) -> Option<Behavior> {
     let script = tokens::split_as_by_default(backend, sql)?;
     match script.statements.as_slice() {
-        [tokens] => Some(varying::function(backend, tokens)),
+        [tokens] => Some(Behavior::of(backend, tokens, Vec::new())),
         _ => None,
     }
 }
@@ -112,8 +117,10 @@ fn reads_of(backend: DbBackend, tokens: &[Token]) -> Option<Reads> {
             ..Reads::default()
         });
     }
-    let mut found = find(backend, tokens.to_vec())?;
+    let tokens = &respell(backend, tokens);
+    let mut found = find(backend, tokens.clone())?;
     found.visited.extend(named_alone(backend, tokens));
+    let calls = std::mem::take(&mut found.calls);
     let (visited, expressions) = (&found.visited, &found.expressions);
     let (tables, hidden) = found.tables();
     Some(Reads {
@@ -122,7 +129,8 @@ fn reads_of(backend: DbBackend, tokens: &[Token]) -> Option<Reads> {
         words,
         pinned: pins::pinned(backend, tokens, visited, expressions, found.mentions),
         locks: false,
-        varies_by: varying::function(backend, tokens),
+        behavior: Behavior::of(backend, tokens, calls),
+        moments: varying::reads_moments(backend, tokens),
     })
 }
 
@@ -145,7 +153,7 @@ fn find(backend: DbBackend, tokens: Vec<Token>) -> Option<Found> {
         let mut parser = Parser::new(dialect(backend)?)
             .with_recursion_limit(RECURSION)
             .with_tokens(tokens);
-        let statement = parser.parse_statement().ok()?;
+        let statement = quietly(|| parser.parse_statement()).ok()?;
         let is_query = matches!(statement, Statement::Query(_));
         if !is_query || parser.peek_token().token != Token::EOF {
             return None;
@@ -157,6 +165,7 @@ fn find(backend: DbBackend, tokens: Vec<Token>) -> Option<Found> {
             scopes: Vec::new(),
             expressions: Vec::new(),
             mentions: Vec::new(),
+            calls: Vec::new(),
         };
         let done = statement.visit(&mut found);
         (done == ControlFlow::Continue(())).then_some(found)
@@ -208,6 +217,8 @@ struct Found {
     expressions: Vec<String>,
     /// Tables in the `FROM` of a `SELECT` that pins them.
     mentions: Vec<Mention>,
+    /// Functions that are called.
+    calls: Vec<Call>,
 }
 
 /// A query that is being visited.
@@ -289,6 +300,16 @@ impl Visitor for Found {
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<()> {
         self.mentions.extend(pins::mentions(self.backend, select));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expression: &Expr) -> ControlFlow<()> {
+        calls::add_expression(self.backend, expression, &mut self.calls);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        calls::add_factor(self.backend, factor, &mut self.calls);
         ControlFlow::Continue(())
     }
 

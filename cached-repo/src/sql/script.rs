@@ -49,7 +49,10 @@ impl Sum {
     fn add(&mut self, analysis: Analysis) -> bool {
         match analysis {
             Analysis::Read => true,
-            Analysis::Transaction(verb) => self.transaction.replace(verb).is_none(),
+            Analysis::Transaction(verb) => {
+                let before = self.transaction.replace(verb);
+                before.is_none_or(|before| [before, verb] == [TransactionVerb::Implied; 2])
+            }
             Analysis::Writes(writes) => {
                 self.writes.extend(writes);
                 true

@@ -52,6 +52,8 @@ fn step(backend: DbBackend, statement: &[Token]) -> Option<SessionStep> {
     Some(match verb {
         TransactionVerb::Begin => SessionStep::Begin,
         TransactionVerb::Commit | TransactionVerb::Rollback => SessionStep::End,
+        TransactionVerb::Implied if backend == DbBackend::MySql => SessionStep::End,
+        TransactionVerb::Implied => return None,
         TransactionVerb::Savepoint => SessionStep::Savepoint(name()),
         TransactionVerb::Release => SessionStep::Release(name()),
         TransactionVerb::RollbackTo => SessionStep::RollbackTo(name()),

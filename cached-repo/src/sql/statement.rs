@@ -5,6 +5,7 @@ use sqlparser::tokenizer::Token;
 
 use super::{
     analysis::{Analysis, TransactionVerb, Write, WriteKind},
+    definition::{self, hidden_by},
     flatten::may_write,
     header::{self, name_after},
     names::TableName,
@@ -34,7 +35,8 @@ pub(super) fn analyze(backend: DbBackend, statement: &[Token], precise: bool) ->
         "INSERT" | "REPLACE" | "UPDATE" | "DELETE" => write(backend, statement, precise),
         "MERGE" => whole(name_after(backend, &statement[1..], &["INTO", "ONLY"])),
         "TRUNCATE" => truncate(backend, statement),
-        "CREATE" | "ALTER" | "DROP" => Analysis::Schema,
+        "CREATE" | "DROP" => definition::analyze(backend, statement),
+        "ALTER" => Analysis::Schema,
         "EXPLAIN" | "DESCRIBE" | "DESC" => explain(backend, statement, precise),
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" => {
             transaction::analyze(statement)
@@ -55,9 +57,9 @@ fn postgres(word: &str, statement: &[Token], precise: bool) -> Analysis {
     match word {
         "SET" | "RESET" | "ANALYZE" | "ANALYSE" | "VACUUM" | "CLUSTER" | "REINDEX"
         | "CHECKPOINT" | "DISCARD" | "DEALLOCATE" | "DECLARE" | "FETCH" | "MOVE" | "CLOSE"
-        | "LOCK" | "LISTEN" | "UNLISTEN" | "NOTIFY" | "GRANT" | "REVOKE" | "COMMENT" => {
-            Analysis::Read
-        }
+        | "LOCK" | "LISTEN" | "UNLISTEN" | "NOTIFY" | "GRANT" | "REVOKE" | "COMMENT"
+        | "SECURITY" => Analysis::Read,
+        "PREPARE" if !is(statement.get(1), "TRANSACTION") => Analysis::Read,
         "COPY" => copy(statement, precise),
         "IMPORT" => Analysis::Schema,
         "REFRESH" => {
@@ -68,22 +70,25 @@ fn postgres(word: &str, statement: &[Token], precise: bool) -> Analysis {
     }
 }
 
-/// Statements that only MySQL and MariaDB know. What commits implicitly counts as `COMMIT`.
+/// Statements that only MySQL and MariaDB know. `REPAIR` may lose rows, and is left unknown.
 fn mysql(word: &str, statement: &[Token], precise: bool) -> Analysis {
-    const IMPLICIT: Analysis = Analysis::Transaction(TransactionVerb::Commit);
+    const IMPLIED: Analysis = Analysis::Transaction(TransactionVerb::Implied);
     let second = statement.get(1);
     match word {
-        "USE" | "HELP" | "KILL" | "CHECKSUM" | "DEALLOCATE" | "HANDLER" => Analysis::Read,
+        "USE" | "HELP" | "KILL" | "CHECKSUM" | "PREPARE" | "DEALLOCATE" | "HANDLER" => {
+            Analysis::Read
+        }
         // MariaDB: `SET STATEMENT x = 1 FOR UPDATE ..` executes what follows.
         "SET" if is(second, "STATEMENT") => Analysis::Unknown,
-        "SET" if is(second, "PASSWORD") || sets_autocommit(statement) => IMPLICIT,
+        "SET" if sets_autocommit(statement) => Analysis::Transaction(TransactionVerb::Commit),
+        "SET" if is(second, "PASSWORD") => IMPLIED,
         "SET" => Analysis::Read,
-        "ANALYZE" if is_any(second, &["TABLE", "LOCAL", "NO_WRITE_TO_BINLOG"]) => IMPLICIT,
+        "ANALYZE" if is_any(second, &["TABLE", "LOCAL", "NO_WRITE_TO_BINLOG"]) => IMPLIED,
         "ANALYZE" => explain(DbBackend::MySql, statement, precise),
-        "LOCK" | "UNLOCK" | "OPTIMIZE" | "CHECK" | "REPAIR" | "FLUSH" | "CACHE" | "GRANT"
-        | "REVOKE" | "RESET" => IMPLICIT,
+        "LOCK" | "UNLOCK" | "OPTIMIZE" | "CHECK" | "FLUSH" | "CACHE" | "GRANT" | "REVOKE"
+        | "RESET" => IMPLIED,
         "RENAME" => Analysis::Schema,
-        "LOAD" if is(second, "INDEX") => IMPLICIT,
+        "LOAD" if is(second, "INDEX") => IMPLIED,
         "LOAD" => load(statement),
         _ => Analysis::Unknown,
     }
@@ -91,7 +96,8 @@ fn mysql(word: &str, statement: &[Token], precise: bool) -> Analysis {
 
 fn sqlite(word: &str) -> Analysis {
     match word {
-        "PRAGMA" | "ANALYZE" | "VACUUM" | "REINDEX" => Analysis::Read,
+        // What is attached under the name of another file was detached before, and that is left unknown.
+        "PRAGMA" | "ANALYZE" | "VACUUM" | "REINDEX" | "ATTACH" => Analysis::Read,
         _ => Analysis::Unknown,
     }
 }
@@ -106,15 +112,22 @@ fn sets_autocommit(statement: &[Token]) -> bool {
 
 /// A query that starts with its own keyword: data-modifying `WITH` is not allowed further in.
 fn select(backend: DbBackend, statement: &[Token]) -> Analysis {
-    let creates = backend == DbBackend::Postgres
-        && statement.windows(2).any(|pair| {
-            // `SELECT 1 AS into` and `t.into` are columns.
-            is(pair.get(1), "INTO") && !is(pair.first(), "AS") && pair[0] != Token::Period
-        });
-    if creates {
-        Analysis::Schema
-    } else {
-        Analysis::Read
+    if backend != DbBackend::Postgres {
+        return Analysis::Read;
+    }
+    let into = statement.windows(2).position(|pair| {
+        // `SELECT 1 AS into` and `t.into` are columns.
+        is(pair.get(1), "INTO") && !is(pair.first(), "AS") && pair[0] != Token::Period
+    });
+    let Some(into) = into else {
+        return Analysis::Read;
+    };
+    let target = &statement[into + 2..];
+    let name = is_any(target.first(), &["TEMP", "TEMPORARY"])
+        .then(|| name_after(backend, &target[1..], &["TABLE"]));
+    match name.flatten() {
+        Some((table, _)) => Analysis::Writes(vec![hidden_by(table)]),
+        None => Analysis::Schema,
     }
 }
 

@@ -108,3 +108,44 @@ fn shape_follows_the_columns() {
         "same columns hashed otherwise: every cached entry becomes a miss; raise the format version on purpose"
     );
 }
+
+cached_repo::cached_schema! {
+    /// Of nothing.
+    Nothing {}
+}
+
+#[tokio::test]
+async fn a_schema_without_entities_passes_everything_on() {
+    use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Set};
+    use tests::shop::{Note, note};
+    use tests::{Database, Store, World};
+
+    assert!(Nothing::graph().nodes.is_empty());
+    for store in [Store::Memory, Store::Bounded] {
+        let world = World::new(Database::Sqlite, store).await;
+        let repo = world
+            .beside::<Nothing>()
+            .await
+            .build()
+            .await
+            .expect("built");
+        let note = note::ActiveModel {
+            id: Set("todo".to_owned()),
+            body: Set("buy".to_owned()),
+        };
+        note.insert(&repo).await.expect("inserted");
+        assert_eq!(Note::find().all(&repo).await.expect("read").len(), 1);
+        Note::delete_by_id("todo".to_owned())
+            .exec(&repo)
+            .await
+            .expect("deleted");
+        repo.execute_unprepared("CREATE TABLE more (id INTEGER)")
+            .await
+            .expect("created");
+        repo.execute_unprepared("DETACH nothing")
+            .await
+            .expect_err("there is none");
+        repo.invalidate_all().await.expect("delivered");
+        assert_eq!(Note::find().all(&repo).await.expect("read").len(), 0);
+    }
+}

@@ -1,10 +1,11 @@
 //! What the catalogs of the databases say about views.
 
+use super::functions::Functions;
 use super::{Base, Veil, View};
 use crate::database::rows::{Reader, relation, text};
 use crate::error::Error;
 use crate::port::Source;
-use crate::sql::{Reads, TableName, view_reads, view_varies_by};
+use crate::sql::{Reads, TableName, view_behavior, view_reads};
 use sea_orm::{DbBackend, DbErr, QueryResult, Value};
 
 /// One row for each table that a view reads. `pg_depend` knows all but the system's own tables, which the view's stored tree names.
@@ -48,6 +49,7 @@ SELECT {text} AS own_schema, name AS own, 'yes' AS own_plain, sql AS body FROM {
 /// The views of a database.
 pub(super) async fn read(
     source: &dyn Source,
+    functions: &Functions,
     backend: DbBackend,
     schemas: &[String],
 ) -> Result<Vec<View>, Error> {
@@ -55,7 +57,7 @@ pub(super) async fn read(
     let rows = match backend {
         DbBackend::Postgres => {
             let rows = reader.query(POSTGRES, Vec::new()).await?;
-            return Ok(of_postgres(&rows)?);
+            return Ok(of_postgres(functions, &rows)?);
         }
         DbBackend::MySql => {
             let others = schemas.iter().map(|_| format!(" UNION ALL {MYSQL}?"));
@@ -80,7 +82,7 @@ pub(super) async fn read(
     };
     let mut views: Vec<View> = Vec::new();
     for row in &rows {
-        let view = parsed(backend, row)?;
+        let view = parsed(functions, backend, row)?;
         // The same database may be asked for twice.
         if !views.iter().any(|known| known.name == view.name) {
             views.push(view);
@@ -90,7 +92,7 @@ pub(super) async fn read(
 }
 
 /// A view whose definition says what it reads.
-fn parsed(backend: DbBackend, row: &QueryResult) -> Result<View, DbErr> {
+fn parsed(functions: &Functions, backend: DbBackend, row: &QueryResult) -> Result<View, DbErr> {
     let name = relation(row, "own")?;
     let body: Option<String> = row.try_get("", "body")?;
     let body = body.filter(|body| !body.trim().is_empty());
@@ -101,7 +103,9 @@ fn parsed(backend: DbBackend, row: &QueryResult) -> Result<View, DbErr> {
         Some(Some(reads)) if reads.locks => Err(Veil::Unclear),
         Some(Some(reads)) => Ok(reads),
     };
-    let varies_by = reads.as_ref().map_or(None, |reads| reads.varies_by);
+    let varies_by = reads
+        .as_ref()
+        .map_or(None, |reads| functions.varying(&reads.behavior));
     Ok(View {
         reads: reads.map(bases),
         name,
@@ -121,19 +125,19 @@ fn bases(reads: Reads) -> Vec<Base> {
 }
 
 /// Views whose tables the catalog knows: one row for each of these, in the order of the views.
-fn of_postgres(rows: &[QueryResult]) -> Result<Vec<View>, DbErr> {
+fn of_postgres(functions: &Functions, rows: &[QueryResult]) -> Result<Vec<View>, DbErr> {
     let mut views: Vec<View> = Vec::new();
     let mut last = None;
     for row in rows {
         let id = text(row, "id")?;
         if last.as_ref() != Some(&id) {
             let body: Option<String> = row.try_get("", "body")?;
-            let varies_by = body.and_then(|body| view_varies_by(DbBackend::Postgres, &body));
+            let behavior = body.and_then(|body| view_behavior(DbBackend::Postgres, &body));
             views.push(View {
                 name: relation(row, "own")?,
                 stored: text(row, "kind")? == "m",
-                reads: varies_by.map_or(Err(Veil::Unclear), |_| Ok(Vec::new())),
-                varies_by: varies_by.flatten(),
+                varies_by: behavior.as_ref().and_then(|it| functions.varying(it)),
+                reads: behavior.map_or(Err(Veil::Unclear), |_| Ok(Vec::new())),
             });
         }
         last = Some(id);

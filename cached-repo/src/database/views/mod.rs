@@ -1,12 +1,13 @@
-//! Views: what stands behind them, as the catalog says.
+//! Views: what stands behind them, as the catalog says; and what it says of functions.
 //!
 //! # Rule
 //! *Never too few.* What a view reads is known, or it is known that this cannot be told.
 //!
 //! # Not here
-//! What the functions do that a view calls.
+//! What the functions read that a view calls.
 
 mod catalog;
+mod functions;
 mod trace;
 
 #[cfg(test)]
@@ -17,7 +18,8 @@ pub(crate) use trace::{Behind, Obstacle};
 use super::facts::Relation;
 use crate::error::Error;
 use crate::port::Source;
-use crate::sql::{TableName, same_name};
+use crate::sql::{Behavior, TableName, Varying, same_name};
+use functions::Functions;
 use sea_orm::DbBackend;
 
 /// The views of a database, as they were when its catalog was read.
@@ -27,6 +29,7 @@ pub(crate) struct Views {
     list: Vec<View>,
     /// Schemas that were looked into; on PostgreSQL and SQLite it is always all of them.
     schemas: Vec<String>,
+    functions: Functions,
 }
 
 /// A view, and what it reads by itself.
@@ -37,7 +40,7 @@ pub(super) struct View {
     pub(super) stored: bool,
     pub(super) reads: Result<Vec<Base>, Veil>,
     /// What makes it answer differently each time.
-    pub(super) varies_by: Option<&'static str>,
+    pub(super) varies_by: Option<Varying>,
 }
 
 /// A table or view that a view reads.
@@ -65,6 +68,7 @@ impl Views {
             backend,
             list: Vec::new(),
             schemas: Vec::new(),
+            functions: Functions::none(backend),
         }
     }
 
@@ -77,7 +81,8 @@ impl Views {
         backend: DbBackend,
         schemas: &[String],
     ) -> Result<Self, Error> {
-        let list = catalog::read(source, backend, schemas).await?;
+        let functions = Functions::read(source, backend).await?;
+        let list = catalog::read(source, &functions, backend, schemas).await?;
         let mut schemas = schemas.to_vec();
         let own = list.iter().find(|view| view.name.plain);
         let own = own.map(|view| view.name.schema.clone());
@@ -86,7 +91,13 @@ impl Views {
             backend,
             list,
             schemas,
+            functions,
         })
+    }
+
+    /// The worst that makes a text answer differently each time, if anything does.
+    pub(crate) fn varying(&self, behavior: &Behavior) -> Option<Varying> {
+        self.functions.varying(behavior)
     }
 
     /// Schemas that were looked into.

@@ -1,8 +1,8 @@
 //! From views to tables, without a database.
 
-use super::{Base, Behind, Veil, View, Views};
+use super::{Base, Behind, Functions, Veil, View, Views};
 use crate::database::facts::Relation;
-use crate::sql::TableName;
+use crate::sql::{Nature, TableName, Varying};
 use sea_orm::DbBackend;
 
 fn table(name: &str) -> TableName {
@@ -38,6 +38,7 @@ fn views(list: &[View]) -> Views {
         backend: DbBackend::Postgres,
         list: list.to_vec(),
         schemas: Vec::new(),
+        functions: Functions::none(DbBackend::Postgres),
     }
 }
 
@@ -79,7 +80,11 @@ fn what_one_view_says_holds_for_those_over_it() {
     let mut stored = view("stored", &["orders"]);
     stored.stored = true;
     let mut passing = view("passing", &["users"]);
-    passing.varies_by = Some("now");
+    let now = Varying {
+        name: "now".to_owned(),
+        nature: Nature::Varies,
+    };
+    passing.varies_by = Some(now.clone());
     let mut veiled = view("veiled", &[]);
     veiled.reads = Err(Veil::Hidden);
     let list = [
@@ -91,7 +96,7 @@ fn what_one_view_says_holds_for_those_over_it() {
     let behind = behind(&list, "all");
     assert_eq!(behind.stored.as_deref(), Some("stored"));
     assert_eq!(behind.beneath, [table("orders")]);
-    assert_eq!(behind.varies_by, Some(("now", "passing".to_owned())));
+    assert_eq!(behind.varies_by, Some((now, "passing".to_owned())));
     let obstacle = behind.obstacle.as_ref().expect("hidden");
     assert!(
         obstacle

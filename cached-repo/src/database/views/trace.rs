@@ -2,7 +2,7 @@
 
 use super::{Veil, View, Views};
 use crate::database::rows::cure;
-use crate::sql::TableName;
+use crate::sql::{TableName, Varying};
 use std::collections::HashSet;
 
 /// What stands behind a view, all of the views between included.
@@ -15,7 +15,7 @@ pub(crate) struct Behind {
     /// What materialized views are made of. Writes to these change nothing.
     pub(crate) beneath: Vec<TableName>,
     /// What makes it answer differently each time, and the view that says so.
-    pub(crate) varies_by: Option<(&'static str, String)>,
+    pub(crate) varies_by: Option<(Varying, String)>,
     /// Why not all is known.
     pub(crate) obstacle: Option<Obstacle>,
 }
@@ -81,8 +81,10 @@ impl Behind {
         if view.stored && self.stored.is_none() {
             self.stored = Some(name());
         }
-        if let (Some(function), None) = (view.varies_by, &self.varies_by) {
-            self.varies_by = Some((function, name()));
+        if let Some(what) = &view.varies_by
+            && (self.varies_by.as_ref()).is_none_or(|(known, _)| what.nature > known.nature)
+        {
+            self.varies_by = Some((what.clone(), name()));
         }
         if let (Err(veil), None) = (&view.reads, &self.obstacle) {
             self.obstacle = Some(Obstacle {

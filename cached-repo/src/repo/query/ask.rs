@@ -185,7 +185,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ) -> Result<Glance, Error> {
         let mut options = self.options.map(|options| *options).unwrap_or_default();
         let engine = desk.engine;
-        if basis.locks {
+        if basis.locks || engine.is_of_the_present(basis, &self.statements, options.ttl) {
             options.mode = Mode::Bypass;
         }
         let digest = match engine.is_passthrough() {

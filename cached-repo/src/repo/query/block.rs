@@ -264,9 +264,11 @@ where
             if let Some(error) = reader.error() {
                 return Err(error);
             }
+            let mut seen = lock(&reader.0.seen);
             Ok(Gathered {
                 value: row(answer?),
-                tags: std::mem::take(&mut lock(&reader.0.seen).tags),
+                tags: std::mem::take(&mut seen.tags),
+                passing: seen.passing,
             })
         }
         .boxed()
@@ -289,6 +291,8 @@ struct Reader {
 struct Seen {
     first: Option<Statement>,
     tags: Vec<Key>,
+    /// Whether a value of a statement means the present.
+    passing: bool,
     error: Option<Error>,
 }
 
@@ -341,6 +345,7 @@ impl BlockReader {
         }
         let tags = engine.tags(&basis, statement);
         let mut seen = lock(&self.0.seen);
+        seen.passing |= engine.is_of_the_present(&basis, statements, ttl);
         for tag in tags.iter() {
             if !seen.tags.contains(tag) {
                 seen.tags.push(tag.clone());

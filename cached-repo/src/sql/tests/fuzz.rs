@@ -245,10 +245,30 @@ fn a_transaction_may_end_where_the_backend_ends_it() {
         assert_eq!(ends(backend, "CREATE TABLE t (a int)"), backend == M);
         assert_eq!(ends(backend, "TRUNCATE TABLE t"), backend == M);
         assert_eq!(ends(backend, "BEGIN"), backend == M);
-        assert_eq!(ends(backend, "RELEASE a"), backend == S);
+        assert!(!ends(backend, "RELEASE a"));
     }
     assert_eq!(
         analyze(M, "LOCK TABLES t READ"),
-        Analysis::Transaction(TransactionVerb::Commit)
+        Analysis::Transaction(TransactionVerb::Implied)
     );
+}
+
+#[test]
+fn a_transaction_that_a_text_has_begun_ends_where_the_backend_ends_it() {
+    let ends = |backend, sql, begun| analyze(backend, sql).may_end_another(backend, begun);
+    for backend in [P, M, S] {
+        for begun in [false, true] {
+            assert!(ends(backend, "COMMIT", begun));
+            assert!(ends(backend, "ROLLBACK", begun));
+            assert!(!ends(backend, "SAVEPOINT a", begun));
+            assert!(!ends(backend, "SELECT 1", begun));
+            assert_eq!(ends(backend, "BEGIN", begun), begun && backend == M);
+            assert_eq!(ends(backend, "RELEASE a", begun), begun && backend == S);
+        }
+        let begins = |sql| analyze(backend, sql).may_begin_transaction();
+        assert!(begins("BEGIN") && begins("SAVEPOINT a") && begins("CALL p()"));
+        assert!(!begins("SELECT 1") && !begins("RELEASE a") && !begins("DELETE FROM t"));
+    }
+    assert!(ends(M, "FLUSH TABLES", true) && !ends(M, "FLUSH TABLES", false));
+    assert!(analyze(M, "SET autocommit = 0").may_begin_transaction());
 }

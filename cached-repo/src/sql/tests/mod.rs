@@ -6,7 +6,9 @@ mod corpus;
 mod fuzz;
 mod keys;
 mod orm;
+mod outline;
 mod pins;
+mod quiet;
 mod reads;
 mod routine;
 

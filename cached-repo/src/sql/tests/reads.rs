@@ -1,7 +1,10 @@
 //! What queries read.
 
+use super::super::functions::Nature;
+use super::super::mean_the_present;
 use super::super::reads::{Reads, reads};
-use sea_orm::DbBackend;
+use super::{M, P, S};
+use sea_orm::{DbBackend, Value};
 
 const ALL: [DbBackend; 3] = [DbBackend::Postgres, DbBackend::MySql, DbBackend::Sqlite];
 
@@ -55,6 +58,25 @@ fn every_place_of_a_table_is_found() {
         "SELECT row_number() OVER (PARTITION BY x ORDER BY y) FROM a",
         &["a"],
     );
+}
+
+#[test]
+fn a_table_that_is_a_query_by_itself_is_found() {
+    for backend in [P, M] {
+        for sql in [
+            "TABLE a",
+            "(TABLE a) UNION ALL TABLE a",
+            "SELECT * FROM (TABLE a) q",
+            "WITH q AS (TABLE a) SELECT * FROM q",
+            "SELECT 1 WHERE 1 IN (TABLE a)",
+        ] {
+            let found = read(backend, sql).tables;
+            assert_eq!(found.len(), 1, "{backend:?}: {sql}");
+            assert_eq!(found[0].name, "a", "{backend:?}: {sql}");
+        }
+    }
+    let schema = read(P, "TABLE ONLY app.a").tables;
+    assert_eq!(schema[0].schema.as_deref(), Some("app"));
 }
 
 #[test]
@@ -169,45 +191,160 @@ fn locks_are_seen() {
     assert!(!read(DbBackend::Sqlite, "SELECT x FROM a WHERE lock IN (1, 2)").locks);
 }
 
+/// What makes it vary besides the functions that it calls, and how bad that is.
+fn varying(backend: DbBackend, sql: &str) -> Option<(String, Nature)> {
+    let varying = read(backend, sql).behavior.varying?;
+    Some((varying.name, varying.nature))
+}
+
+#[track_caller]
+fn varies(backend: DbBackend, sql: &str, name: &str) {
+    let expected = Some((name.to_owned(), Nature::Varies));
+    assert_eq!(varying(backend, sql), expected, "{backend:?}: {sql}");
+}
+
 #[test]
-fn what_makes_a_query_vary_is_named() {
-    for (sql, function) in [
-        ("SELECT now() FROM a", "now"),
-        (
+fn words_that_mean_the_moment_or_the_session_are_named() {
+    for backend in ALL {
+        varies(
+            backend,
             "SELECT * FROM a WHERE t < CURRENT_TIMESTAMP",
             "current_timestamp",
-        ),
-        ("SELECT * FROM a ORDER BY RANDOM()", "random"),
-        (
-            "SELECT * FROM a WHERE t < datetime('now', '-1 day')",
-            "'now'",
-        ),
-    ] {
+        );
+        varies(backend, "SELECT current_date, x FROM a", "current_date");
         assert_eq!(
-            read(DbBackend::Sqlite, sql).varies_by,
-            Some(function),
-            "{sql}"
+            varying(backend, "SELECT now, random, a.current_date FROM a"),
+            None
         );
     }
-    for (backend, sql, function) in [
-        (DbBackend::Sqlite, "SELECT date() FROM a", Some("date")),
-        (
-            DbBackend::Sqlite,
-            "SELECT strftime('%s') FROM a",
-            Some("strftime"),
-        ),
-        (DbBackend::Sqlite, "SELECT strftime('%s', t) FROM a", None),
-        (DbBackend::Postgres, "SELECT user FROM a", Some("user")),
-        (DbBackend::MySql, "SELECT user FROM a", None),
+    varies(P, "SELECT user FROM a", "user");
+    varies(P, "SELECT * FROM a TABLESAMPLE SYSTEM (10)", "tablesample");
+    assert_eq!(varying(M, "SELECT user FROM a"), None);
+    assert_eq!(varying(S, "SELECT localtime, user FROM a"), None);
+    varies(M, "SELECT utc_date FROM a", "utc_date");
+    varies(M, "SELECT @@session.timestamp FROM a", "@@session");
+    varies(M, "SELECT @n FROM a", "@n");
+    varies(M, "SELECT unix_timestamp() FROM a", "unix_timestamp");
+    assert_eq!(varying(M, "SELECT unix_timestamp(t) FROM a"), None);
+    let acts = |name: &str| Some((name.to_owned(), Nature::Acts));
+    assert_eq!(varying(M, "SELECT @n := @n + 1 FROM a"), acts(":="));
+    // sqlparser does not know it; nobody reads it.
+    assert!(reads(M, "SELECT NEXT VALUE FOR s FROM a").is_none());
+}
+
+#[test]
+fn texts_that_mean_the_present_are_named() {
+    for sql in [
+        "SELECT * FROM a WHERE d = 'today'",
+        "SELECT * FROM a WHERE d = E'Today'",
+        "SELECT * FROM a WHERE d = $$today$$",
+        "SELECT DATE 'today' FROM a",
+        "SELECT 'today 10:00 Europe/Berlin'::timestamptz FROM a",
     ] {
-        assert_eq!(read(backend, sql).varies_by, function, "{sql}");
+        varies(P, sql, "'today'");
     }
     for sql in [
-        "SELECT now, random, a.current_date FROM a",
-        "SELECT date(t) FROM a",
+        "SELECT * FROM a WHERE s LIKE '%now%'",
+        "SELECT data->>'now' FROM a",
+        "SELECT 'nowhere' FROM a",
         "SELECT 'random()' FROM a",
-        "SELECT \"now\"  FROM a",
+        "SELECT 'epoch'::timestamp FROM a",
     ] {
-        assert_eq!(read(DbBackend::Sqlite, sql).varies_by, None, "{sql}");
+        assert_eq!(varying(P, sql), None, "{sql}");
     }
+    varies(
+        S,
+        "SELECT * FROM a WHERE t < datetime('now', '-1 day')",
+        "'now'",
+    );
+    varies(S, "SELECT * FROM a WHERE t < datetime(\"NOW\")", "'now'");
+    varies(S, "SELECT strftime('%s', \"now\") FROM a", "'now'");
+    varies(S, "SELECT unixepoch('subsec') FROM a", "'subsec'");
+    varies(S, "SELECT date() FROM a", "date");
+    varies(S, "SELECT \"date\"() FROM a", "date");
+    varies(S, "SELECT strftime('%s') FROM a", "strftime");
+    for sql in [
+        "SELECT strftime('%s', t) FROM a",
+        "SELECT unixepoch(t, 'subsec') FROM a",
+        "SELECT date(t) FROM a",
+        "SELECT \"now\" FROM a",
+        "SELECT x, \"now\" FROM a",
+        "SELECT 'today' FROM a",
+    ] {
+        assert_eq!(varying(S, sql), None, "{sql}");
+    }
+    assert_eq!(varying(M, "SELECT 'now', date('today') FROM a"), None);
+}
+
+#[test]
+fn a_bound_text_is_a_moment_only_where_it_may_be_read_as_one() {
+    let moments = |backend, sql| read(backend, sql).moments;
+    assert!(moments(P, "SELECT * FROM a WHERE d = $1::date"));
+    assert!(moments(P, "SELECT * FROM a WHERE d = CAST($1 AS day)"));
+    assert!(moments(P, "SELECT * FROM a WHERE d = timestamptz($1)"));
+    assert!(!moments(P, "SELECT * FROM a WHERE s = $1"));
+    assert!(moments(S, "SELECT * FROM a WHERE d = date(?)"));
+    assert!(!moments(S, "SELECT * FROM a WHERE date = ?"));
+    assert!(!moments(M, "SELECT * FROM a WHERE d = CAST(? AS DATE)"));
+    let means = |backend, text: &str| mean_the_present(backend, &[Value::from(1), text.into()]);
+    assert!(means(P, "Tomorrow 12:00") && means(S, " NOW ") && means(S, "subsec"));
+    assert!(!means(P, "2020-01-01") && !means(S, "tomorrow") && !means(M, "now"));
+}
+
+#[test]
+fn functions_are_found_wherever_they_are_called() {
+    let called = |backend, sql: &str| -> Vec<String> {
+        let calls = read(backend, sql).behavior.calls.into_iter();
+        calls
+            .filter(|call| call.certain)
+            .map(|call| call.name)
+            .collect()
+    };
+    for (sql, names) in [
+        ("SELECT f(g(x)) FROM a", &["f", "g"][..]),
+        (
+            "SELECT x FROM a WHERE f(x) = 1 GROUP BY g(x) HAVING h(x) > 1 ORDER BY i(x)",
+            &["f", "g", "h", "i"],
+        ),
+        ("SELECT x FROM a JOIN b ON f(a.x) = b.x", &["f"]),
+        (
+            "SELECT CASE WHEN f(x) THEN 1 ELSE g(x) END FROM a",
+            &["f", "g"],
+        ),
+        (
+            "WITH q AS (SELECT f(x) AS y FROM a) SELECT y FROM q UNION SELECT g(y) FROM a",
+            &["f", "g"],
+        ),
+        ("SELECT s.f(x) FROM a LIMIT 5", &["f"]),
+        (
+            "SELECT f(x) OVER (PARTITION BY g(x) ORDER BY h(x)) FROM a",
+            &["f", "g", "h"],
+        ),
+        (
+            "SELECT x FROM a WHERE x IN (SELECT f(1)) AND (x, 1) IN ((g(2), 1))",
+            &["f", "g"],
+        ),
+        ("SELECT x FROM a LIMIT f(1)", &["f"]),
+    ] {
+        for backend in ALL {
+            let mut found = called(backend, sql);
+            found.sort_unstable();
+            assert_eq!(found, names, "{backend:?}: {sql}");
+        }
+    }
+    assert_eq!(called(P, "SELECT \"F\"(x), G(x) FROM a"), ["F", "g"]);
+    assert_eq!(called(M, "SELECT `F`(x) FROM a"), ["f"]);
+    assert_eq!(called(P, "SELECT x FROM a, LATERAL f(a.x) AS y"), ["f"]);
+    assert_eq!(called(P, "SELECT x FROM f(1) AS y(x), a"), ["f"]);
+    assert_eq!(
+        called(P, "SELECT sum(x) FILTER (WHERE f(x)) FROM a"),
+        ["sum", "f"]
+    );
+    assert_eq!(
+        called(
+            P,
+            "SELECT x::numeric(10, 2), CAST(x AS varchar(3)) FROM a AS b(x)"
+        ),
+        [""; 0]
+    );
 }
