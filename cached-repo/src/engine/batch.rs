@@ -135,7 +135,7 @@ impl Engine {
             for (place, mut ask) in asks.into_iter().enumerate() {
                 match self.probe(&ask) {
                     Ok(Some(rows)) => {
-                        self.counters.add(ask.entity, Count::Hit);
+                        self.count_read(ask.entity, ask.kind(), Count::Hit);
                         self.tell_of_memory(&ask.options, || ask.key(self).ok());
                         answers[place] = Ok(rows);
                         continue;
@@ -197,7 +197,7 @@ impl Engine {
             };
             match self.show(&sought.ask, &sought.request, ticket, found).await {
                 Look::Rows(rows) => {
-                    self.counters.add(sought.ask.entity, self.store_hit());
+                    self.count_read(sought.ask.entity, sought.ask.kind(), self.store_hit());
                     done.push((sought.place, Ok(rows)));
                 }
                 Look::Pointer(key) => pointed.push(Pointed { sought, key }),
@@ -295,7 +295,7 @@ impl Engine {
             what: What::Row,
             values: key,
             query: None,
-            options: lookup.options.clone(),
+            options: lookup.options_of_row(),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::port::{
     Checkpoint, Fetched, Found, Observed, Payload, Permit, Request, Source, StoreError,
 };
 use crate::protocol::row_key;
+use crate::recorder::ReadKind;
 use crate::schema::Row;
 use crate::stats::Count;
 use crate::write_token::WriteToken;
@@ -117,8 +118,7 @@ impl Engine {
         keys: Vec<Vec<Value>>,
         source: &dyn Source,
     ) -> Result<Vec<Option<Row>>, Error> {
-        self.counters
-            .add_many(entity, Count::Bypass, keys.len() as u64);
+        self.count_reads(entity, ReadKind::Key, Count::Bypass, keys.len() as u64);
         let bad = |_| unkeyable(self.schema.entity(entity));
         let order: Result<Vec<Key>, Error> = keys
             .iter()
@@ -198,7 +198,7 @@ impl Engine {
     /// Counts what became of keys, unless they are a part of a read that is counted itself.
     pub(super) fn note(&self, options: &Options, entity: u16, count: Count, by: u64) {
         if !options.part {
-            self.counters.add_many(entity, count, by);
+            self.count_reads(entity, ReadKind::Key, count, by);
         }
     }
 

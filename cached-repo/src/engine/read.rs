@@ -12,6 +12,7 @@ use crate::key::Key;
 use crate::port::{Checkpoint, Found, Observed, Payload, Request, StoreError};
 use crate::protocol::row_key;
 use crate::receipt::{AnsweredBy, Receipt};
+use crate::recorder::ReadKind;
 use crate::schema::Row;
 use crate::stats::Count;
 use crate::store::MemoryStore;
@@ -29,7 +30,7 @@ impl Engine {
         source: &SharedSource,
     ) -> Result<Answer, Error> {
         if let Some(rows) = self.probe(&ask)? {
-            self.counters.add(ask.entity, Count::Hit);
+            self.count_read(ask.entity, ask.kind(), Count::Hit);
             self.tell_of_memory(&ask.options, || ask.key(self).ok());
             return Ok(rows);
         }
@@ -74,7 +75,7 @@ impl Engine {
             };
             let observed = match look {
                 Look::Rows(rows) => {
-                    self.counters.add(ask.entity, self.store_hit());
+                    self.count_read(ask.entity, ask.kind(), self.store_hit());
                     return Ok(rows);
                 }
                 Look::Pointer(key) => match self.follow(&ask, key, source).await? {
@@ -95,7 +96,7 @@ impl Engine {
                 Look::Keys(_) | Look::Leased | Look::Busy | Look::Away | Look::Overdue(..) => None,
             };
             if ask.options.mode == Mode::CacheOnly {
-                self.counters.add(ask.entity, Count::Miss);
+                self.count_read(ask.entity, ask.kind(), Count::Miss);
                 return Ok(Vec::new());
             }
             let busy = observed.is_none();
@@ -103,8 +104,8 @@ impl Engine {
             let wait = !self.store.is_shared();
             match self.flights.fly(&request.key, began, wait, trip).await {
                 Flown::Arrived(loaded) => {
-                    self.counters
-                        .add(ask.entity, if busy { Count::Bypass } else { Count::Miss });
+                    let count = if busy { Count::Bypass } else { Count::Miss };
+                    self.count_read(ask.entity, ask.kind(), count);
                     let of = (&ask, &request);
                     return self.arrived(of, loaded, spare, source).await;
                 }
@@ -140,7 +141,7 @@ impl Engine {
             Payload::Keys(keys) => Payload::Rows(self.gather(memory, key, &keys)?.into()),
             payload => payload,
         };
-        self.counters.add(entity, Count::Hit);
+        self.count_read(entity, ReadKind::Query, Count::Hit);
         self.tell_of_memory(options, || Some(key.clone()));
         Some(payload)
     }
@@ -216,7 +217,7 @@ impl Engine {
         ask: &Ask,
         source: &dyn crate::port::Source,
     ) -> Result<Answer, Error> {
-        self.counters.add(ask.entity, Count::Bypass);
+        self.count_read(ask.entity, ask.kind(), Count::Bypass);
         let rows = self.load(ask, source).await?.rows;
         ask.options.receipt.iter().for_each(Receipt::loaded);
         Ok(rows)
@@ -304,7 +305,7 @@ impl Engine {
             what: What::Row,
             values: key.to_vec(),
             query: None,
-            options: ask.options.clone(),
+            options: ask.options_of_row(),
         };
         let rows = Box::pin(self.get(row, source)).await?;
         let bearing = rows.first().is_some_and(|row| self.is_found_by(ask, row));

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::key::{Key, Space};
 use crate::port::Payload;
 use crate::protocol::row_key;
+use crate::recorder::ReadKind;
 use crate::schema::KeyOf;
 use crate::schema::{CachedEntity, key_values, typed};
 use crate::stats::Count;
@@ -130,7 +131,7 @@ impl<E: CachedEntity> KeyRead<'_, E> {
 fn counted(memory: &MemoryStore, engine: &Engine, key: &Key) -> Option<Payload> {
     let payload = memory.probe(key);
     if payload.is_some() {
-        engine.counters.add(key.entity(), Count::Hit);
+        engine.count_read(key.entity(), ReadKind::Key, Count::Hit);
     }
     payload
 }
