@@ -1,5 +1,8 @@
 //! Reads through the cache.
 
+#[path = "reads/recorded.rs"]
+mod recorded;
+
 use cached_repo::Checkpoint;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use tests::pause::Gate;

@@ -26,9 +26,9 @@ impl<S: CacheSchema> CachedRepo<S> {
         Schema::new(self.get_database_backend()).builder()
     }
 
-    /// Creates a [`SchemaBuilder`] with all entities of the program whose module path begins with `prefix`, cached or not.
+    /// Creates a [`SchemaBuilder`] with all entities of the program whose module path begins with `prefix`, cached or not. Needs
+    /// the feature `entity-registry`.
     #[cfg(feature = "entity-registry")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "entity-registry")))]
     #[must_use]
     pub fn get_schema_registry(&self, prefix: &str) -> SchemaBuilder {
         self.shared.database.get_schema_registry(prefix)
@@ -122,9 +122,8 @@ impl<S: CacheSchema> CachedRepo<S> {
 }
 
 #[cfg(feature = "mock")]
-#[cfg_attr(docsrs, doc(cfg(feature = "mock")))]
 impl<S: CacheSchema> CachedRepo<S> {
-    /// The mock that the repo was built from.
+    /// The mock that the repo was built from. Needs the feature `mock`.
     ///
     /// # Panics
     /// If the repo was built from another connection.
@@ -133,7 +132,8 @@ impl<S: CacheSchema> CachedRepo<S> {
         self.shared.database.as_mock_connection()
     }
 
-    /// The statements that were sent to the mock which the repo was built from, those of the repo's own included.
+    /// The statements that were sent to the mock which the repo was built from, those of the repo's own included. Needs
+    /// the feature `mock`.
     ///
     /// # Panics
     /// If the repo was built from another connection.

@@ -41,7 +41,7 @@ matrix! {
         let scene = Scene::cached(world).await;
         let found = scene.repo().transaction_async::<_, _, DbErr>(async |transaction| {
             rename(1, "Ada Lovelace", transaction).await?;
-            User::find_cached(1).one(transaction).await.map_err(|error| DbErr::Custom(error.to_string()))
+            Ok(User::find_cached(1).one(transaction).await?)
         });
         let found = found.await.expect("committed").expect("there");
         assert_eq!(found.name, "Ada Lovelace", "it sees what it wrote");
