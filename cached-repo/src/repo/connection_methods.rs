@@ -1,12 +1,11 @@
 //! What SeaORM's `DatabaseConnection` and `DatabaseTransaction` have beyond their traits.
 
-use super::connection::Pool;
 use super::{CachedRepo, CachedTransaction, Shared};
 use crate::schema::CacheSchema;
 use sea_orm::metric::Info;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, Schema,
-    SchemaBuilder, TransactionError, TransactionTrait,
+    AccessMode, ConnectionTrait, DbBackend, DbErr, IsolationLevel, Schema, SchemaBuilder,
+    TransactionError, TransactionTrait,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -188,20 +187,6 @@ impl<S: CacheSchema> CachedTransaction<S> {
     {
         let begun = self.begin_with_config(isolation_level, access_mode).await;
         finish_async(begun, callback).await
-    }
-}
-
-impl Shared {
-    /// What the handles of a repo share over this connection.
-    pub(super) fn new(engine: Arc<crate::engine::Engine>, database: DatabaseConnection) -> Self {
-        let pool = Pool(database.clone());
-        Self {
-            engine,
-            database,
-            source: Arc::new(pool.clone()),
-            connection: Arc::new(pool),
-            labels: Arc::default(),
-        }
     }
 }
 

@@ -96,6 +96,19 @@ struct Shared {
     labels: Arc<Labels>,
 }
 
+impl Shared {
+    fn new(engine: Arc<Engine>, database: DatabaseConnection) -> Self {
+        let pool = Pool(database.clone());
+        Self {
+            engine,
+            database,
+            source: Arc::new(pool.clone()),
+            connection: Arc::new(pool),
+            labels: Arc::default(),
+        }
+    }
+}
+
 impl<S> Clone for CachedRepo<S> {
     fn clone(&self) -> Self {
         Self {
