@@ -131,7 +131,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
         self
     }
 
-    /// The clock by which entries in this process expire: for tests that move time.
+    /// The clock by which entries in this process expire: a test gives a [manual](Clock::manual) one, and moves time by it.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self

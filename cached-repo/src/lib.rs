@@ -15,6 +15,7 @@ mod key;
 mod port;
 mod protocol;
 mod receipt;
+mod recorder;
 mod repo;
 mod schema;
 mod sql;
@@ -54,6 +55,13 @@ pub use stats::{
 pub use store::RedisStore;
 pub use time::Clock;
 pub use write_token::WriteToken;
+
+/// What tests of programs that use this library need.
+///
+/// The guide's page "Test" shows how.
+pub mod testing {
+    pub use crate::recorder::{ReadKind, ReadOutcome, ReadRecorder, RecordedRead};
+}
 
 /// What a module with entities wants in scope.
 pub mod prelude {

@@ -4,7 +4,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A clock that the whole repo shares.
+/// The clock by which entries in this process expire. All clones of a clock are one.
+///
+/// A repo has the system clock unless its builder is given another one. A test gives it a manual clock, and moves that:
+///
+/// ```
+/// # use cached_repo::{CacheSchema, CachedRepo, Clock, Error};
+/// # use sea_orm::DatabaseConnection;
+/// # use std::time::Duration;
+/// # async fn test<App: CacheSchema>(database: DatabaseConnection) -> Result<(), Error> {
+/// let clock = Clock::manual();
+/// let repo = CachedRepo::<App>::builder(database).clock(clock.clone()).build().await?;
+/// // .. read ..
+/// clock.advance(Duration::from_secs(3600));
+/// // .. and read again ..
+/// # drop(repo);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Counted by it are lifetimes, spans beyond them, `refresh_ahead`, and pauses after failures of what lies in the process; also
+/// the `bound` of copies in front of a server. What lies in Redis expires by the server's clock. Time limits (`store_timeout`,
+/// `wait_time`, renewals of locks) are the runtime's.
 ///
 /// The system clock is the coarse monotonic one of the operating system (a few milliseconds of resolution): reading it
 /// costs a fifth of the precise one, and a lifetime needs no more.
@@ -25,7 +46,7 @@ impl Clock {
         Self(Source::Manual(Arc::new(AtomicU64::new(1))))
     }
 
-    /// Moves a manual clock; the system clock takes no notice.
+    /// Moves a manual clock, for all who share it. On the system clock it does nothing.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(now) = &self.0 {
             now.fetch_add(millis(by), Ordering::SeqCst);

@@ -21,7 +21,7 @@ const ROWS: &[&[&str]] = &[
     // Vocabulary, in the order in which each word is explained by those below it.
     &["schema"],
     &["key", "entry"],
-    &["write_token", "receipt"],
+    &["write_token", "receipt", "recorder"],
     &[
         "age", "error", "stamp", "wire", "time", "stats", "config", "sql",
     ],

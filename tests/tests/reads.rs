@@ -2,6 +2,8 @@
 
 #[path = "reads/logged.rs"]
 mod logged;
+#[path = "reads/recorded.rs"]
+mod recorded;
 
 use cached_repo::Checkpoint;
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};

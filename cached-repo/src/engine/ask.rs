@@ -42,6 +42,8 @@ pub(crate) struct Options {
     pub(crate) tags: Vec<Key>,
     /// How a list is stored, if this call decides.
     pub(crate) lists: Option<Lists>,
+    /// What the reader has asked by, if this is the row that a lookup leads to.
+    pub(crate) asked: Option<What>,
     /// Whether it is a part of another read, which is counted instead.
     pub(crate) part: bool,
     /// Whether no copy in this process will do.

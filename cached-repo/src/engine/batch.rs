@@ -142,7 +142,7 @@ impl Engine {
             for (place, mut ask) in asks.into_iter().enumerate() {
                 match self.probe(&ask) {
                     Ok(Some(rows)) => {
-                        self.record(ask.entity, ask.what.into(), Count::Hit);
+                        self.record(ask.entity, ask.kind(), Count::Hit);
                         self.tell_of_memory(&ask.options, || ask.key(self).ok());
                         answers[place] = Ok(rows);
                         continue;
@@ -204,8 +204,7 @@ impl Engine {
             };
             match self.show(&sought.ask, &sought.request, ticket, found).await {
                 Look::Rows(rows) => {
-                    let ask = &sought.ask;
-                    self.record(ask.entity, ask.what.into(), self.store_hit());
+                    self.record(sought.ask.entity, sought.ask.kind(), self.store_hit());
                     done.push((sought.place, Ok(rows)));
                 }
                 Look::Pointer(key) => pointed.push(Pointed { sought, key }),
@@ -303,7 +302,7 @@ impl Engine {
             what: What::Row,
             values: key,
             query: None,
-            options: lookup.options.clone(),
+            options: lookup.options_of_row(),
         }
     }
 }

@@ -21,6 +21,7 @@ mod many;
 mod many_load;
 mod narrow;
 mod news;
+mod outcome;
 mod overdue;
 mod query;
 mod read;
@@ -55,6 +56,7 @@ use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
+use crate::recorder::Recorders;
 use crate::schema::{Entity, FieldSet, RowQuery, Schema};
 use crate::sql::Analyses;
 use crate::stats::{Count, Counters};
@@ -127,6 +129,7 @@ pub(crate) struct Engine {
     /// The same store if it is behind a breaker.
     pub(crate) guard: Option<Guarded>,
     pub(crate) counters: Counters,
+    pub(crate) recorders: Arc<Recorders>,
     pub(crate) news: Arc<News>,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
@@ -191,6 +194,7 @@ impl Engine {
         let background = Arc::<Background>::default();
         Self {
             counters: Counters::new(schema.entities.len()),
+            recorders: Arc::default(),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
             sessions: Arc::default(),

@@ -29,7 +29,7 @@ impl Engine {
         source: &SharedSource,
     ) -> Result<Answer, Error> {
         if let Some(rows) = self.probe(&ask)? {
-            self.record(ask.entity, ask.what.into(), Count::Hit);
+            self.record(ask.entity, ask.kind(), Count::Hit);
             self.tell_of_memory(&ask.options, || ask.key(self).ok());
             return Ok(rows);
         }
@@ -74,7 +74,7 @@ impl Engine {
             };
             let observed = match look {
                 Look::Rows(rows) => {
-                    self.record(ask.entity, ask.what.into(), self.store_hit());
+                    self.record(ask.entity, ask.kind(), self.store_hit());
                     return Ok(rows);
                 }
                 Look::Pointer(key) => match self.follow(&ask, key, source).await? {
@@ -95,7 +95,7 @@ impl Engine {
                 Look::Keys(_) | Look::Leased | Look::Busy | Look::Away | Look::Overdue(..) => None,
             };
             if ask.options.mode == Mode::CacheOnly {
-                self.record(ask.entity, ask.what.into(), Count::Miss);
+                self.record(ask.entity, ask.kind(), Count::Miss);
                 return Ok(Vec::new());
             }
             let busy = observed.is_none();
@@ -104,7 +104,7 @@ impl Engine {
             match self.flights.fly(&request.key, began, wait, trip).await {
                 Flown::Arrived(loaded) => {
                     let count = if busy { Count::Bypass } else { Count::Miss };
-                    self.record(ask.entity, ask.what.into(), count);
+                    self.record(ask.entity, ask.kind(), count);
                     let of = (&ask, &request);
                     return self.arrived(of, loaded, spare, source).await;
                 }
@@ -228,7 +228,7 @@ impl Engine {
         ask: &Ask,
         source: &dyn crate::port::Source,
     ) -> Result<Answer, Error> {
-        self.record(ask.entity, ask.what.into(), Count::Bypass);
+        self.record(ask.entity, ask.kind(), Count::Bypass);
         let rows = self.load(ask, source).await?.rows;
         ask.options.receipt.iter().for_each(Receipt::loaded);
         Ok(rows)
@@ -315,7 +315,7 @@ impl Engine {
             what: What::Row,
             values: key.to_vec(),
             query: None,
-            options: ask.options.clone(),
+            options: ask.options_of_row(),
         };
         let rows = Box::pin(self.get(row, source)).await?;
         let bearing = rows.first().is_some_and(|row| self.is_found_by(ask, row));

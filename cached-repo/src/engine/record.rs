@@ -63,6 +63,9 @@ impl Engine {
     #[inline]
     pub(crate) fn record_many(&self, entity: u16, kind: EntryKind, count: Count, by: u64) {
         self.counters.add_many(entity, count, by);
+        if self.recorders.is_active() {
+            self.record_reads(entity, kind, count, by);
+        }
         if LevelFilter::current() >= LevelFilter::DEBUG && by > 0 {
             self.log(entity, kind, count, by);
         }

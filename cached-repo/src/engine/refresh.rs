@@ -49,6 +49,7 @@ impl Engine {
         let row = Ask {
             what: What::Row,
             values: key,
+            options: ask.options_of_row(),
             ..ask.clone()
         };
         self.discard(&[row.key(self)?]).await;

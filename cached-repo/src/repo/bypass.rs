@@ -48,7 +48,7 @@ pub enum BypassKind {
 
 impl<S: CacheSchema> CachedRepo<S> {
     /// The connection underneath, for what has to go **past** the repo: code that wants SeaORM's own type (migrations,
-    /// `ping`, `close`), and writes that are not to be invalidated one by one (bulk loads).
+    /// RBAC, a pool of sqlx), and writes that are not to be invalidated one by one (bulk loads).
     ///
     /// The cache sees nothing of a write through it. Until the entries expire, readers are served what was there before,
     /// unless the program invalidates by hand, after the commit: [`invalidate_entity`](Self::invalidate_entity) for rows of an

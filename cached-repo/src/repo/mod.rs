@@ -4,6 +4,7 @@ mod batch;
 mod bypass;
 mod check;
 mod connection;
+mod connection_methods;
 mod desk;
 mod event;
 mod explain;
@@ -15,7 +16,10 @@ mod one;
 mod ours;
 mod pattern;
 mod query;
+mod record;
 mod retry;
+#[cfg(feature = "schema-sync")]
+mod schema_sync;
 mod search;
 mod stream;
 mod sweep;
@@ -89,7 +93,20 @@ struct Shared {
     database: DatabaseConnection,
     source: SharedSource,
     connection: Arc<dyn Connection>,
-    labels: Labels,
+    labels: Arc<Labels>,
+}
+
+impl Shared {
+    fn new(engine: Arc<Engine>, database: DatabaseConnection) -> Self {
+        let pool = Pool::new(database.clone(), &engine);
+        Self {
+            engine,
+            database,
+            source: Arc::new(pool.clone()),
+            connection: Arc::new(pool),
+            labels: Arc::default(),
+        }
+    }
 }
 
 impl<S> Clone for CachedRepo<S> {
@@ -111,15 +128,8 @@ impl<S: CacheSchema> fmt::Debug for CachedRepo<S> {
 
 impl<S: CacheSchema> CachedRepo<S> {
     pub(crate) fn assemble(engine: Engine, database: DatabaseConnection) -> Self {
-        let pool = Pool::new(database.clone(), &engine);
         Self {
-            shared: Arc::new(Shared {
-                engine: Arc::new(engine),
-                database,
-                source: Arc::new(pool.clone()),
-                connection: Arc::new(pool),
-                labels: Labels::default(),
-            }),
+            shared: Arc::new(Shared::new(Arc::new(engine), database)),
             schema: PhantomData,
         }
     }

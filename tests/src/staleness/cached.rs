@@ -18,8 +18,7 @@ use cached_repo::{
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Select,
-    Statement,
+    ColumnTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, Select, Statement,
 };
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
