@@ -163,8 +163,8 @@ fn relations_or_errors(
 /// Edges and relations between entities are checked here, and what each write invalidates is computed.
 ///
 /// Above the name, `#[cached(relations = unchecked)]` leaves relations unsettled, `#[cached(relations = checked)]` settles them
-/// in schemas of more than 64 entities whose formats hide them, too, and `#[cached(fan_out = 20)]` warns of writes that take
-/// more steps than this.
+/// in schemas of more than 64 entities whose formats hide them, too, `#[cached(fan_out = 20)]` warns of writes that take
+/// more steps than this, and `#[cached(tags("homepage", "report:{year}"))]` declares the tags that `.tag(..)` gives to single reads.
 #[proc_macro]
 pub fn cached_schema(input: TokenStream) -> TokenStream {
     schema::expand(input.into()).into()

@@ -31,6 +31,8 @@ pub(crate) struct Field {
     /// In the `Column` enum.
     pub(crate) variant: Ident,
     pub(crate) primary_key: bool,
+    /// The name under which SeaORM knows it as unique, alone or with others of this name.
+    pub(crate) unique: Option<String>,
     pub(crate) lookups: Vec<attr::Lookup>,
 }
 
@@ -65,8 +67,11 @@ impl Model {
             refuse_cached(field, "is ignored by SeaORM", cx);
             self.ignored.push(ident);
         } else {
+            let name = ident.unraw().to_string();
+            let shared = column.unique_key.as_ref().map(LitStr::value);
             self.columns.push(Field {
-                name: ident.unraw().to_string(),
+                unique: shared.or_else(|| column.unique.then(|| name.clone())),
+                name,
                 ty: field.ty.clone(),
                 variant: variant(&ident, column.enum_name.as_ref()),
                 primary_key: column.primary_key,

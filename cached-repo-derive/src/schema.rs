@@ -2,6 +2,7 @@
 
 use crate::attr::{Relations, SchemaOptions, may_be_entity, split, words};
 use crate::ctxt::Ctxt;
+use crate::expand;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
@@ -202,6 +203,7 @@ fn generate(schema: &Schema) -> TokenStream {
     let plan = plan(members.len());
     let checks = checks(schema);
     let tables = tables(schema);
+    let tags = schema.options.tags.iter().map(expand::tag);
     quote! {
         #(#attrs)*
         #[derive(Clone, Copy, Debug, Default)]
@@ -234,6 +236,7 @@ fn generate(schema: &Schema) -> TokenStream {
             impl __p::CacheSchema for #name {
                 const NAME: &'static str = #name_text;
                 const METAS: &'static [&'static __p::EntityMeta] = &__MEMBERS.metas;
+                const TAGS: &'static [__p::TagMeta] = &[#(#tags),*];
 
                 #tables
             }

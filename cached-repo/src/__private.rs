@@ -19,8 +19,8 @@ use crate::error::Error;
 pub use crate::port::SeeRow;
 pub use crate::repo::{
     CachedQuery, CachedTree, Loaded, Nested, Relations, Tag, Tree, TreeForm, TreeLoader, Treeless,
-    Unfit, Unnamed, put_belongs_to, put_belongs_to_option, put_has_many, put_has_one,
-    put_relations, see_belongs_to, see_belongs_to_option, see_has_many, see_has_one,
+    UndeclaredLookup, Unfit, Unnamed, put_belongs_to, put_belongs_to_option, put_has_many,
+    put_has_one, put_relations, see_belongs_to, see_belongs_to_option, see_has_many, see_has_one,
     take_belongs_to, take_belongs_to_option, take_has_many, take_has_one,
 };
 use crate::repo::{FindByIndex, FindByUnique, FindMany, FindOne, Serves, Writes};
@@ -143,8 +143,8 @@ where
     Box::pin(crate::repo::invalidate(repo, key))
 }
 
-/// A tag that some entity of a schema declares, with values for its columns in their order:
-/// `tag!(Shop, "tenant:{}", 7)`. A tag that no entity declares does not compile.
+/// A tag that an entity of a schema, or the schema itself, declares, with values for its columns in their order:
+/// `tag!(Shop, "tenant:{}", 7)`. A tag that nothing declares does not compile.
 ///
 /// ```
 /// # use cached_repo::{cached_schema, tag};
@@ -162,18 +162,20 @@ where
 /// #     }
 /// #     impl ActiveModelBehavior for ActiveModel {}
 /// # }
-/// # cached_schema! { pub Shop { user::Entity } }
+/// # cached_schema! { #[cached(tags("report:{year}"))] pub Shop { user::Entity } }
 /// assert_eq!(tag!(Shop, "tenant:{}", 7_i64).to_string(), "tenant:7");
 /// assert_eq!(tag!(Shop, "users").to_string(), "users");
+/// assert_eq!(tag!(Shop, "report:{}", 2026).to_string(), "report:2026");
 /// ```
 #[macro_export]
 macro_rules! tag {
     ($schema:ty, $template:literal $(, $value:expr)* $(,)?) => {{
         const _: () = $crate::__private::assert_tag(
             <$schema as $crate::__private::CacheSchema>::METAS,
+            <$schema as $crate::__private::CacheSchema>::TAGS,
             $template,
             <[&str]>::len(&[$(stringify!($value)),*]),
         );
-        $crate::__private::Tag::of($template, &[$($crate::__private::sea_orm::Value::from($value)),*])
+        $crate::__private::Tag::<$schema>::of($template, &[$($crate::__private::sea_orm::Value::from($value)),*])
     }};
 }

@@ -25,6 +25,8 @@ pub enum ErrorKind {
     Pattern,
     /// A search text is empty or too long.
     Search,
+    /// A text is no [`Tag`](crate::Tag) that the schema declares.
+    Tag,
     /// A text is no [`WriteToken`](crate::WriteToken).
     Token,
     /// A load panicked; every caller that waited for it gets this error.

@@ -40,11 +40,12 @@ pub use graph::{InvalidationGraph, WriteExplanation};
 pub use port::{Checkpoint, Checkpoints};
 pub use receipt::{AnsweredBy, Receipt};
 pub use repo::{
-    Answers, AnyOf, Batch, BlockReader, Bypass, BypassKind, CacheEvent, Cached, CachedBlock,
-    CachedLoader, CachedPages, CachedQuery, CachedRepo, CachedTransaction, Cause, CountOf, Effect,
-    FindByIndex, FindByUnique, FindMany, FindOne, First, FirstOf, Invalidation, InvalidationStream,
-    Invalidations, News, Normalized, One, Page, PageAt, Paged, Pattern, Prepared, Progress, Reads,
-    RetryPolicy, RowStream, Search, Serves, Shape, Sweep, Tag, Totals, Warmed, Writes,
+    Answers, AnyOf, Batch, BlockAnswer, BlockParameters, BlockReader, BoxedClosure, Bypass,
+    BypassKind, CacheEvent, Cached, CachedBlock, CachedLoader, CachedPages, CachedQuery,
+    CachedRepo, CachedTransaction, Cause, CountOf, Effect, FindByIndex, FindByUnique, FindMany,
+    FindOne, First, FirstOf, IntoTag, Invalidation, InvalidationStream, Invalidations, News,
+    Normalized, One, Page, PageAt, Paged, Pattern, Prepared, Progress, Reads, RetryPolicy,
+    RowStream, Search, Serves, Shape, Sweep, Tag, Totals, Warmed, Writes,
 };
 pub use schema::{CacheSchema, CachedEntity, InSchema};
 pub use stats::{

@@ -59,6 +59,7 @@ pub mod order {
 
 cached_schema! {
     /// All that the shop caches.
+    #[cached(tags("homepage"))]
     pub Shop { user::Entity, order::Entity }
 }
 

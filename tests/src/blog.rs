@@ -95,6 +95,7 @@ pub mod comment {
 
 cached_schema! {
     /// All of the blog.
+    #[cached(tags("report"))]
     pub Blog { author::Entity, post::Entity, comment::Entity }
 }
 

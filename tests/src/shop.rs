@@ -131,6 +131,7 @@ pub mod note {
 
 cached_schema! {
     /// All of the shop.
+    #[cached(tags("front page", "board", "fence", "mine", "report", "searches", "any:{text}"))]
     pub Shop { user::Entity, order::Entity, line::Entity, dashboard::Entity, note::Entity }
 }
 

@@ -3,7 +3,7 @@
 #[path = "batches/counted.rs"]
 mod counted;
 
-use cached_repo::{CachedQuery, CachedRepo, Checkpoint, ErrorKind};
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, ErrorKind, tag};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait};
 use std::time::Duration;
@@ -165,7 +165,7 @@ matrix! {
         let repo = scene.repo();
         let read = async || {
             repo.batch((
-                User::find_cached(1).tag("board"),
+                User::find_cached(1).tag(tag!(Shop, "board")),
                 User::find_cached(2).ttl(Duration::from_secs(5)),
                 User::find_cached(3).cache_only(),
                 Order::find().cached().cache_only(),
@@ -176,7 +176,7 @@ matrix! {
         let (one, two, three, orders) = read().await;
         assert!(one.is_some() && two.is_some() && three.is_none() && orders.is_empty());
         scene.world.settle().await;
-        repo.invalidate_tag("board").await.expect("invalidated");
+        repo.invalidate_tag(tag!(Shop, "board")).await.expect("invalidated");
         assert!(User::find_cached(1).cache_only().one(repo).await.expect("read").is_none());
         assert!(User::find_cached(2).cache_only().one(repo).await.expect("read").is_some());
         if scene.world.store == Store::Memory {

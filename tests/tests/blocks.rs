@@ -1,6 +1,6 @@
 //! Cached blocks of reads.
 
-use cached_repo::{CachedRepo, ErrorKind};
+use cached_repo::{BlockParameters, CachedRepo, ErrorKind, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityLoaderTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Set, Value,
@@ -108,6 +108,13 @@ async fn either(db: impl ConnectionTrait) -> Result<Either, DbErr> {
     Author::find().count(&db).await.map(Either::Count)
 }
 
+async fn posts_of<Kind>(repo: &CachedRepo<Blog>, parameters: impl BlockParameters<Kind>) -> u64 {
+    let count = repo.read_cached("posts of", parameters, |db| async move {
+        Post::find().count(&db).await
+    });
+    *count.await.expect("read")
+}
+
 matrix! {
     async fn an_answer_that_does_not_show_when_its_type_changes_needs_a_version(world) {
         let repo = blog(&world).await;
@@ -174,21 +181,31 @@ matrix! {
         assert_eq!(*count().await.expect("read"), (1, 0), "and not stored");
     }
 
+    async fn parameters_are_a_tuple_or_a_list(world) {
+        let repo = &blog(&world).await;
+        assert_eq!(posts_of(repo, (2024, "a")).await, 0);
+        repo.drain().await;
+        add_post(&world.raw, 2024, "a").await;
+        assert_eq!(posts_of(repo, [2024.into(), "a".into()]).await, 0, "the same entry, past the repo");
+        assert_eq!(posts_of(repo, (2024, "b")).await, 1);
+        assert_eq!(posts_of(repo, []).await, 1);
+    }
+
     async fn options_mean_what_they_mean_for_rows(world) {
         let repo = blog(&world).await;
         let count = || repo.read_cached("posts", [], |db| async move { Post::find().count(&db).await });
         assert!(told(count().cache_only().await).contains("cache_only"));
-        assert_eq!(*count().tag("report").await.expect("read"), 0);
+        assert_eq!(*count().tag(tag!(Blog, "report")).await.expect("read"), 0);
         repo.drain().await;
         add_post(&world.raw, 2024, "a").await;
-        assert_eq!(*count().tag("report").await.expect("read"), 0, "past the repo");
+        assert_eq!(*count().tag(tag!(Blog, "report")).await.expect("read"), 0, "past the repo");
         assert_eq!(*count().bypass().await.expect("read"), 1);
-        assert_eq!(*count().tag("report").refresh().await.expect("read"), 1);
+        assert_eq!(*count().tag(tag!(Blog, "report")).refresh().await.expect("read"), 1);
         repo.drain().await;
         add_post(&world.raw, 2024, "b").await;
-        assert_eq!(*count().tag("report").await.expect("read"), 1);
-        repo.invalidate_tag("report").await.expect("delivered");
-        assert_eq!(*count().tag("report").await.expect("read"), 2);
+        assert_eq!(*count().tag(tag!(Blog, "report")).await.expect("read"), 1);
+        repo.invalidate_tag(tag!(Blog, "report")).await.expect("delivered");
+        assert_eq!(*count().tag(tag!(Blog, "report")).await.expect("read"), 2);
     }
 }
 

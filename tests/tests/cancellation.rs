@@ -1,7 +1,7 @@
 //! Every public future, dropped after each number of polls: nothing hangs, no lock or lease outlives its time, and no write's
 //! invalidation is lost.
 
-use cached_repo::{CachedQuery, CachedRepo, RepoBuilder, WriteToken};
+use cached_repo::{CachedQuery, CachedRepo, RepoBuilder, WriteToken, tag};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -141,12 +141,12 @@ const OPERATIONS: &[(&str, Operation)] = operations! {
         }.await
     }
     transaction_retry(repo, turn) {
-        repo.transaction_retry(async move |transaction| {
+        repo.transaction_retry_async(async move |transaction| {
             renamed(turn).update(transaction).await?;
             Ok(())
         }).await
     }
-    invalidate_tag(repo, _turn) { repo.invalidate_tag("tenant:7").await }
+    invalidate_tag(repo, _turn) { repo.invalidate_tag(tag!(Shop, "tenant:{}", 7)).await }
     invalidate_entity(repo, _turn) { repo.invalidate_entity::<User>().await }
     invalidate_all(repo, _turn) { repo.invalidate_all().await }
     check_database(repo, _turn) { repo.check_database().await }

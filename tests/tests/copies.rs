@@ -3,7 +3,7 @@
 #[path = "copies/own_writes.rs"]
 mod own_writes;
 
-use cached_repo::{CachedRepo, Checkpoint, Consistency, ErrorKind};
+use cached_repo::{CachedRepo, Checkpoint, Consistency, ErrorKind, tag};
 use tests::eventually::{eventually, promptly};
 use tests::faulty::Faulty;
 use tests::pair::{BOUND, Pair, bounded, copied, stats};
@@ -231,7 +231,7 @@ async fn an_entry_under_a_tag_of_another_call_is_not_copied() {
     let pair = Pair::new().await;
     add_order(&pair.there, 7, 10).await;
     let tagged = Order::find_cached_by_customer_id(7)
-        .tag("report")
+        .tag(tag!(Shop, "report"))
         .all(&pair.there);
     tagged.await.expect("read");
     pair.there.drain().await;

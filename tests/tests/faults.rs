@@ -1,6 +1,6 @@
 //! Stores that die and hang, and what becomes of reads and writes meanwhile.
 
-use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, WhenStoreDown};
+use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, WhenStoreDown, tag};
 use sea_orm::{ActiveModelTrait, EntityTrait, TransactionTrait};
 use std::time::Duration;
 use tests::eventually::{eventually, promptly};
@@ -201,7 +201,7 @@ async fn an_explicit_invalidation_that_was_not_delivered_is_reported_and_made_go
     faulty.redis.freeze().expect("frozen");
     rename(raw, &user, "Grace").await;
     let error = repo
-        .invalidate_tag("users")
+        .invalidate_tag(tag!(Shop, "users"))
         .await
         .expect_err("the store is frozen");
     assert_eq!(error.kind(), ErrorKind::StoreUnavailable);
@@ -242,7 +242,7 @@ async fn writes_that_must_be_invalidated_are_refused_while_the_store_is_away() {
     let error = transaction.commit().await.expect_err("refused");
     assert_eq!(Error::from(error).kind(), ErrorKind::StoreUnavailable);
     let error = repo
-        .transaction_retry(async |transaction| {
+        .transaction_retry_async(async |transaction| {
             change.clone().update(transaction).await?;
             Ok(())
         })

@@ -1,15 +1,13 @@
 //! The stream of invalidations, and their statistics.
 
-use cached_repo::{
-    CacheSchema, CachedRepo, CauseKind, Effect, Invalidation, InvalidationStream, News,
-};
+use cached_repo::{CachedRepo, CauseKind, Effect, Invalidation, InvalidationStream, News, tag};
 use futures_util::StreamExt;
 use sea_orm::{ConnectionTrait, EntityTrait, ModelTrait, TransactionTrait};
 use tests::eventually::{eventually, promptly};
 use tests::faulty::Faulty;
 use tests::pair::Pair;
 use tests::rows::{add_note, add_order, add_user, name_of, rename, set_note};
-use tests::shop::{Note, Order, User};
+use tests::shop::{Note, Order, Shop, User};
 use tests::{Database, Store, World, matrix};
 
 /// The next one that is not about the connection: the first notice in a namespace counts as missed.
@@ -42,8 +40,10 @@ fn causes(told: &Invalidation) -> Causes {
 }
 
 /// Whoever hears of this has heard of everything before.
-async fn fence<S: CacheSchema>(repo: &CachedRepo<S>) {
-    repo.invalidate_tag("fence").await.expect("delivered");
+async fn fence(repo: &CachedRepo<Shop>) {
+    repo.invalidate_tag(tag!(Shop, "fence"))
+        .await
+        .expect("delivered");
 }
 
 async fn expect_fence(stream: &mut InvalidationStream) {
@@ -117,7 +117,7 @@ matrix! {
         let repo = &world.repo;
         let mut stream = repo.invalidations();
         Note::invalidate("n".to_owned(), repo).await.expect("delivered");
-        repo.invalidate_tag("tenant:7 %").await.expect("delivered");
+        repo.invalidate_tag(tag!(Shop, "tenant:{}", "7 %")).await.expect("delivered");
         repo.invalidate_entity::<User>().await.expect("delivered");
         repo.invalidate_all().await.expect("delivered");
         Note::find_cached("n".to_owned()).refresh().one(repo).await.expect("read");

@@ -5,7 +5,7 @@ mod races;
 #[path = "lists/sharing.rs"]
 mod sharing;
 
-use cached_repo::{CachedQuery, CachedRepo, Lists};
+use cached_repo::{CachedQuery, CachedRepo, Lists, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     RelationDef, Set,
@@ -261,12 +261,12 @@ matrix! {
     async fn a_read_with_a_lifetime_or_a_tag_of_its_own_is_stored_whole_unless_it_says_keys(world) {
         let repo = &world.repo;
         let ids = orders(&world, &[10]).await;
-        let by_tag = || larger(0).cached().tag("mine");
+        let by_tag = || larger(0).cached().tag(tag!(Shop, "mine"));
         by_tag().all(repo).await.expect("read");
         world.settle().await;
         assert!(!has_row(repo, ids[0]).await);
         set_total(&world.raw, ids[0], 11).await;
-        repo.invalidate_tag("mine").await.expect("invalidated");
+        repo.invalidate_tag(tag!(Shop, "mine")).await.expect("invalidated");
         assert_eq!(totals(&by_tag().lists(Lists::Keys).all(repo).await.expect("read")), [11]);
         world.settle().await;
         assert!(has_row(repo, ids[0]).await);

@@ -210,7 +210,7 @@ matrix! {
             assert!(Arc::ptr_eq(&first, &again));
         }
         let before = loads(repo);
-        let tag: Tag = cached_repo::tag!(Club, "members:{}", "Ada");
+        let tag: Tag<Club> = cached_repo::tag!(Club, "members:{}", "Ada");
         repo.invalidate_tag(tag).await.expect("invalidated");
         read().await;
         assert!(loads(repo) > before);

@@ -1,9 +1,10 @@
 //! Lookups, and what a read can be asked beyond its key.
 
+use cached_repo::{ErrorKind, Tag, tag};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Set};
 use std::time::Duration;
 use tests::scene::{READS, a_note, a_user, an_order};
-use tests::shop::{Note, Order, User, user};
+use tests::shop::{Note, Order, Shop, User, user};
 use tests::{Read, Scene, matrix};
 
 /// A write that nobody tells the cache of.
@@ -140,44 +141,44 @@ matrix! {
 
     async fn a_tag_of_a_calls_own_takes_what_carries_it(world) {
         let scene = Scene::new(world).await;
-        let read = async || User::find_cached(1).tag("front page").one(scene.repo()).await.expect("read");
+        let read = async || User::find_cached(1).tag(tag!(Shop, "front page")).one(scene.repo()).await.expect("read");
         read().await;
         User::find_cached(2).one(scene.repo()).await.expect("read");
         scene.world.settle().await;
-        scene.repo().invalidate_tag("front page").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "front page")).await.expect("invalidated");
         assert!(!Read::User(1).is_cached(scene.repo()).await);
         assert!(Read::User(2).is_cached(scene.repo()).await);
     }
 
     async fn an_entry_without_the_tag_is_a_miss_for_a_read_with_it(world) {
         let scene = Scene::cached(world).await;
-        let tagged = User::find_cached(1).tag("front page").cache_only().one(scene.repo()).await.expect("read");
+        let tagged = User::find_cached(1).tag(tag!(Shop, "front page")).cache_only().one(scene.repo()).await.expect("read");
         assert_eq!(tagged, None);
         for _ in 0..2 {
-            User::find_cached(1).tag("front page").one(scene.repo()).await.expect("read");
+            User::find_cached(1).tag(tag!(Shop, "front page")).one(scene.repo()).await.expect("read");
             scene.world.settle().await;
         }
-        scene.repo().invalidate_tag("front page").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "front page")).await.expect("invalidated");
         assert!(!Read::User(1).is_cached(scene.repo()).await);
     }
 
     async fn a_tag_takes_collections_and_lookups_too(world) {
         let scene = Scene::new(world).await;
         let orders = async || {
-            let read = Order::find_cached_by_customer_id(1).tag("front page");
+            let read = Order::find_cached_by_customer_id(1).tag(tag!(Shop, "front page"));
             read.all(scene.repo()).await.expect("read").len()
         };
         orders().await;
         scene.world.settle().await;
         Order::insert(an_order(1, "new")).exec_without_returning(&scene.world.raw).await.expect("inserted");
         assert_eq!(orders().await, 2, "nobody has told the cache");
-        scene.repo().invalidate_tag("front page").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "front page")).await.expect("invalidated");
         assert_eq!(orders().await, 3);
     }
 
     async fn a_tag_of_the_entity_takes_all_of_it(world) {
         let scene = Scene::cached(world).await;
-        scene.repo().invalidate_tag("users").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "users")).await.expect("invalidated");
         for read in [Read::User(1), Read::User(40), Read::UsersOfTenant(7), Read::UserByEmail("ada@x")] {
             assert!(!read.is_cached(scene.repo()).await, "{read:?}");
         }
@@ -186,7 +187,7 @@ matrix! {
 
     async fn a_tag_with_a_value_takes_the_rows_that_have_it(world) {
         let scene = Scene::cached(world).await;
-        scene.repo().invalidate_tag("tenant:7").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "tenant:{}", 7)).await.expect("invalidated");
         assert!(!Read::User(1).is_cached(scene.repo()).await);
         assert!(!Read::User(2).is_cached(scene.repo()).await);
         assert!(!Read::UsersOfTenant(7).is_cached(scene.repo()).await);
@@ -194,9 +195,21 @@ matrix! {
         assert!(Read::UsersOfTenant(8).is_cached(scene.repo()).await);
     }
 
+    async fn a_tag_that_is_known_at_run_time_alone_is_checked_then(world) {
+        let scene = Scene::cached(world).await;
+        let tag = "tenant:7".parse::<Tag<Shop>>().expect("declared by the user");
+        assert_eq!(tag, tag!(Shop, "tenant:{}", 7));
+        scene.repo().invalidate_tag(tag).await.expect("invalidated");
+        assert!(!Read::User(1).is_cached(scene.repo()).await);
+        let error = "tennant:7".parse::<Tag<Shop>>().expect_err("misspelled");
+        assert_eq!(error.kind(), ErrorKind::Tag);
+        let told = error.to_string();
+        assert!(told.contains("tenant:{tenant_id}") && !told.contains("tennant"), "{told}");
+    }
+
     async fn a_tag_that_nothing_carries_takes_nothing(world) {
         let scene = Scene::cached(world).await;
-        scene.repo().invalidate_tag("tenant:70").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "tenant:{}", 70)).await.expect("invalidated");
         assert_eq!(scene.cold().await, []);
     }
 

@@ -1,9 +1,10 @@
 //! A value that names something changes: what stood under the old one and what stands under the new one are both right.
 
+use cached_repo::tag;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set, TransactionTrait};
 use tests::scene::{a_note, a_user, an_order};
-use tests::shop::{Line, Note, Order, User, line, note, order, user};
+use tests::shop::{Line, Note, Order, Shop, User, line, note, order, user};
 use tests::{Read, Scene, matrix};
 
 fn user(id: i64) -> user::ActiveModel {
@@ -132,11 +133,11 @@ matrix! {
         ada.tenant_id = Set(8);
         ada.update_without_returning(scene.repo()).await.expect("updated");
         scene.warm().await;
-        scene.repo().invalidate_tag("tenant:7").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "tenant:{}", 7)).await.expect("invalidated");
         assert!(Read::User(1).is_cached(scene.repo()).await, "it has left");
         assert!(!Read::User(2).is_cached(scene.repo()).await);
         scene.warm().await;
-        scene.repo().invalidate_tag("tenant:8").await.expect("invalidated");
+        scene.repo().invalidate_tag(tag!(Shop, "tenant:{}", 8)).await.expect("invalidated");
         assert!(!Read::User(1).is_cached(scene.repo()).await, "it has entered");
         assert!(Read::User(2).is_cached(scene.repo()).await);
     }

@@ -5,7 +5,7 @@ mod spellings;
 #[path = "queries/varying.rs"]
 mod varying;
 
-use cached_repo::{Cached, CachedQuery, CachedRepo, ErrorKind};
+use cached_repo::{Cached, CachedQuery, CachedRepo, ErrorKind, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef, Select, Set, TransactionTrait,
@@ -160,21 +160,35 @@ matrix! {
         let repo = &world.repo;
         let order = add_order(repo, 1, 30).await;
         assert_eq!(totals(above(20).cache_only(), repo).await, [0; 0]);
-        assert_eq!(totals(above(20).tag("report"), repo).await, [30]);
+        assert_eq!(totals(above(20).tag(tag!(Shop, "report")), repo).await, [30]);
         world.settle().await;
         set_total(&world.raw, order.id, 40).await;
-        assert_eq!(totals(above(20).tag("report"), repo).await, [30], "past the repo");
+        assert_eq!(totals(above(20).tag(tag!(Shop, "report")), repo).await, [30], "past the repo");
         assert_eq!(totals(above(20).bypass(), repo).await, [40]);
-        repo.invalidate_tag("report").await.expect("delivered");
-        assert_eq!(totals(above(20).tag("report"), repo).await, [40]);
+        repo.invalidate_tag(tag!(Shop, "report")).await.expect("delivered");
+        assert_eq!(totals(above(20).tag(tag!(Shop, "report")), repo).await, [40]);
         world.settle().await;
         set_total(&world.raw, order.id, 50).await;
-        assert_eq!(totals(above(20).tag("report").refresh(), repo).await, [50]);
+        assert_eq!(totals(above(20).tag(tag!(Shop, "report")).refresh(), repo).await, [50]);
         world.settle().await;
-        assert_eq!(totals(above(20).tag("report"), repo).await, [50]);
+        assert_eq!(totals(above(20).tag(tag!(Shop, "report")), repo).await, [50]);
         Order::invalidate(order.id, repo).await.expect("delivered");
         set_total(&world.raw, order.id, 60).await;
-        assert_eq!(totals(above(20).tag("report"), repo).await, [60]);
+        assert_eq!(totals(above(20).tag(tag!(Shop, "report")), repo).await, [60]);
+    }
+
+    async fn a_query_is_built_behind_cached_as_before_it(world) {
+        let repo = &world.repo;
+        let order = add_order(repo, 1, 30).await;
+        add_order(repo, 1, 40).await;
+        add_order(repo, 2, 50).await;
+        let of_one = order::Column::CustomerId.eq(1);
+        let behind = Order::find().cached().filter(of_one.clone()).order_by_asc(order::Column::Id).limit(1);
+        assert_eq!(totals(behind, repo).await, [30]);
+        world.settle().await;
+        set_total(&world.raw, order.id, 31).await;
+        let before = Order::find().filter(of_one).order_by_asc(order::Column::Id).limit(1).cached();
+        assert_eq!(totals(before, repo).await, [30], "the same entry, past the repo");
     }
 
     async fn a_query_that_varies_needs_a_lifetime_of_its_own(world) {
@@ -250,7 +264,9 @@ async fn a_tag_of_a_row_ends_the_query() {
     world.settle().await;
     rename(&world.raw, &ada, "Bob").await;
     assert_eq!(names().await, ["Ada"], "past the repo");
-    repo.invalidate_tag("tenant:7").await.expect("delivered");
+    repo.invalidate_tag(tag!(Shop, "tenant:{}", 7))
+        .await
+        .expect("delivered");
     assert_eq!(names().await, ["Bob"]);
 }
 

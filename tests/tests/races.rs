@@ -1,6 +1,6 @@
 //! Reads that race with writes.
 
-use cached_repo::Checkpoint;
+use cached_repo::{Checkpoint, tag};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use sea_orm::{TransactionTrait, sea_query::Expr};
 use tests::eventually::promptly;
@@ -10,7 +10,7 @@ use tests::rows::{
     add_note, add_order, add_user, name_of, note_of, rename, set_note, set_total, total_of,
     totals_of,
 };
-use tests::shop::{Note, Order, User, order};
+use tests::shop::{Note, Order, Shop, User, order};
 use tests::sides::Sides;
 
 fn sorted(mut values: Vec<i64>) -> Vec<i64> {
@@ -148,7 +148,7 @@ matrix! {
                 move |repo| async move { name_of(&repo, id).await },
                 async |repo| {
                     rename(&world.raw, &user, "Grace").await;
-                    repo.invalidate_tag("tenant:7").await.expect("invalidated");
+                    repo.invalidate_tag(tag!(Shop, "tenant:{}", 7)).await.expect("invalidated");
                 },
             ).await;
             race.expect(sides.label, &Some("Ada".to_owned()), &Some("Grace".to_owned()));

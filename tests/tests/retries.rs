@@ -2,12 +2,13 @@
 
 use cached_repo::{CachedTransaction, Checkpoint, Error, ErrorKind, RetryPolicy};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, Set, TransactionTrait};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use tests::scene::{a_user, bound};
 use tests::shop::{Shop, User, user};
 use tests::{Database, Read, Scene, matrix};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Mutex};
 
 async fn rename(id: i64, name: &str, db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let user = user::ActiveModel {
@@ -55,7 +56,12 @@ where
         second(transaction, name).await?;
         Ok(())
     };
-    scene.repo().transaction_retry(work).await
+    scene.repo().transaction_retry_async(work).await
+}
+
+/// What may run on another thread.
+fn sent<T: Send>(future: T) -> T {
+    future
 }
 
 /// A statement that the database refuses for the time being, while `users` 1 is written by somebody else.
@@ -115,7 +121,7 @@ matrix! {
                 user.update_without_returning(transaction).await?;
                 Ok(())
             };
-            scene.repo().transaction_retry(work).await
+            scene.repo().transaction_retry_async(work).await
         };
         let (one, other) = tokio::join!(skew(1), skew(2));
         one.expect("committed");
@@ -157,7 +163,7 @@ matrix! {
             runs.fetch_add(1, Ordering::SeqCst);
             Ok(a_user("new@x", 9).insert(transaction).await?)
         };
-        assert_eq!(scene.repo().transaction_retry(work).await.expect("committed").id, 4);
+        assert_eq!(scene.repo().transaction_retry_async(work).await.expect("committed").id, 4);
         let stats = scene.repo().stats().transactions;
         assert_eq!((runs.into_inner(), stats.committed, stats.retried, stats.failed), (1, 1, 0, 0));
         scene.assert_fresh().await;
@@ -174,7 +180,7 @@ matrix! {
         };
         let pauses = Duration::from_millis(1);
         let policy = RetryPolicy::default().attempts(3).pauses(pauses, pauses);
-        let error = scene.repo().transaction_retry_with(policy, work).await.expect_err("refused");
+        let error = scene.repo().transaction_retry_with_async(policy, work).await.expect_err("refused");
         holder.rollback().await.expect("rolled back");
         assert_eq!(error.kind(), ErrorKind::RetriesExhausted, "{error}");
         assert!(matches!(error.database(), Some(DbErr::Exec(_) | DbErr::Query(_))), "{error}");
@@ -183,11 +189,40 @@ matrix! {
         scene.assert_fresh().await;
     }
 
+    async fn a_closure_in_the_form_of_seaorms_own_is_tried_again(world) {
+        let scene = Arc::new(Scene::cached(world).await);
+        let holder = scene.world.raw.begin().await.expect("begun");
+        rename(1, "Somebody", &holder).await.expect("updated");
+        let held = Arc::new((AtomicU32::new(0), Mutex::new(Some(holder))));
+        let (seen, refusing) = (Arc::clone(&scene), Arc::clone(&held));
+        let pauses = Duration::from_millis(1);
+        let policy = RetryPolicy::default().pauses(pauses, pauses);
+        let inserted = scene.repo().transaction_retry_with(policy, move |transaction| {
+            let (scene, held) = (Arc::clone(&seen), Arc::clone(&refusing));
+            Box::pin(async move {
+                if held.0.fetch_add(1, Ordering::SeqCst) == 0 {
+                    let refused = be_refused(&scene, transaction).await;
+                    held.1.lock().await.take().expect("held").rollback().await?;
+                    refused?;
+                }
+                Ok(a_user("new@x", 9).insert(transaction).await?)
+            })
+        });
+        assert_eq!(sent(inserted).await.expect("committed").id, 4);
+        let stats = scene.repo().stats().transactions;
+        assert_eq!((held.0.load(Ordering::SeqCst), stats.committed, stats.retried, stats.failed), (2, 1, 1, 0));
+        let deleted = scene.repo().transaction_retry(|transaction| Box::pin(async move {
+            User::delete_cached(4, transaction).await
+        }));
+        assert!(deleted.await.expect("committed"));
+        scene.assert_fresh().await;
+    }
+
     async fn one_attempt_is_made_at_least(world) {
         let scene = Scene::cached(world).await;
         let work = async |transaction: &CachedTransaction<Shop>| Ok(rename(1, "Somebody", transaction).await?);
         let policy = RetryPolicy::default().attempts(0);
-        scene.repo().transaction_retry_with(policy, work).await.expect("committed");
+        scene.repo().transaction_retry_with_async(policy, work).await.expect("committed");
         scene.assert_fresh().await;
     }
 
@@ -198,7 +233,7 @@ matrix! {
             std::future::pending::<Result<(), Error>>().await
         };
         let policy = RetryPolicy::default().limit(Duration::from_millis(300));
-        let error = scene.repo().transaction_retry_with(policy, work).await.expect_err("it never ends");
+        let error = scene.repo().transaction_retry_with_async(policy, work).await.expect_err("it never ends");
         assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
         assert_eq!(scene.cold().await, []);
         let stats = scene.repo().stats().transactions;
@@ -233,7 +268,7 @@ matrix! {
             rename(1, "Somebody", transaction).await?;
             Err::<(), _>(Error::application(std::io::Error::other("no")))
         };
-        let error = scene.repo().transaction_retry(work).await.expect_err("it says so");
+        let error = scene.repo().transaction_retry_async(work).await.expect_err("it says so");
         assert_eq!(error.kind(), ErrorKind::Application, "{error}");
         assert!(std::error::Error::source(&error).is_some_and(|source| source.to_string() == "no"));
         let stats = scene.repo().stats().transactions;
@@ -250,7 +285,7 @@ matrix! {
             a_user("ada@x", 9).insert(transaction).await?;
             Ok(())
         };
-        let error = scene.repo().transaction_retry(work).await.expect_err("the email is taken");
+        let error = scene.repo().transaction_retry_async(work).await.expect_err("the email is taken");
         assert_eq!((error.kind(), runs.into_inner()), (ErrorKind::Database, 1), "{error}");
         assert!(error.database().is_some());
         assert_eq!(scene.cold().await, []);
@@ -271,7 +306,7 @@ matrix! {
             }
             Ok(rename(3, "Eve", transaction).await?)
         };
-        scene.repo().transaction_retry(work).await.expect("committed");
+        scene.repo().transaction_retry_async(work).await.expect("committed");
         let stats = scene.repo().stats().transactions;
         assert_eq!((stats.committed, stats.retried, stats.failed), (1, 1, 0));
         assert!(!Read::User(3).is_cached(scene.repo()).await);

@@ -1,6 +1,6 @@
 //! Cached searches.
 
-use cached_repo::{BlockReader, CachedRepo, ErrorKind, Normalized, Search};
+use cached_repo::{BlockReader, CachedRepo, ErrorKind, Normalized, Search, tag};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::future::Future;
 use std::pin::Pin;
@@ -89,7 +89,7 @@ matrix! {
     async fn common_searches_are_warmed_and_failures_reported(world) {
         let repo = &world.repo;
         let (search, loads) = notes("warmed");
-        let search = search.common(["Red", "red ", "blue", "broken"]).expect("texts").tag("searches");
+        let search = search.common(["Red", "red ", "blue", "broken"]).expect("texts").tag(tag!(Shop, "searches"));
         let report = search.warm(repo).await;
         repo.drain().await;
         let mut warmed: Vec<_> = report.warmed.iter().map(Normalized::as_str).collect();
@@ -107,7 +107,7 @@ matrix! {
         let before = loads.load(Ordering::SeqCst);
         search.warm(repo).await;
         assert_eq!(loads.load(Ordering::SeqCst), before + 1, "only the broken one");
-        repo.invalidate_tag("searches").await.expect("delivered");
+        repo.invalidate_tag(tag!(Shop, "searches")).await.expect("delivered");
         assert!(search.find(repo, "red").expect("a text").cache_only().await.is_err());
     }
 }

@@ -138,7 +138,7 @@ impl Given {
                 let beta = share(item, "early_refresh = \"100%\"", EAGER, cx);
                 self.early_refresh.set(cx, path, beta);
             }
-            Some("tags") => self.tags.set(cx, path, tags(item, cx)),
+            Some("tags") => self.tags.set(cx, path, tags(item, TAGS, cx)),
             Some("dependents") => {
                 let example = "dependents(super::order::Entity(via = customer_id))";
                 self.dependents.set(cx, path, edge::list(item, example, cx));
@@ -219,9 +219,12 @@ fn share(item: &Item, example: &str, range: RangeInclusive<u16>, cx: &Ctxt) -> O
         .ok()
 }
 
-fn tags(item: &Item, cx: &Ctxt) -> Option<Vec<Tag>> {
+const TAGS: &str = "tags(\"users\", \"tenant:{tenant_id}\")";
+
+/// The tags of an entity, or of a schema.
+pub(super) fn tags(item: &Item, example: &str, cx: &Ctxt) -> Option<Vec<Tag>> {
     let mut tags: Vec<Tag> = Vec::new();
-    for part in item.list(cx, "tags(\"users\", \"tenant:{tenant_id}\")")? {
+    for part in item.list(cx, example)? {
         let Ok(template) = syn::parse2::<LitStr>(part.clone()) else {
             cx.error(&part, "expected a tag in quotes: write `tags(\"users\")`");
             continue;

@@ -1,13 +1,16 @@
 //! `#[cached(..)]` above the name of a schema.
 
 use super::cached_items;
+use super::container::{Tag, tags};
 use super::item::{Form, Item, words};
 use super::once::Once;
 use crate::ctxt::Ctxt;
 use crate::suggest::hint;
 use syn::{Attribute, Ident, LitInt};
 
-const NAMES: [&str; 2] = ["relations", "fan_out"];
+const NAMES: [&str; 3] = ["relations", "fan_out", "tags"];
+
+const TAGS: &str = "tags(\"homepage\", \"report:{year}\")";
 
 /// Whether relations must be edges or independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,16 +26,20 @@ pub(crate) struct SchemaOptions {
     pub(crate) relations: Option<Relations>,
     /// Steps that a write may take.
     pub(crate) fan_out: Option<usize>,
+    /// Tags of single reads.
+    pub(crate) tags: Vec<Tag>,
 }
 
 impl SchemaOptions {
     pub(crate) fn parse(attrs: &[Attribute], cx: &Ctxt) -> Self {
         let mut relations = Once::default();
         let mut fan_out = Once::default();
+        let mut own = Once::default();
         for item in cached_items(attrs, "fan_out = 20", cx) {
             match item.name().as_deref() {
                 Some("relations") => relations.set(cx, &item.path, checked(&item, cx)),
                 Some("fan_out") => fan_out.set(cx, &item.path, number(&item, cx)),
+                Some("tags") => own.set(cx, &item.path, tags(&item, TAGS, cx)),
                 _ => {
                     let shown = words(&item.path);
                     let hint = hint(&shown, &NAMES);
@@ -46,6 +53,7 @@ impl SchemaOptions {
         Self {
             relations: relations.get(),
             fan_out: fan_out.get(),
+            tags: own.get().unwrap_or_default(),
         }
     }
 }

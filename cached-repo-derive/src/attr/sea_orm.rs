@@ -84,6 +84,8 @@ pub(crate) struct Column {
     pub(crate) primary_key: bool,
     pub(crate) ignored: bool,
     pub(crate) relation: bool,
+    pub(crate) unique: bool,
+    pub(crate) unique_key: Option<LitStr>,
     pub(crate) enum_name: Option<LitStr>,
 }
 
@@ -95,6 +97,8 @@ impl Column {
             primary_key: attrs.has("primary_key"),
             ignored: attrs.has("ignore"),
             relation: relation.iter().any(|name| attrs.has(name)),
+            unique: attrs.has("unique"),
+            unique_key: attrs.text("unique_key"),
             enum_name: attrs.text("enum_name"),
         }
     }

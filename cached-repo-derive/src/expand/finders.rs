@@ -6,6 +6,7 @@ use crate::model::{Field, Model};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::HashSet;
+use syn::{Ident, parse_str};
 
 // pub fn find_cached_by_email(email: impl Into<String>) -> FindByUnique<Entity> { .. }
 pub(super) fn finders(model: &Model) -> TokenStream {
@@ -15,10 +16,62 @@ pub(super) fn finders(model: &Model) -> TokenStream {
     groups.retain(|group| names.insert(group.name.clone()));
     let uniques = lookups(&groups, Kind::Unique);
     let indexes = lookups(&groups, Kind::Index);
+    let undeclared = undeclared(model, &groups);
     quote! {
         #(#uniques)*
         #(#indexes)*
+        #(#undeclared)*
     }
+}
+
+// pub fn find_cached_by_email<__K: __p::UndeclaredLookup<Entity>>(first: __K) -> FindByUnique<Entity> { .. }
+//
+// For a column that SeaORM holds unique and that has no lookup: who calls it is told which attribute is missing.
+fn undeclared(model: &Model, groups: &[Group<'_>]) -> Vec<TokenStream> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in model.columns.iter().filter_map(|it| it.unique.as_deref()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let of = |name: &str| -> Vec<&Field> {
+        let columns = model.columns.iter();
+        columns
+            .filter(|column| column.unique.as_deref() == Some(name))
+            .collect()
+    };
+    let covers = |group: &Group<'_>, columns: &[&Field]| {
+        group.fields.len() == columns.len()
+            && columns
+                .iter()
+                .all(|column| group.fields.iter().any(|it| it.name == column.name))
+    };
+    names
+        .into_iter()
+        .map(|name| (name, of(name)))
+        .filter(|(name, columns)| {
+            !groups
+                .iter()
+                .any(|it| it.name == *name || covers(it, columns))
+        })
+        .filter_map(|(name, columns)| {
+            let method = format!("find_cached_by_{name}");
+            let method: Ident = parse_str(&method).ok()?;
+            let others = columns
+                .iter()
+                .skip(1)
+                .map(|_| quote!(_: impl ::core::marker::Sized));
+            Some(quote! {
+                #[doc(hidden)]
+                pub fn #method<__K>(first: __K, #(#others),*) -> ::cached_repo::FindByUnique<Entity>
+                where
+                    __K: ::cached_repo::__private::UndeclaredLookup<Entity>,
+                {
+                    first.find()
+                }
+            })
+        })
+        .collect()
 }
 
 fn lookups(groups: &[Group<'_>], kind: Kind) -> Vec<TokenStream> {

@@ -112,7 +112,7 @@ fn field(field: &Field) -> TokenStream {
     }
 }
 
-fn tag(tag: &Tag) -> TokenStream {
+pub(crate) fn tag(tag: &Tag) -> TokenStream {
     let template = tag.template.value();
     let parts = tag.parts.iter().map(|part| match part {
         Part::Text(text) => quote!(__p::TagPart::Text(#text)),

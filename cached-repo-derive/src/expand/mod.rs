@@ -12,6 +12,7 @@ mod shape;
 mod tree;
 
 pub(crate) use entity::ident;
+pub(crate) use meta::tag;
 pub(crate) use methods::methods;
 pub(crate) use parts::scope;
 pub(crate) use relations::relations;

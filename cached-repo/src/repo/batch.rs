@@ -251,7 +251,7 @@ macro_rules! batch {
 batch!(CachedRepo);
 batch!(CachedTransaction);
 
-impl<R: Serves<E>, E: CachedEntity> Batch<R> for FindOne<E> {
+impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindOne<E> {
     type Output = Option<Arc<E::Model>>;
     type Parts = Part<Self::Output>;
 
@@ -266,7 +266,7 @@ impl<R: Serves<E>, E: CachedEntity> Batch<R> for FindOne<E> {
     }
 }
 
-impl<R: Serves<E>, E: CachedEntity> Batch<R> for FindByUnique<E> {
+impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindByUnique<E> {
     type Output = Option<Arc<E::Model>>;
     type Parts = Part<Self::Output>;
 
@@ -281,7 +281,7 @@ impl<R: Serves<E>, E: CachedEntity> Batch<R> for FindByUnique<E> {
     }
 }
 
-impl<R: Serves<E>, E: CachedEntity> Batch<R> for FindByIndex<E> {
+impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindByIndex<E> {
     type Output = Vec<Arc<E::Model>>;
     type Parts = Part<Self::Output>;
 
@@ -296,7 +296,7 @@ impl<R: Serves<E>, E: CachedEntity> Batch<R> for FindByIndex<E> {
     }
 }
 
-impl<R: Serves<E>, E: CachedEntity> Batch<R> for FindMany<E> {
+impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindMany<E> {
     type Output = Vec<Option<Arc<E::Model>>>;
     type Parts = Range<usize>;
 

@@ -1,7 +1,7 @@
 //! Who serves a read: a repo or a transaction of a schema that has the entity.
 
 use super::connection::Uncached;
-use super::{CachedRepo, CachedTransaction};
+use super::{BlockReader, CachedRepo, CachedTransaction};
 use crate::engine::{Engine, SharedSource};
 use crate::schema::{CacheSchema, CachedEntity, InSchema};
 use sea_orm::{ConnectionTrait, TransactionTrait};
@@ -16,9 +16,12 @@ use std::sync::Arc;
     label = "not a cached repo of a schema that lists `{E}`",
     note = "pass a `CachedRepo` or `CachedTransaction` of a schema that lists `{E}`"
 )]
-pub trait Serves<E: CachedEntity>: Reads {
+pub trait Serves<E: CachedEntity>: Send + Sync + sealed::Sealed {
     #[doc(hidden)]
     const ENTITY: u16;
+
+    #[doc(hidden)]
+    fn desk(&self) -> Desk<'_>;
 }
 
 /// A repo, or a transaction of one, whatever its schema.
@@ -66,8 +69,33 @@ impl std::fmt::Debug for Place<'_> {
     }
 }
 
+/// A read that the connection of a cached block would serve: no type is one, so that each is reported, with what to write instead.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`find_cached` and `.cached()` do not read through the connection of a cached block, which reads the database",
+    label = "the connection of a cached block",
+    note = "write SeaORM's own reads inside the block: `find_by_id(key).one(&db)` instead of `find_cached(key).one(&db)`, \
+            `find().filter(..)` instead of `find_cached_by_..`, and queries without `.cached()`"
+)]
+pub trait ReadInBlock {
+    fn desk(block: &BlockReader) -> Desk<'_>;
+}
+
+impl<E: CachedEntity + ReadInBlock> Serves<E> for BlockReader {
+    const ENTITY: u16 = 0;
+
+    fn desk(&self) -> Desk<'_> {
+        <E as ReadInBlock>::desk(self)
+    }
+}
+
 impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedRepo<S> {
     const ENTITY: u16 = E::INDEX as u16;
+
+    #[inline]
+    fn desk(&self) -> Desk<'_> {
+        Reads::desk(self)
+    }
 }
 
 impl<S: CacheSchema> Reads for CachedRepo<S> {
@@ -85,6 +113,10 @@ impl<S: CacheSchema> Reads for CachedRepo<S> {
 
 impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedTransaction<S> {
     const ENTITY: u16 = E::INDEX as u16;
+
+    fn desk(&self) -> Desk<'_> {
+        Reads::desk(self)
+    }
 }
 
 impl<S: CacheSchema> Reads for CachedTransaction<S> {
@@ -98,6 +130,7 @@ impl<S: CacheSchema> Reads for CachedTransaction<S> {
 
 mod sealed {
     pub trait Sealed {}
+    impl Sealed for super::BlockReader {}
     impl<S: crate::schema::CacheSchema> Sealed for super::CachedRepo<S> {}
     impl<S: crate::schema::CacheSchema> Sealed for super::CachedTransaction<S> {}
 }

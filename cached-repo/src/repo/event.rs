@@ -1,7 +1,7 @@
 //! Events of the program's, and what they invalidate.
 
 use super::invalidate::of_row;
-use super::{CachedRepo, CachedTransaction, FindByIndex, FindByUnique};
+use super::{CachedRepo, CachedTransaction, FindByIndex, FindByUnique, IntoTag};
 use crate::engine::{Engine, Why};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space, Unkeyable};
@@ -106,8 +106,9 @@ impl<S: CacheSchema> Invalidations<'_, S> {
         self
     }
 
-    /// Every entry that carries the tag: `tag!(Shop, "tenant:{}", 7)`, or any text.
-    pub fn tag(&mut self, tag: impl AsRef<str>) -> &mut Self {
+    /// Every entry that carries the tag: `tag!(Shop, "tenant:{}", 7)`.
+    pub fn tag(&mut self, tag: impl IntoTag<Schema = S>) -> &mut Self {
+        let tag = tag.into_tag();
         self.touches.push(Touch::Entry(Key::user(tag.as_ref())));
         self
     }

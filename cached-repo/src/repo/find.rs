@@ -1,7 +1,12 @@
 //! Reads by key, unique lookup and index: the typed shell.
+//!
+//! No future of a read names the type of the repo: one that does would have the compiler report a connection that is no repo three
+//! times, for the call, its future and the `.await`. [`One`] is written by hand, so that a hit allocates nothing; the others are
+//! boxed.
 
 use super::desk::{Desk, Place, Serves};
-use super::one::One;
+use super::one::{One, Reading};
+use super::tag::IntoTag;
 use crate::config::Lists;
 use crate::engine::{Ask, Mode, Options, TtlFrom, What};
 use crate::error::Error;
@@ -9,10 +14,10 @@ use crate::key::Key;
 use crate::receipt::Receipt;
 use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
 use crate::write_token::WriteToken;
+use futures_util::FutureExt;
 use sea_orm::Value;
 use sea_orm::sea_query::IntoValueTuple;
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,9 +66,11 @@ macro_rules! options {
             self
         }
 
-        /// A tag for the entry beyond the entity's own: [`CachedRepo::invalidate_tag`](crate::CachedRepo::invalidate_tag)
-        /// removes it. An entry without the tag is a miss.
-        pub fn tag(mut self, tag: impl AsRef<str>) -> Self {
+        /// A tag for the entry beyond the entity's own, `tag!(Shop, "homepage")`:
+        /// [`CachedRepo::invalidate_tag`](crate::CachedRepo::invalidate_tag) removes it. The schema declares it:
+        /// `#[cached(tags("homepage"))]` above its name. An entry without the tag is a miss.
+        pub fn tag(mut self, tag: impl IntoTag) -> Self {
+            let tag = tag.into_tag();
             self.options_mut().tags.push(Key::user(tag.as_ref()));
             self
         }
@@ -213,11 +220,7 @@ impl<E: CachedEntity> FindMany<E> {
     ///
     /// # Cancellation
     /// Dropping the future abandons the load.
-    pub fn all<R: Serves<E>>(
-        self,
-        repo: &R,
-    ) -> impl Future<Output = Result<Vec<Option<Arc<E::Model>>>, Error>> + Send + use<'_, E, R>
-    {
+    pub fn all<R: Serves<E>>(self, repo: &R) -> Reading<'_, Vec<Option<Arc<E::Model>>>> {
         let Desk { engine, place } = repo.desk();
         async move {
             let options = self.options.map(|options| *options).unwrap_or_default();
@@ -236,6 +239,7 @@ impl<E: CachedEntity> FindMany<E> {
                 .map(|row| row.map(typed::<E::Model>).transpose())
                 .collect()
         }
+        .boxed()
     }
 }
 
@@ -296,16 +300,14 @@ impl<E: CachedEntity> FindByUnique<E> {
     ///
     /// # Cancellation
     /// As [`FindOne::one`].
-    pub fn one<R: Serves<E>>(
-        self,
-        repo: &R,
-    ) -> impl Future<Output = Result<Option<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+    pub fn one<R: Serves<E>>(self, repo: &R) -> Reading<'_, Option<Arc<E::Model>>> {
         let desk = repo.desk();
         async move {
             let what = What::Unique(self.lookup.number);
             let rows = read(desk, R::ENTITY, what, self.lookup.values, self.options).await?;
             rows.into_iter().next().map(typed::<E::Model>).transpose()
         }
+        .boxed()
     }
 }
 
@@ -346,16 +348,14 @@ impl<E: CachedEntity> FindByIndex<E> {
     ///
     /// # Cancellation
     /// As [`FindOne::one`].
-    pub fn all<R: Serves<E>>(
-        self,
-        repo: &R,
-    ) -> impl Future<Output = Result<Vec<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+    pub fn all<R: Serves<E>>(self, repo: &R) -> Reading<'_, Vec<Arc<E::Model>>> {
         let desk = repo.desk();
         async move {
             let what = What::Index(self.lookup.number);
             let rows = read(desk, R::ENTITY, what, self.lookup.values, self.options).await?;
             rows.into_iter().map(typed::<E::Model>).collect()
         }
+        .boxed()
     }
 }
 

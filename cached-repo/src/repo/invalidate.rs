@@ -1,28 +1,37 @@
 //! Invalidation by the program itself, for writes that do not go through the repo.
 
-use super::CachedRepo;
 use super::desk::Serves;
+use super::{CachedRepo, IntoTag};
 use crate::engine::{Engine, Reason};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, NO_ENTITY};
 use crate::protocol::{Change, Targets, Touch, TouchSet, row_key};
 use crate::schema::{ALL_FIELDS, CacheSchema, CachedEntity, InSchema, KeyOf, key_values};
 use crate::stats::CauseKind;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::Value;
 use sea_orm::sea_query::IntoValueTuple;
 
 impl<S: CacheSchema> CachedRepo<S> {
     /// Invalidates every entry that carries the tag, however many there are: `tag!(Shop, "tenant:{}", 7)`, which does not
-    /// compile if no entity declares such a tag, or any text.
+    /// compile if nothing declares such a tag. A text that is known at run time alone is checked by `text.parse::<Tag<Shop>>()?`.
     ///
     /// # Errors
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it. It is not lost: nothing older is served once the store
     /// answers again.
-    pub async fn invalidate_tag(&self, tag: impl AsRef<str>) -> Result<(), Error> {
+    pub fn invalidate_tag<T>(&self, tag: T) -> BoxFuture<'_, Result<(), Error>>
+    where
+        T: IntoTag<Schema = S>,
+    {
         let mut targets = Targets::default();
-        targets.add(Key::user(tag.as_ref()));
-        let origin = Reason::of(CauseKind::Tag, NO_ENTITY);
-        self.engine().invalidate(&targets, origin.into()).await
+        targets.add(Key::user(tag.into_tag().as_ref()));
+        // In a box, whose type does not name that of the tag: one that is none is reported once.
+        async move {
+            let origin = Reason::of(CauseKind::Tag, NO_ENTITY);
+            self.engine().invalidate(&targets, origin.into()).await
+        }
+        .boxed()
     }
 
     /// Invalidates every entry of an entity, and of what depends on it.

@@ -1,11 +1,13 @@
 //! Related rows of many models at once, through the cache.
 
 use super::desk::{Desk, Place, Serves};
+use super::one::Reading;
 use crate::engine::{Ask, Engine, Options, What};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::protocol::entry_key;
 use crate::schema::{CachedEntity, Row, typed};
+use futures_util::FutureExt;
 use sea_orm::{
     EntityTrait, IdenStatic, Identity, Iterable, ModelTrait, Related, RelationDef, RelationType,
     Value,
@@ -32,18 +34,18 @@ pub trait CachedLoader<M: ModelTrait + 'static> {
     ///
     /// # Cancellation
     /// As [`batch`](crate::CachedRepo::batch).
-    fn load_one_cached<E, R>(
-        &self,
+    fn load_one_cached<'r, E, R>(
+        &'r self,
         _entity: E,
-        repo: &R,
-    ) -> impl Future<Output = Result<Vec<Option<Arc<E::Model>>>, Error>> + Send
+        repo: &'r R,
+    ) -> Reading<'r, Vec<Option<Arc<E::Model>>>>
     where
         E: CachedEntity,
         M::Entity: Related<E>,
         R: Serves<E>,
     {
         let lists = related(repo, self.models(), plain::<M::Entity, E>(true));
-        async move { lists.await?.into_iter().map(one::<E>).collect() }
+        async move { lists.await?.into_iter().map(one::<E>).collect() }.boxed()
     }
 
     /// For each model the rows that belong to it, in the order of their primary keys. `users.load_many_cached(Order, &repo)`
@@ -53,18 +55,18 @@ pub trait CachedLoader<M: ModelTrait + 'static> {
     ///
     /// # Cancellation
     /// As [`load_one_cached`](Self::load_one_cached).
-    fn load_many_cached<E, R>(
-        &self,
+    fn load_many_cached<'r, E, R>(
+        &'r self,
         _entity: E,
-        repo: &R,
-    ) -> impl Future<Output = Result<Vec<Vec<Arc<E::Model>>>, Error>> + Send
+        repo: &'r R,
+    ) -> Reading<'r, Vec<Vec<Arc<E::Model>>>>
     where
         E: CachedEntity,
         M::Entity: Related<E>,
         R: Serves<E>,
     {
         let lists = related(repo, self.models(), plain::<M::Entity, E>(false));
-        async move { lists.await?.into_iter().map(all::<E>).collect() }
+        async move { lists.await?.into_iter().map(all::<E>).collect() }.boxed()
     }
 
     /// [`load_one_cached`](Self::load_one_cached) along a relation that is named, where there are several, or one of an entity with
@@ -75,18 +77,18 @@ pub trait CachedLoader<M: ModelTrait + 'static> {
     ///
     /// # Cancellation
     /// As [`load_one_cached`](Self::load_one_cached).
-    fn load_one_cached_by<E, R>(
-        &self,
+    fn load_one_cached_by<'r, E, R>(
+        &'r self,
         _entity: E,
         relation: RelationDef,
-        repo: &R,
-    ) -> impl Future<Output = Result<Vec<Option<Arc<E::Model>>>, Error>> + Send
+        repo: &'r R,
+    ) -> Reading<'r, Vec<Option<Arc<E::Model>>>>
     where
         E: CachedEntity,
         R: Serves<E>,
     {
         let lists = related(repo, self.models(), named::<E>(relation, true));
-        async move { lists.await?.into_iter().map(one::<E>).collect() }
+        async move { lists.await?.into_iter().map(one::<E>).collect() }.boxed()
     }
 
     /// [`load_many_cached`](Self::load_many_cached) along a relation that is named.
@@ -96,18 +98,18 @@ pub trait CachedLoader<M: ModelTrait + 'static> {
     ///
     /// # Cancellation
     /// As [`load_one_cached`](Self::load_one_cached).
-    fn load_many_cached_by<E, R>(
-        &self,
+    fn load_many_cached_by<'r, E, R>(
+        &'r self,
         _entity: E,
         relation: RelationDef,
-        repo: &R,
-    ) -> impl Future<Output = Result<Vec<Vec<Arc<E::Model>>>, Error>> + Send
+        repo: &'r R,
+    ) -> Reading<'r, Vec<Vec<Arc<E::Model>>>>
     where
         E: CachedEntity,
         R: Serves<E>,
     {
         let lists = related(repo, self.models(), named::<E>(relation, false));
-        async move { lists.await?.into_iter().map(all::<E>).collect() }
+        async move { lists.await?.into_iter().map(all::<E>).collect() }.boxed()
     }
 }
 

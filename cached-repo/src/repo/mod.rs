@@ -25,6 +25,7 @@ mod stream;
 mod sweep;
 mod tag;
 mod transaction;
+mod undeclared;
 
 pub use batch::Batch;
 pub use bypass::{Bypass, BypassKind};
@@ -38,8 +39,8 @@ pub use one::One;
 pub use pattern::Pattern;
 use query::Labels;
 pub use query::{
-    Answers, AnyOf, BlockReader, Cached, CachedBlock, CachedPages, CachedQuery, CountOf, First,
-    FirstOf, Page, PageAt, Paged, Prepared, Shape, Totals,
+    Answers, AnyOf, BlockAnswer, BlockParameters, BlockReader, Cached, CachedBlock, CachedPages,
+    CachedQuery, CountOf, First, FirstOf, Page, PageAt, Paged, Prepared, Shape, Totals,
 };
 pub use query::{
     CachedTree, Loaded, Nested, Relations, Tree, TreeForm, TreeLoader, Treeless, Unfit, Unnamed,
@@ -47,12 +48,13 @@ pub use query::{
     see_belongs_to, see_belongs_to_option, see_has_many, see_has_one, take_belongs_to,
     take_belongs_to_option, take_has_many, take_has_one,
 };
-pub use retry::RetryPolicy;
+pub use retry::{BoxedClosure, RetryPolicy};
 pub use search::{Normalized, Search, Warmed};
 pub use stream::RowStream;
 pub use sweep::{Progress, Sweep};
-pub use tag::Tag;
+pub use tag::{IntoTag, Tag};
 pub use transaction::CachedTransaction;
+pub use undeclared::UndeclaredLookup;
 
 use crate::config::Consistency;
 use crate::engine::{Connection, Engine, Ran, Run, SharedSource};

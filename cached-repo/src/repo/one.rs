@@ -21,13 +21,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A read of one row, under way.
+#[must_use = "a read does nothing until it is awaited"]
 pub struct One<'r, E: CachedEntity>(State<'r, E>);
 
-type Reading<'r, E> = BoxFuture<'r, Result<Option<Arc<<E as EntityTrait>::Model>>, Error>>;
+/// A read that is under way, in a box.
+pub(super) type Reading<'r, T> = BoxFuture<'r, Result<T, Error>>;
+
+type Model<E> = <E as EntityTrait>::Model;
 
 enum State<'r, E: CachedEntity> {
     Start(KeyRead<'r, E>),
-    Running(Reading<'r, E>),
+    Running(Reading<'r, Option<Arc<Model<E>>>>),
     Over,
 }
 
@@ -152,7 +156,7 @@ fn slow<'r, E: CachedEntity>(
     entity: u16,
     key: ValueTuple,
     options: Option<Box<Options>>,
-) -> Reading<'r, E> {
+) -> Reading<'r, Option<Arc<Model<E>>>> {
     async move {
         let rows = super::find::read(desk, entity, What::Row, key_values(key), options).await?;
         rows.into_iter().next().map(typed::<E::Model>).transpose()

@@ -5,6 +5,8 @@ use super::transaction::CachedTransaction;
 use crate::engine::is_unknown;
 use crate::error::{Error, ErrorKind, MAY_HAVE_HAPPENED};
 use crate::schema::CacheSchema;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -69,9 +71,36 @@ impl RetryPolicy {
     }
 }
 
+/// A closure in the form that SeaORM's `transaction` takes: `|transaction| Box::pin(async move { .. })`.
+///
+/// Each of them is an async closure as well. That supertrait tells the compiler what an async closure is given, which is then
+/// reported for its form alone.
+#[diagnostic::on_unimplemented(
+    message = "this closure does not box its future, as `transaction_retry` wants it",
+    label = "not of the form `|transaction| Box::pin(async move {{ .. }})`",
+    note = "give an async closure to `transaction_retry_async`, and one with a policy to `transaction_retry_with_async`"
+)]
+pub trait BoxedClosure<S, T>:
+    for<'c> Fn(&'c CachedTransaction<S>) -> BoxFuture<'c, Result<T, Error>>
+    + AsyncFn(&CachedTransaction<S>) -> Result<T, Error>
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, T, F> BoxedClosure<S, T> for F where
+    F: for<'c> Fn(&'c CachedTransaction<S>) -> BoxFuture<'c, Result<T, Error>>
+        + AsyncFn(&CachedTransaction<S>) -> Result<T, Error>
+{
+}
+
 impl<S: CacheSchema> CachedRepo<S> {
     /// Runs the closure in a transaction, and again from the start if the database reports a deadlock, a serialization
     /// failure or that it is busy. The closure must not have effects outside of the transaction.
+    ///
+    /// The closure has the form that SeaORM's `transaction` takes:
+    /// `repo.transaction_retry(|transaction| Box::pin(async move { .. }))`. As there, its future borrows nothing but the transaction, and
+    /// `_async` at the end of the name is for async closures, which may borrow:
+    /// [`transaction_retry_async`](Self::transaction_retry_async).
     ///
     /// # Errors
     /// The closure's and the database's own. [`ErrorKind::RetriesExhausted`] when the last attempt failed likewise, with the
@@ -81,12 +110,12 @@ impl<S: CacheSchema> CachedRepo<S> {
     ///
     /// # Cancellation
     /// Dropping the future rolls the attempt back, unless its commit has begun.
-    pub async fn transaction_retry<T, F>(&self, work: F) -> Result<T, Error>
+    pub fn transaction_retry<'r, T, F>(&'r self, work: F) -> BoxFuture<'r, Result<T, Error>>
     where
-        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+        T: Send + 'r,
+        F: BoxedClosure<S, T> + Send + 'r,
     {
         self.transaction_retry_with(RetryPolicy::default(), work)
-            .await
     }
 
     /// [`transaction_retry`](Self::transaction_retry) with a policy of one's own.
@@ -96,7 +125,59 @@ impl<S: CacheSchema> CachedRepo<S> {
     ///
     /// # Cancellation
     /// As [`transaction_retry`](Self::transaction_retry).
-    pub async fn transaction_retry_with<T, F>(
+    pub fn transaction_retry_with<'r, T, F>(
+        &'r self,
+        policy: RetryPolicy,
+        work: F,
+    ) -> BoxFuture<'r, Result<T, Error>>
+    where
+        T: Send + 'r,
+        F: BoxedClosure<S, T> + Send + 'r,
+    {
+        let retried = async move {
+            let commits = &AtomicBool::new(false);
+            let attempts = async move {
+                let mut made = 0;
+                loop {
+                    let transaction = self.begin().await?;
+                    // A statement of its own: the closure is not borrowed while it runs, and need not be `Sync`.
+                    let running = boxed(&work, &transaction);
+                    let answer = running.await;
+                    match finish(transaction, answer, commits).await {
+                        Ok(value) => return Ok(value),
+                        Err(error) => made = self.pause(policy, made, error).await?,
+                    }
+                }
+            };
+            self.limited(policy, commits, attempts).await
+        };
+        retried.boxed()
+    }
+
+    /// [`transaction_retry`](Self::transaction_retry) for async closures:
+    /// `repo.transaction_retry_async(async |transaction| { .. })`.
+    ///
+    /// # Errors
+    /// As [`transaction_retry`](Self::transaction_retry).
+    ///
+    /// # Cancellation
+    /// As [`transaction_retry`](Self::transaction_retry).
+    pub async fn transaction_retry_async<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+    {
+        self.transaction_retry_with_async(RetryPolicy::default(), work)
+            .await
+    }
+
+    /// [`transaction_retry_async`](Self::transaction_retry_async) with a policy of one's own.
+    ///
+    /// # Errors
+    /// As [`transaction_retry`](Self::transaction_retry).
+    ///
+    /// # Cancellation
+    /// As [`transaction_retry`](Self::transaction_retry).
+    pub async fn transaction_retry_with_async<T, F>(
         &self,
         policy: RetryPolicy,
         work: F,
@@ -104,11 +185,31 @@ impl<S: CacheSchema> CachedRepo<S> {
     where
         F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
     {
-        let committing = AtomicBool::new(false);
-        let attempts = self.attempts(policy, work, &committing);
+        let commits = AtomicBool::new(false);
+        let attempts = async {
+            let mut made = 0;
+            loop {
+                let transaction = self.begin().await?;
+                let answer = work(&transaction).await;
+                match finish(transaction, answer, &commits).await {
+                    Ok(value) => return Ok(value),
+                    Err(error) => made = self.pause(policy, made, error).await?,
+                }
+            }
+        };
+        self.limited(policy, &commits, attempts).await
+    }
+
+    /// All attempts, within the time of the policy, and counted. `commits` says whether a commit is under way.
+    async fn limited<T>(
+        &self,
+        policy: RetryPolicy,
+        commits: &AtomicBool,
+        attempts: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         let answer = tokio::time::timeout(policy.limit, attempts)
             .await
-            .unwrap_or_else(|_| Err(over(policy.limit, committing.load(Ordering::Relaxed))));
+            .unwrap_or_else(|_| Err(over(policy.limit, commits.load(Ordering::Relaxed))));
         let retries = &self.engine().retries;
         count(if answer.is_ok() {
             &retries.committed
@@ -118,54 +219,52 @@ impl<S: CacheSchema> CachedRepo<S> {
         answer
     }
 
-    async fn attempts<T, F>(
-        &self,
-        policy: RetryPolicy,
-        work: F,
-        committing: &AtomicBool,
-    ) -> Result<T, Error>
-    where
-        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
-    {
-        let mut attempt = 0;
-        loop {
-            let error = match self.attempt(&work, committing).await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            if !error.database().is_some_and(is_transient) {
-                return Err(error);
-            }
-            attempt += 1;
-            if attempt >= policy.attempts {
-                return Err(error.exhausted(attempt));
-            }
-            count(&self.engine().retries.retried);
-            tokio::time::sleep(policy.pause(attempt - 1)).await;
+    /// Waits before the next attempt, and gives how many were made; the error of the last one, if it was the last.
+    async fn pause(&self, policy: RetryPolicy, made: u32, error: Error) -> Result<u32, Error> {
+        if !error.database().is_some_and(is_transient) {
+            return Err(error);
         }
+        if made + 1 >= policy.attempts {
+            return Err(error.exhausted(made + 1));
+        }
+        count(&self.engine().retries.retried);
+        tokio::time::sleep(policy.pause(made)).await;
+        Ok(made + 1)
     }
+}
 
-    async fn attempt<T, F>(&self, work: &F, committing: &AtomicBool) -> Result<T, Error>
-    where
-        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
-    {
-        let transaction = self.begin().await?;
-        match work(&transaction).await {
-            Ok(value) => {
-                committing.store(true, Ordering::Relaxed);
-                let committed = transaction.commit().await;
-                committing.store(false, Ordering::Relaxed);
-                match committed {
-                    Ok(()) => Ok(value),
-                    Err(error) if is_unknown(&error) => Err(Error::from(error).unknown_outcome()),
-                    Err(error) => Err(error.into()),
-                }
+/// The closure by its form alone, of the two that it has.
+fn boxed<'c, S, T, F>(
+    work: &F,
+    transaction: &'c CachedTransaction<S>,
+) -> BoxFuture<'c, Result<T, Error>>
+where
+    F: Fn(&'c CachedTransaction<S>) -> BoxFuture<'c, Result<T, Error>>,
+{
+    work(transaction)
+}
+
+/// Commits what an attempt has done, or rolls it back. `commits` is set while the commit is under way.
+async fn finish<S: CacheSchema, T>(
+    transaction: CachedTransaction<S>,
+    answer: Result<T, Error>,
+    commits: &AtomicBool,
+) -> Result<T, Error> {
+    match answer {
+        Ok(value) => {
+            commits.store(true, Ordering::Relaxed);
+            let committed = transaction.commit().await;
+            commits.store(false, Ordering::Relaxed);
+            match committed {
+                Ok(()) => Ok(value),
+                Err(error) if is_unknown(&error) => Err(Error::from(error).unknown_outcome()),
+                Err(error) => Err(error.into()),
             }
-            Err(error) => {
-                // The closure's error says more than a rollback that failed after it.
-                let _ = transaction.rollback().await;
-                Err(error)
-            }
+        }
+        Err(error) => {
+            // The closure's error says more than a rollback that failed after it.
+            let _ = transaction.rollback().await;
+            Err(error)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The traits that the macros implement.
 
 use super::graph::Tables;
-use super::meta::{EntityIdent, EntityMeta, RelationMeta};
+use super::meta::{EntityIdent, EntityMeta, RelationMeta, TagMeta};
 use super::row::{ColumnReader, RowTable};
 use sea_orm::{ActiveModelTrait, EntityTrait, ModelTrait, Related, TryIntoModel, Value};
 use std::marker::PhantomData;
@@ -60,6 +60,8 @@ pub trait CacheSchema: Send + Sync + 'static {
     const NAME: &'static str;
     /// What the derives know about its entities, in the order of the list.
     const METAS: &'static [&'static EntityMeta];
+    /// Tags of single reads, which it declares itself.
+    const TAGS: &'static [TagMeta] = &[];
 
     /// The invalidation graph, computed while the program compiles.
     fn tables() -> &'static Tables;

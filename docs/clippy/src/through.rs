@@ -49,7 +49,7 @@ pub async fn everything(repo: &CachedRepo<App>) -> Result<(), Error> {
         forget_profiles(transaction, 1).await?;
         Ok(())
     };
-    repo.transaction_retry(retried).await?;
+    repo.transaction_retry_async(retried).await?;
     repo.execute_unprepared("UPDATE users SET email = lower(email)")
         .await?;
     compact::Entity::find_cached(1).one(repo).await?;

@@ -34,7 +34,9 @@ async fn write(repo: &CachedRepo<Shop>) {
         Note::delete_by_id("a").exec(transaction).await?;
         Ok(())
     };
-    repo.transaction_retry(delete).await.expect("committed");
+    repo.transaction_retry_async(delete)
+        .await
+        .expect("committed");
 }
 
 databases! {

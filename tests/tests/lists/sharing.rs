@@ -1,13 +1,13 @@
 //! Rows that lists share, and what a hit costs.
 
 use super::{above, loads, of, orders, totals};
-use cached_repo::{CachedQuery, Lists};
+use cached_repo::{CachedQuery, Lists, tag};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 use tests::eventually::eventually;
 use tests::faulty::Faulty;
 use tests::rows::{add_note, add_order, set_total};
-use tests::shop::{Note, Order};
+use tests::shop::{Note, Order, Shop};
 use tests::{Database, Store, World};
 
 #[tokio::test]
@@ -92,7 +92,9 @@ async fn a_list_leaves_rows_alone_that_are_cached_with_a_tag() {
     let world = World::new(Database::Sqlite, Store::Memory).await;
     let ids = orders(&world, &[10, 20]).await;
     let tagged = async || {
-        let read = Order::find_cached(ids[0]).tag("mine").one(&world.repo);
+        let read = Order::find_cached(ids[0])
+            .tag(tag!(Shop, "mine"))
+            .one(&world.repo);
         read.await.expect("read")
     };
     tagged().await;

@@ -2,16 +2,20 @@
 
 use super::ask::{Stored, find, unanswered};
 use super::digest::put_values;
-use super::form::{Form, Plain, form};
+use super::form::{Form as _, Plain, form};
+use super::labels::Labels;
+use super::parameters::{BlockAnswer, BlockParameters};
 use crate::engine::{
     Block, Engine, Gathered, How, Made, Mode, Options, SharedSource, TtlFrom, Unsure,
 };
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
+use crate::port::Form;
 use crate::receipt::Receipt;
 use crate::repo::CachedRepo;
 use crate::repo::desk::{Desk, Reads};
 use crate::repo::find::options;
+use crate::repo::tag::IntoTag;
 use crate::schema::{CacheSchema, Row};
 use crate::wire::put_slice;
 use crate::write_token::WriteToken;
@@ -19,65 +23,18 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, pending};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::collections::HashMap;
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::panic::Location;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
-
-/// Labels beyond this number are not compared any more: they are made of values.
-const MAX_LABELS: usize = 4096;
-
-/// Where each label stands in the program: two blocks under one label would answer for each other.
-#[derive(Debug, Default)]
-pub(in crate::repo) struct Labels(RwLock<HashMap<String, &'static Location<'static>>>);
-
-impl Labels {
-    fn check(&self, label: &str, place: &'static Location<'static>) -> Result<(), Error> {
-        // A hit passes here: it neither waits for others nor allocates.
-        let known = self.read().get(label).copied();
-        let known = known.or_else(|| self.insert(label, place));
-        match known.filter(|known| *known != place) {
-            Some(other) => Err(Error::new(
-                ErrorKind::Query,
-                "two cached blocks have the same label, so that one would answer for the other: give each its own",
-            )
-            .with("label", label)
-            .with("here", place.to_string())
-            .with("there", other.to_string())),
-            None => Ok(()),
-        }
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, &'static Location<'static>>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Where the label stands from now on, or stood already; `None` if there are too many.
-    fn insert(
-        &self,
-        label: &str,
-        place: &'static Location<'static>,
-    ) -> Option<&'static Location<'static>> {
-        let mut labels = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        match labels.get(label) {
-            Some(known) => Some(known),
-            None if labels.len() >= MAX_LABELS => None,
-            None => {
-                labels.insert(label.to_owned(), place);
-                Some(place)
-            }
-        }
-    }
-}
 
 impl<S: CacheSchema> CachedRepo<S> {
     /// The answer to any number of reads, cached under one key: a dashboard, a page with all that it shows. What it depends on is found by watching the statements that the block sends; it goes with every write to
     /// any table that one of them reads.
+    ///
+    /// The parameters are a tuple, `(customer_id, "eu")`, or a list of values, `[customer_id.into()]`; `[]` if there are none.
     ///
     /// The key is made of the label, the parameters, the type of the answer and the first statement. Whatever else the block's
     /// answer depends on must be among the parameters. The block is begun once more on a miss, so before its first statement it
@@ -87,29 +44,37 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// [`ErrorKind::Query`](crate::ErrorKind::Query). So is a block that writes, locks rows, sends no statement, or sends one that
     /// cannot be cached.
     #[track_caller]
-    pub fn read_cached<F, Fut, T>(
+    pub fn read_cached<P, F, Fut, T>(
         &self,
         label: impl Into<String>,
-        parameters: impl IntoIterator<Item = Value>,
+        parameters: impl BlockParameters<P>,
         block: F,
     ) -> CachedBlock<'_, F>
     where
         F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
+        T: BlockAnswer,
     {
-        let parameters = parameters.into_iter().collect();
+        let parameters = parameters.into_parameters();
         self.block_at(Location::caller(), label.into(), parameters, block)
     }
 
     /// The same, for a label that belongs to this place.
-    pub(in crate::repo) fn block_at<F>(
+    pub(in crate::repo) fn block_at<F, Fut, T>(
         &self,
         place: &'static Location<'static>,
         label: String,
         parameters: Vec<Value>,
         block: F,
-    ) -> CachedBlock<'_, F> {
+    ) -> CachedBlock<'_, F>
+    where
+        F: Fn(BlockReader) -> Fut,
+        Fut: Future<Output = Result<T, DbErr>>,
+        T: BlockAnswer,
+    {
         CachedBlock {
+            form: form::<Plain<T>>(),
+            name: Plain::<T>::name,
             desk: self.desk(),
             source: &self.shared.source,
             labels: &self.shared.labels,
@@ -132,6 +97,10 @@ pub struct CachedBlock<'r, F> {
     label: String,
     parameters: Vec<Value>,
     block: F,
+    /// Of the answer. Found where the block is given, so that an answer that cannot be stored is reported there, and not at `.await`.
+    form: Form,
+    /// Appends the name of the form.
+    name: fn(&mut Vec<u8>) -> Result<(), Error>,
     options: Option<Box<Options>>,
 }
 
@@ -157,7 +126,7 @@ impl<'r, F, Fut, T> IntoFuture for CachedBlock<'r, F>
 where
     F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Send + Sync + 'static,
 {
     type Output = Result<Arc<T>, Error>;
     type IntoFuture = BoxFuture<'r, Result<Arc<T>, Error>>;
@@ -171,7 +140,7 @@ impl<F, Fut, T> CachedBlock<'_, F>
 where
     F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Send + Sync + 'static,
 {
     /// The lifetime of the entry by the answer of the block. Zero stores nothing. It is asked when the answer is stored.
     pub fn ttl_from(mut self, ttl: impl Fn(&T) -> Duration + Send + Sync + 'static) -> Self {
@@ -188,8 +157,8 @@ where
         let mut name = b"block".to_vec();
         put_slice(&mut name, self.label.as_bytes());
         put_values(&self.parameters, &mut name)?;
-        let named = Plain::<T>::name(&mut name);
-        let (block, source) = (self.block, self.source);
+        let named = (self.name)(&mut name);
+        let (block, source, form) = (self.block, self.source, self.form);
         let question = Stored {
             entity: None,
             statements: vec![first],
@@ -198,10 +167,8 @@ where
             made: || {
                 let row = |answer: T| Some(Arc::new(answer) as Row);
                 let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block, row);
-                Some(Made {
-                    form: form::<Plain<T>>(),
-                    how: How::Block(block),
-                })
+                let how = How::Block(block);
+                Some(Made { form, how })
             },
         };
         let found = find(self.desk, question).await?.one::<T>()?;

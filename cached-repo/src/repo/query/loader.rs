@@ -14,8 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::compound::EntityLoaderTrait;
 use sea_orm::sea_query::SelectStatement;
-use sea_orm::{EntityTrait, QueryFilter};
-use std::future::Future;
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 use std::sync::Arc;
 
 /// The loader that SeaORM makes for an entity; implemented by `#[derive(CachedEntity)]` in the dense format.
@@ -103,6 +102,22 @@ fn unnamed() -> Error {
 #[derive(Debug)]
 pub struct Loaded<L>(pub L);
 
+impl<L: QueryFilter> QueryFilter for Loaded<L> {
+    type QueryStatement = L::QueryStatement;
+
+    fn query(&mut self) -> &mut L::QueryStatement {
+        self.0.query()
+    }
+}
+
+impl<L: QueryOrder> QueryOrder for Loaded<L> {
+    type QueryStatement = L::QueryStatement;
+
+    fn query(&mut self) -> &mut SelectStatement {
+        self.0.query()
+    }
+}
+
 impl<L: TreeLoader> Cached<Loaded<L>> {
     /// All rows, each with the related rows that the loader was asked for, as SeaORM gives them. They come in one `Arc`, and it goes with
     /// every write to any table that one of the loader's statements reads.
@@ -117,9 +132,9 @@ impl<L: TreeLoader> Cached<Loaded<L>> {
     pub fn all<R: Serves<L::Entity>>(
         self,
         repo: &R,
-    ) -> impl Future<Output = Result<Arc<Vec<ModelEx<L>>>, Error>> + Send + use<'_, L, R> {
+    ) -> BoxFuture<'_, Result<Arc<Vec<ModelEx<L>>>, Error>> {
         let load = load::<L, R, Many<TreeOf<L::Entity>>>(repo, self, Some);
-        async move { Ok(load.await?.unwrap_or_default()) }
+        async move { Ok(load.await?.unwrap_or_default()) }.boxed()
     }
 
     /// The first row, with the related rows that the loader was asked for, or `None` if there is none.
@@ -132,7 +147,7 @@ impl<L: TreeLoader> Cached<Loaded<L>> {
     pub fn one<R: Serves<L::Entity>>(
         mut self,
         repo: &R,
-    ) -> impl Future<Output = Result<Option<Arc<ModelEx<L>>>, Error>> + Send + use<'_, L, R> {
+    ) -> BoxFuture<'_, Result<Option<Arc<ModelEx<L>>>, Error>> {
         QueryFilter::query(&mut self.query.0).limit(1);
         load::<L, R, TreeOf<L::Entity>>(repo, self, |found| found.into_iter().next())
     }

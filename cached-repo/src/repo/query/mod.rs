@@ -6,8 +6,10 @@ mod capture;
 mod cursor;
 mod digest;
 mod form;
+mod labels;
 mod loader;
 mod pages;
+mod parameters;
 mod parts;
 mod prepared;
 mod rows;
@@ -17,6 +19,7 @@ mod tree;
 
 use super::desk::Desk;
 use super::find::options;
+use super::tag::IntoTag;
 use crate::engine::{Mode, Options, TtlFrom};
 use crate::error::Error;
 use crate::key::Key;
@@ -25,22 +28,25 @@ use crate::schema::{CachedEntity, Row};
 use crate::write_token::WriteToken;
 use ask::{Question, value};
 use form::{Many, form};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
-    Cursor, DbErr, EntityTrait, QueryResult, Select, SelectFive, SelectFour, SelectFourMany,
-    SelectSix, SelectThree, SelectThreeMany, SelectTwo, SelectTwoMany, SelectTwoRequired, Selector,
-    SelectorRaw, SelectorTrait, Topology,
+    Cursor, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, Select,
+    SelectFive, SelectFour, SelectFourMany, SelectSix, SelectThree, SelectThreeMany, SelectTwo,
+    SelectTwoMany, SelectTwoRequired, Selector, SelectorRaw, SelectorTrait, Topology,
 };
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) use ask::{Found, Glance, Stored};
-pub(super) use block::Labels;
 pub use block::{BlockReader, CachedBlock};
 pub use form::Unfit;
+pub(super) use labels::Labels;
 pub use loader::{Loaded, Nested, Relations, TreeLoader, Unnamed, put_relations};
 pub use pages::{CachedPages, Page, Paged};
+pub use parameters::{BlockAnswer, BlockParameters};
 pub use parts::{AnyOf, CountOf, FirstOf, PageAt};
 pub use prepared::Prepared;
 pub use shape::{Answers, First, Shape};
@@ -135,6 +141,32 @@ impl<Q> Cached<Q> {
     options!();
 }
 
+// SeaORM's builders go on behind `.cached()`: nothing of the query is looked at before it is read.
+
+impl<Q: QueryFilter> QueryFilter for Cached<Q> {
+    type QueryStatement = Q::QueryStatement;
+
+    fn query(&mut self) -> &mut Self::QueryStatement {
+        self.query.query()
+    }
+}
+
+impl<Q: QueryOrder> QueryOrder for Cached<Q> {
+    type QueryStatement = Q::QueryStatement;
+
+    fn query(&mut self) -> &mut SelectStatement {
+        self.query.query()
+    }
+}
+
+impl<Q: QuerySelect> QuerySelect for Cached<Q> {
+    type QueryStatement = Q::QueryStatement;
+
+    fn query(&mut self) -> &mut SelectStatement {
+        self.query.query()
+    }
+}
+
 impl<Q: Shape> Cached<Q> {
     /// The lifetime of the entry by what the query finds, in its order. Zero stores nothing. It is asked when that is stored, by
     /// `all`, `one` and `fetch_page`; a count has the usual lifetime.
@@ -163,16 +195,14 @@ impl<Q: Shape> Cached<Q> {
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
-    pub fn all<R: Answers<Q>>(
-        self,
-        repo: &R,
-    ) -> impl Future<Output = Result<Arc<Vec<Q::Item>>, Error>> + Send + use<'_, Q, R> {
+    pub fn all<R: Answers<Q>>(self, repo: &R) -> BoxFuture<'_, Result<Arc<Vec<Q::Item>>, Error>> {
         let desk = repo.desk();
         let question = self.question::<R>(desk);
         async move {
             let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
             Ok(found.unwrap_or_default())
         }
+        .boxed()
     }
 
     fn question<R: Answers<Q>>(
@@ -205,10 +235,10 @@ impl<Q: First> Cached<Q> {
     pub fn one<R: Answers<Q>>(
         self,
         repo: &R,
-    ) -> impl Future<Output = Result<Option<Arc<Q::Item>>, Error>> + Send + use<'_, Q, R> {
+    ) -> BoxFuture<'_, Result<Option<Arc<Q::Item>>, Error>> {
         let desk = repo.desk();
         let question = self.first_question::<R>(desk);
-        async move { value::<Q::Item, _>(desk, question?).await }
+        async move { value::<Q::Item, _>(desk, question?).await }.boxed()
     }
 
     fn first_question<R: Answers<Q>>(

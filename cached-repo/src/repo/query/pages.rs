@@ -99,15 +99,17 @@ pub struct Page<T> {
 }
 
 /// The pages of a cached query. Each is an entry of its own, and so is the number of items.
-pub struct CachedPages<'r, Q: Paged, R> {
-    repo: &'r R,
+#[must_use = "pages are not read until `.fetch_page(0).await` or the like"]
+pub struct CachedPages<'r, Q: Paged> {
+    desk: Desk<'r>,
+    entity: Option<u16>,
     pages: Pages<Q::Selector>,
     size: u64,
     options: Option<Box<Options>>,
 }
 
 /// Not the query: it holds user data.
-impl<Q: Paged, R> fmt::Debug for CachedPages<'_, Q, R> {
+impl<Q: Paged> fmt::Debug for CachedPages<'_, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CachedPages")
             .field("size", &self.size)
@@ -118,17 +120,19 @@ impl<Q: Paged, R> fmt::Debug for CachedPages<'_, Q, R> {
 
 impl<Q: Paged> Cached<Q> {
     /// The query page by page, so many items on each. Without an order in the query, pages may overlap.
-    pub fn paginate<R: Answers<Q>>(self, repo: &R, page_size: u64) -> CachedPages<'_, Q, R> {
+    pub fn paginate<R: Answers<Q>>(self, repo: &R, page_size: u64) -> CachedPages<'_, Q> {
+        let desk = repo.desk();
         CachedPages {
-            pages: pages(self.query, repo.desk(), page_size),
-            repo,
+            desk,
+            entity: R::ENTITY,
+            pages: pages(self.query, desk, page_size),
             size: page_size,
             options: self.options,
         }
     }
 }
 
-impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
+impl<Q: Paged> CachedPages<'_, Q> {
     /// The items of a page; the first has the number 0.
     ///
     /// # Errors
@@ -140,11 +144,11 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
     pub fn fetch_page(
         &self,
         page: u64,
-    ) -> impl Future<Output = Result<Arc<Vec<Q::Item>>, Error>> + Send + use<'_, Q, R> {
+    ) -> impl Future<Output = Result<Arc<Vec<Q::Item>>, Error>> + Send + use<'_, Q> {
         let statement = statement::<Q>(&self.pages, self.size, page);
-        let options = self.options.clone();
-        let question = statement.map(|statement| page_question::<Q>(R::ENTITY, statement, options));
-        let desk = self.repo.desk();
+        let (entity, options) = (self.entity, self.options.clone());
+        let question = statement.map(|statement| page_question::<Q>(entity, statement, options));
+        let desk = self.desk;
         async move {
             let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
             Ok(found.unwrap_or_default())
@@ -159,9 +163,9 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
     ///
     /// # Cancellation
     /// As [`fetch_page`](Self::fetch_page).
-    pub fn num_items(&self) -> impl Future<Output = Result<u64, Error>> + Send + use<'_, Q, R> {
+    pub fn num_items(&self) -> impl Future<Output = Result<u64, Error>> + Send + use<'_, Q> {
         let question = self.count_statement().map(|statement| Question {
-            entity: R::ENTITY,
+            entity: self.entity,
             statements: vec![statement],
             options: self.options.clone(),
             form: form::<Plain<u64>>(),
@@ -171,7 +175,7 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
             },
             make: |answers: Vec<Vec<_>>| number(&answers).map(Some),
         });
-        let desk = self.repo.desk();
+        let desk = self.desk;
         async move { Ok(*certain::<u64, _>(desk, question?).await?) }
     }
 
@@ -182,7 +186,7 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
     ///
     /// # Cancellation
     /// As [`fetch_page`](Self::fetch_page).
-    pub fn num_pages(&self) -> impl Future<Output = Result<u64, Error>> + Send + use<'_, Q, R> {
+    pub fn num_pages(&self) -> impl Future<Output = Result<u64, Error>> + Send + use<'_, Q> {
         let items = self.num_items();
         async move { Ok(items.await?.div_ceil(self.size.max(1))) }
     }
@@ -197,12 +201,12 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
     pub fn fetch_page_and_totals(
         &self,
         page: u64,
-    ) -> impl Future<Output = Result<Arc<Page<Q::Item>>, Error>> + Send + use<'_, Q, R> {
+    ) -> impl Future<Output = Result<Arc<Page<Q::Item>>, Error>> + Send + use<'_, Q> {
         let statements = statement::<Q>(&self.pages, self.size, page);
         let statements = statements.and_then(|page| Ok(vec![page, self.count_statement()?]));
         let size = self.size;
         let question = statements.map(|statements| Question {
-            entity: R::ENTITY,
+            entity: self.entity,
             statements,
             options: self.options.clone(),
             form: form::<PageOf<Q::Form>>(),
@@ -216,7 +220,7 @@ impl<Q: Paged, R: Answers<Q>> CachedPages<'_, Q, R> {
                 }))
             },
         });
-        let desk = self.repo.desk();
+        let desk = self.desk;
         async move { certain::<Page<Q::Item>, _>(desk, question?).await }
     }
 

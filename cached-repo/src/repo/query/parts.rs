@@ -7,7 +7,7 @@ use super::shape::{Answers, First, Shape};
 use super::{Cached, Prepared, Totals};
 use crate::error::Error;
 use crate::repo::batch::{Answered, Batch, Part, Plan};
-use crate::repo::desk::Serves;
+use crate::repo::desk::{Reads, Serves};
 use crate::schema::CachedEntity;
 use sea_orm::{QuerySelect, Select};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ macro_rules! one_part {
     };
 }
 
-impl<R: Serves<E>, E: CachedEntity> Batch<R> for Cached<Select<E>> {
+impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for Cached<Select<E>> {
     one_part!(Vec<Arc<E::Model>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
@@ -85,7 +85,7 @@ impl<R: Serves<E>, E: CachedEntity> Batch<R> for Cached<Select<E>> {
     }
 }
 
-impl<R: Serves<E>, E: CachedEntity> Batch<R> for FirstOf<Select<E>> {
+impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FirstOf<Select<E>> {
     one_part!(Option<Arc<E::Model>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
@@ -97,7 +97,7 @@ impl<R: Serves<E>, E: CachedEntity> Batch<R> for FirstOf<Select<E>> {
     }
 }
 
-impl<R: Answers<Q>, Q: Shape> Batch<R> for Cached<Q> {
+impl<R: Reads + Answers<Q>, Q: Shape> Batch<R> for Cached<Q> {
     one_part!(Arc<Vec<Q::Item>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
@@ -108,7 +108,7 @@ impl<R: Answers<Q>, Q: Shape> Batch<R> for Cached<Q> {
     }
 }
 
-impl<R: Answers<Q>, Q: First> Batch<R> for FirstOf<Q> {
+impl<R: Reads + Answers<Q>, Q: First> Batch<R> for FirstOf<Q> {
     one_part!(Option<Arc<Q::Item>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
@@ -117,7 +117,7 @@ impl<R: Answers<Q>, Q: First> Batch<R> for FirstOf<Q> {
     }
 }
 
-impl<R: Answers<Q>, Q: Totals> Batch<R> for CountOf<Q> {
+impl<R: Reads + Answers<Q>, Q: Totals> Batch<R> for CountOf<Q> {
     one_part!(u64);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
@@ -128,7 +128,7 @@ impl<R: Answers<Q>, Q: Totals> Batch<R> for CountOf<Q> {
     }
 }
 
-impl<R: Answers<Q>, Q: Totals> Batch<R> for AnyOf<Q> {
+impl<R: Reads + Answers<Q>, Q: Totals> Batch<R> for AnyOf<Q> {
     one_part!(bool);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
@@ -139,7 +139,7 @@ impl<R: Answers<Q>, Q: Totals> Batch<R> for AnyOf<Q> {
     }
 }
 
-impl<R: Answers<Q>, Q: Paged> Batch<R> for PageAt<Q> {
+impl<R: Reads + Answers<Q>, Q: Paged> Batch<R> for PageAt<Q> {
     one_part!(Arc<Vec<Q::Item>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
@@ -153,7 +153,7 @@ impl<R: Answers<Q>, Q: Paged> Batch<R> for PageAt<Q> {
     }
 }
 
-impl<R: crate::repo::Reads, T: Send> Batch<R> for &Prepared<'_, T> {
+impl<R: Reads, T: Send> Batch<R> for &Prepared<'_, T> {
     one_part!(T);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {

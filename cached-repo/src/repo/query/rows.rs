@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::repo::desk::{Desk, Serves};
 use crate::repo::find::lists;
 use crate::schema::{CachedEntity, Row, typed};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::{QuerySelect, QueryTrait, Select};
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,13 +36,10 @@ impl<E: CachedEntity> Cached<Select<E>> {
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
-    pub fn all<R: Serves<E>>(
-        self,
-        repo: &R,
-    ) -> impl Future<Output = Result<Vec<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+    pub fn all<R: Serves<E>>(self, repo: &R) -> BoxFuture<'_, Result<Vec<Arc<E::Model>>, Error>> {
         let desk = repo.desk();
         let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
-        async move { find(desk, stored).await?.all::<E::Model>() }
+        async move { find(desk, stored).await?.all::<E::Model>() }.boxed()
     }
 
     /// The first row, or `None` if there is none.
@@ -54,10 +52,15 @@ impl<E: CachedEntity> Cached<Select<E>> {
     pub fn one<R: Serves<E>>(
         mut self,
         repo: &R,
-    ) -> impl Future<Output = Result<Option<Arc<E::Model>>, Error>> + Send + use<'_, E, R> {
+    ) -> BoxFuture<'_, Result<Option<Arc<E::Model>>, Error>> {
         self.query = self.query.limit(1);
-        let rows = self.all(repo);
-        async move { Ok(rows.await?.into_iter().next()) }
+        let desk = repo.desk();
+        let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
+        async move {
+            let rows = find(desk, stored).await?.all::<E::Model>()?;
+            Ok(rows.into_iter().next())
+        }
+        .boxed()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::capture::{Replay, asked, capture, replayed};
 use super::form::{Form, Many, Maybe, ModelOf, Plain};
-use crate::repo::desk::{Reads, Serves};
-use crate::schema::CachedEntity;
+use crate::repo::desk::{Desk, ReadInBlock, Reads, Serves};
+use crate::repo::{BlockReader, CachedRepo, CachedTransaction};
+use crate::schema::{CacheSchema, CachedEntity};
 use sea_orm::{
     Cursor, DbBackend, DbErr, QueryResult, QuerySelect, QueryTrait, SelectFive, SelectFiveModel,
     SelectFour, SelectFourMany, SelectFourModel, SelectSix, SelectSixModel, SelectThree,
@@ -46,9 +47,12 @@ pub trait First: Shape {
     label = "not a cached repo of a schema that lists its entities",
     note = "pass a `CachedRepo` or `CachedTransaction` of a schema that lists all entities of the query"
 )]
-pub trait Answers<Q>: Reads {
+pub trait Answers<Q>: Send + Sync {
     #[doc(hidden)]
     const ENTITY: Option<u16>;
+
+    #[doc(hidden)]
+    fn desk(&self) -> Desk<'_>;
 }
 
 fn each<S: SelectorTrait>(rows: Vec<QueryResult>) -> Result<Vec<S::Item>, DbErr> {
@@ -77,9 +81,34 @@ where
     }
 }
 
-impl<S: SelectorTrait, R: Reads> Answers<Selector<S>> for R {
-    const ENTITY: Option<u16> = None;
+/// Queries whose type does not say what they read.
+macro_rules! answers_any {
+    ($($query:ident)*) => {$(
+        answers_any!(@of CachedRepo CachedTransaction, $query);
+
+        impl<S: SelectorTrait> Answers<$query<S>> for BlockReader
+        where
+            $query<S>: ReadInBlock,
+        {
+            const ENTITY: Option<u16> = None;
+
+            fn desk(&self) -> Desk<'_> {
+                <$query<S> as ReadInBlock>::desk(self)
+            }
+        }
+    )*};
+    (@of $($repo:ident)*, $query:ident) => {$(
+        impl<S: SelectorTrait, C: CacheSchema> Answers<$query<S>> for $repo<C> {
+            const ENTITY: Option<u16> = None;
+
+            fn desk(&self) -> Desk<'_> {
+                Reads::desk(self)
+            }
+        }
+    )*};
 }
+
+answers_any!(Selector SelectorRaw Cursor);
 
 impl<S> Shape for SelectorRaw<S>
 where
@@ -104,10 +133,6 @@ where
     }
 }
 
-impl<S: SelectorTrait, R: Reads> Answers<SelectorRaw<S>> for R {
-    const ENTITY: Option<u16> = None;
-}
-
 impl<S> Shape for Cursor<S>
 where
     S: SelectorTrait<Item: Serialize + DeserializeOwned + Send + Sync> + Send + Sync + 'static,
@@ -118,10 +143,6 @@ where
     fn take_apart(self, backend: DbBackend) -> Result<(Statement, Collect<S::Item>), DbErr> {
         super::cursor::take_apart(self, backend)
     }
-}
-
-impl<S: SelectorTrait, R: Reads> Answers<Cursor<S>> for R {
-    const ENTITY: Option<u16> = None;
 }
 
 /// Queries over several entities whose rows are items, one by one.
@@ -182,6 +203,10 @@ macro_rules! answers {
             Repo: Serves<$first> $(+ Serves<$other>)*,
         {
             const ENTITY: Option<u16> = Some(<Repo as Serves<$first>>::ENTITY);
+
+            fn desk(&self) -> Desk<'_> {
+                <Repo as Serves<$first>>::desk(self)
+            }
         }
     };
 }

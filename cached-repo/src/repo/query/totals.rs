@@ -7,12 +7,13 @@ use super::{Answers, Cached, Make};
 use crate::error::Error;
 use crate::repo::desk::{Desk, Serves};
 use crate::schema::CachedEntity;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryResult, Select, SelectExt,
     SelectFive, SelectFour, SelectSix, SelectThree, SelectTwo, Selector, SelectorRaw,
     SelectorTrait, Statement, Topology,
 };
-use std::future::Future;
 
 /// A query whose rows can be counted.
 pub trait Totals: Sized {
@@ -80,6 +81,10 @@ fn around(head: &str, statement: Statement, tail: &str) -> Statement {
 
 impl<R: Serves<E>, E: CachedEntity> Answers<Select<E>> for R {
     const ENTITY: Option<u16> = Some(<R as Serves<E>>::ENTITY);
+
+    fn desk(&self) -> Desk<'_> {
+        <R as Serves<E>>::desk(self)
+    }
 }
 
 impl<Q: Totals> Cached<Q> {
@@ -90,13 +95,10 @@ impl<Q: Totals> Cached<Q> {
     ///
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
-    pub fn count<R: Answers<Q>>(
-        self,
-        repo: &R,
-    ) -> impl Future<Output = Result<u64, Error>> + Send + use<'_, Q, R> {
+    pub fn count<R: Answers<Q>>(self, repo: &R) -> BoxFuture<'_, Result<u64, Error>> {
         let desk = repo.desk();
         let question = self.count_question::<R>(desk);
-        async move { Ok(*certain::<u64, _>(desk, question?).await?) }
+        async move { Ok(*certain::<u64, _>(desk, question?).await?) }.boxed()
     }
 
     pub(super) fn count_question<R: Answers<Q>>(
@@ -123,13 +125,10 @@ impl<Q: Totals> Cached<Q> {
     ///
     /// # Cancellation
     /// As [`count`](Self::count).
-    pub fn exists<R: Answers<Q>>(
-        self,
-        repo: &R,
-    ) -> impl Future<Output = Result<bool, Error>> + Send + use<'_, Q, R> {
+    pub fn exists<R: Answers<Q>>(self, repo: &R) -> BoxFuture<'_, Result<bool, Error>> {
         let desk = repo.desk();
         let question = self.exists_question::<R>(desk);
-        async move { Ok(*certain::<bool, _>(desk, question?).await?) }
+        async move { Ok(*certain::<bool, _>(desk, question?).await?) }.boxed()
     }
 
     pub(super) fn exists_question<R: Answers<Q>>(

@@ -5,7 +5,7 @@ mod normal;
 
 pub use normal::Normalized;
 
-use super::{BlockReader, CachedBlock, CachedRepo};
+use super::{BlockAnswer, BlockReader, CachedBlock, CachedRepo, IntoTag};
 use crate::engine::Options;
 use crate::error::Error;
 use crate::key::Key;
@@ -14,8 +14,6 @@ use frequent::Frequent;
 use futures_util::stream::{self, StreamExt};
 use normal::Rules;
 use sea_orm::DbErr;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -63,7 +61,7 @@ impl<F, Fut, T> Search<F>
 where
     F: Fn(BlockReader, Normalized) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: BlockAnswer,
 {
     /// A search. Label and block are those of [`read_cached`](CachedRepo::read_cached): the label belongs to one place in the
     /// program, and what the answer depends on besides the text must not change.
@@ -109,9 +107,10 @@ where
         self
     }
 
-    /// A tag for all answers, those that are warmed included.
+    /// A tag for all answers, those that are warmed included. The schema declares it.
     #[must_use]
-    pub fn tag(mut self, tag: impl AsRef<str>) -> Self {
+    pub fn tag(mut self, tag: impl IntoTag) -> Self {
+        let tag = tag.into_tag();
         let options = self.options.get_or_insert_default();
         options.tags.push(Key::user(tag.as_ref()));
         self

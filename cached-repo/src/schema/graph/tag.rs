@@ -1,17 +1,18 @@
 //! Tags that the program names must be declared by some entity: checked while the program compiles.
 
-use super::super::meta::{EntityMeta, TagPart};
+use super::super::meta::{EntityMeta, TagMeta, TagPart};
 use super::text::Text;
 
-/// Panics if none of the entities declares the tag, with `{}` for each column, or if the values are too few or too many.
+/// Panics if neither an entity nor the schema itself declares the tag, with `{}` for each column, or if the values are too few
+/// or too many.
 #[track_caller]
-pub const fn assert_tag(metas: &[&EntityMeta], template: &str, values: usize) {
-    if !is_declared(metas, template) {
+pub const fn assert_tag(metas: &[&EntityMeta], own: &[TagMeta], template: &str, values: usize) {
+    if !is_declared(metas, own, template) {
         let mut text = Text::new();
-        text.add("no entity of the cache schema declares the tag `")
+        text.add("the cache schema declares no tag `")
             .add(template)
-            .add("`; write one of these with `{}` for its columns, or add the tag to an entity:");
-        list(metas, &mut text);
+            .add("`; write one of these with `{}` for its columns, or add the tag to an entity, or to the schema for single reads:");
+        list(metas, own, &mut text);
         panic!("{}", text.as_str());
     }
     if count_places(template) != values {
@@ -26,17 +27,24 @@ pub const fn assert_tag(metas: &[&EntityMeta], template: &str, values: usize) {
     }
 }
 
-const fn is_declared(metas: &[&EntityMeta], template: &str) -> bool {
+const fn is_declared(metas: &[&EntityMeta], own: &[TagMeta], template: &str) -> bool {
     let mut member = 0;
     while member < metas.len() {
-        let mut tag = 0;
-        while tag < metas[member].tags.len() {
-            if is(metas[member].tags[tag].parts, template.as_bytes()) {
-                return true;
-            }
-            tag += 1;
+        if is_one_of(metas[member].tags, template) {
+            return true;
         }
         member += 1;
+    }
+    is_one_of(own, template)
+}
+
+const fn is_one_of(tags: &[TagMeta], template: &str) -> bool {
+    let mut tag = 0;
+    while tag < tags.len() {
+        if is(tags[tag].parts, template.as_bytes()) {
+            return true;
+        }
+        tag += 1;
     }
     false
 }
@@ -90,7 +98,7 @@ const fn count_places(template: &str) -> usize {
     count
 }
 
-const fn list(metas: &[&EntityMeta], text: &mut Text) {
+const fn list(metas: &[&EntityMeta], own: &[TagMeta], text: &mut Text) {
     let mut member = 0;
     while member < metas.len() {
         let mut tag = 0;
@@ -103,6 +111,13 @@ const fn list(metas: &[&EntityMeta], text: &mut Text) {
             tag += 1;
         }
         member += 1;
+    }
+    let mut tag = 0;
+    while tag < own.len() {
+        text.add("\n    `")
+            .add(own[tag].template)
+            .add("` of the schema");
+        tag += 1;
     }
 }
 
