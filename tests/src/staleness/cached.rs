@@ -212,6 +212,18 @@ impl CachedRepoSubject {
                 let row = noted!(find, receipt).one(repo).await?;
                 row.iter().map(|row| Row::by_code(row.code)).collect()
             }
+            _ => self.answer_of_others(question, receipt).await?,
+        })
+    }
+
+    /// Of keepers and what depends on them, and of parcels.
+    async fn answer_of_others(
+        &self,
+        question: &Question,
+        receipt: Option<&Receipt>,
+    ) -> Result<Vec<Row>, Error> {
+        let repo = &self.repo;
+        Ok(match *question {
             Question::Keeper(index) => {
                 let find = Keeper::find_cached(i64::from(index));
                 let row = noted!(find, receipt).one(repo).await?;
@@ -237,6 +249,7 @@ impl CachedRepoSubject {
                 let find = Parcel::find_cached_by_shelf(i64::from(shelf));
                 parcels(noted!(find, receipt).all(repo).await?)
             }
+            _ => Vec::new(),
         })
     }
 
