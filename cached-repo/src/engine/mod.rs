@@ -90,6 +90,10 @@ pub(crate) struct Settings {
     pub(crate) wait_time: Duration,
     /// How long a load may keep its lease.
     pub(crate) lease_time: Duration,
+    /// How long a load may take until a second one begins beside it.
+    pub(crate) load_soft_timeout: Duration,
+    /// How long a load may take, and how long a reader waits for loads.
+    pub(crate) load_timeout: Duration,
     /// Keys in one query.
     pub(crate) chunk: usize,
     /// Whether writes are refused while the store is away.

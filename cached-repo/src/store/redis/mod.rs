@@ -358,6 +358,10 @@ impl Store for Attached {
     fn is_shared(&self) -> bool {
         true
     }
+
+    fn address(&self) -> Option<String> {
+        Some(self.link.address())
+    }
 }
 
 #[cfg(test)]
