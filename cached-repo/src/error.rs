@@ -30,8 +30,10 @@ pub enum ErrorKind {
     LoadPanicked,
     /// A transaction was retried as often, or for as long, as allowed.
     RetriesExhausted,
-    /// A time limit passed.
+    /// A time limit passed: of a load (`load_timeout`), of a retried transaction, or of the check of the database.
     TimedOut,
+    /// The runtime in which the repo was built has ended. Build the repo anew in the runtime that uses it.
+    RuntimeEnded,
     /// The program's own, from [`Error::application`].
     Application,
     /// A defect in this library.

@@ -4,6 +4,7 @@ mod added;
 mod ask;
 mod background;
 mod batch;
+mod by_hand;
 mod causes;
 mod commit;
 mod depend;
@@ -15,6 +16,7 @@ mod joint;
 mod joint_fill;
 mod joint_load;
 mod keyed;
+mod limit;
 mod load;
 mod look;
 mod many;
@@ -27,17 +29,20 @@ mod read;
 mod refresh;
 mod resolve;
 mod run;
+mod runtime;
 mod search;
 mod shadow;
 mod sweep;
 mod trip;
 mod value;
 mod views;
+mod waiter;
 mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
-pub(crate) use causes::{Reason, Why};
+pub(crate) use by_hand::Origin;
+pub(crate) use causes::Reason;
 pub(crate) use digest::TextDigest;
 pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use query::{Basis, Unsure};
@@ -56,10 +61,11 @@ use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
 use crate::time::Clock;
 use background::Background;
-use flight::Flights;
+use flight::{Flights, LoadLimits};
 use joint::Joint;
 use overdue::Refreshes;
 use query::Bases;
+use runtime::RuntimeWatch;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -135,6 +141,7 @@ pub(crate) struct Engine {
     pub(crate) clock: Clock,
     refreshes: Refreshes,
     background: Arc<Background>,
+    runtime: RuntimeWatch,
     flights: Arc<Flights>,
     joint: Joint,
     facts: Vec<Facts>,
@@ -185,14 +192,19 @@ impl Engine {
             .map(|(number, entity)| Facts::of(number, entity, &settings, backend))
             .collect();
         let background = Arc::<Background>::default();
+        let limits = LoadLimits {
+            soft: settings.load_soft_timeout,
+            hard: settings.load_timeout,
+        };
         Self {
             counters: Counters::new(schema.entities.len()),
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
             bases: Bases::default(),
             views: KnownViews::default(),
-            flights: Arc::new(Flights::new(Arc::clone(&background))),
+            flights: Arc::new(Flights::new(Arc::clone(&background), limits)),
             background,
+            runtime: RuntimeWatch::default(),
             joint: Joint::default(),
             checkpoints: None,
             clock: Clock::default(),

@@ -23,6 +23,7 @@ impl Engine {
         connection: Arc<dyn Connection>,
         run: Run,
     ) -> Result<Ran, DbErr> {
+        self.check_runtime()?;
         let analysis = self.analyses.get(self.backend, run.sql());
         if matches!(*analysis, Analysis::Read) {
             return connection.run(run).await;

@@ -18,16 +18,22 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// # Errors
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it. It is not lost: nothing older is served once the store
     /// answers again.
+    ///
+    /// # Cancellation
+    /// Begun, it ends, on a task of its own: it is delivered or owed, even if the caller is gone.
     pub async fn invalidate_tag(&self, tag: impl AsRef<str>) -> Result<(), Error> {
         let mut targets = Targets::default();
         targets.add(Key::user(tag.as_ref()));
         let origin = Reason::of(CauseKind::Tag, NO_ENTITY);
-        self.engine().invalidate(&targets, origin.into()).await
+        self.engine().invalidate(targets, origin.into()).await
     }
 
     /// Invalidates every entry of an entity, and of what depends on it.
     ///
     /// # Errors
+    /// As [`invalidate_tag`](Self::invalidate_tag).
+    ///
+    /// # Cancellation
     /// As [`invalidate_tag`](Self::invalidate_tag).
     pub async fn invalidate_entity<E: InSchema<S>>(&self) -> Result<(), Error> {
         let mut touches = TouchSet::default();
@@ -38,13 +44,16 @@ impl<S: CacheSchema> CachedRepo<S> {
         let engine = self.engine();
         let origin = Reason::of(CauseKind::Entity, E::INDEX as u16);
         engine
-            .invalidate(&engine.targets(&touches), origin.into())
+            .invalidate(engine.targets(&touches), origin.into())
             .await
     }
 
     /// Invalidates everything in the namespace.
     ///
     /// # Errors
+    /// As [`invalidate_tag`](Self::invalidate_tag).
+    ///
+    /// # Cancellation
     /// As [`invalidate_tag`](Self::invalidate_tag).
     pub async fn invalidate_all(&self) -> Result<(), Error> {
         self.engine().renounce().await
@@ -65,7 +74,7 @@ where
     }
     let origin = Reason::of(CauseKind::Row, R::ENTITY);
     engine
-        .invalidate(&engine.targets(&touches), origin.into())
+        .invalidate(engine.targets(&touches), origin.into())
         .await
 }
 

@@ -257,6 +257,7 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
     type Transaction = CachedTransaction<S>;
 
     async fn begin(&self) -> Result<CachedTransaction<S>, DbErr> {
+        self.engine().check_runtime()?;
         let transaction = self.shared.database.begin().await?;
         Ok(CachedTransaction::outermost(
             self.engine(),
@@ -270,6 +271,7 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<CachedTransaction<S>, DbErr> {
+        self.engine().check_runtime()?;
         let begun = self
             .shared
             .database
@@ -286,6 +288,7 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         &self,
         options: TransactionOptions,
     ) -> Result<CachedTransaction<S>, DbErr> {
+        self.engine().check_runtime()?;
         let begun = self.shared.database.begin_with_options(options).await?;
         Ok(CachedTransaction::outermost(
             self.engine(),
