@@ -102,12 +102,20 @@ impl<S: CacheSchema> RepoBuilder<S> {
         store_timeout: Duration,
         /// Time limit of a new connection to the store.
         connect_timeout: Duration,
-        /// How long one fill may take.
+        /// Calls of readers that may wait for the store's answers at the same time.
+        store_concurrency: usize,
+        /// How long a load keeps other processes from loading the same entry.
         lease_time: Duration,
         /// How long a reader waits for another process to load what it misses.
         wait_time: Duration,
+        /// How long a load may take until a second one begins beside it.
+        load_soft_timeout: Duration,
+        /// How long a load may take at all.
+        load_timeout: Duration,
         /// How long the lock of a write lives whose writer has died.
         lock_time: Duration,
+        /// Intervals with time-outs, one after the other, that open the breaker.
+        breaker_threshold: usize,
         /// How long an open breaker waits before it asks the store again.
         breaker_cooldown: Duration,
         /// What becomes of writes while the store is away.
@@ -145,7 +153,8 @@ impl<S: CacheSchema> RepoBuilder<S> {
     }
 
     /// Checks the settings, the schema, and by a few queries what the database does by itself, and starts. Nothing is sent to
-    /// the store: one that is away is met by the breaker.
+    /// the store: one that is away is met by the breaker. A warning is logged if strict reads meet
+    /// [`WhenStoreDown::Proceed`].
     ///
     /// A mocked connection of SeaORM is asked nothing, and becomes a repo that [passes everything through](CachedRepo::passthrough).
     ///
@@ -200,10 +209,13 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let limits = Limits {
             call: config.store_timeout,
             cooldown: config.breaker_cooldown,
+            threshold: u32::try_from(config.breaker_threshold).unwrap_or(u32::MAX),
+            concurrency: config.store_concurrency,
         };
         let guard = Guarded::new(Arc::clone(&shared), limits);
         let level = |meta: &EntityMeta| meta.consistency.unwrap_or(config.consistency);
         let mut entities = schema.entities.iter();
+        self.warn_of_strict(schema);
         let memory = entities
             .any(|entity| level(entity.meta) == Consistency::Bounded)
             .then(memory);
@@ -223,6 +235,23 @@ impl<S: CacheSchema> RepoBuilder<S> {
             shadow,
             guard: Some(guard),
             news,
+        }
+    }
+
+    /// Says that strict reads may be stale where a write goes on without the store.
+    fn warn_of_strict(&self, schema: &Schema) {
+        let config = &self.config;
+        let is_strict = |meta: &EntityMeta| {
+            meta.consistency.unwrap_or(config.consistency) == Consistency::Strict
+        };
+        if config.when_store_down == WhenStoreDown::Proceed
+            && schema.entities.iter().any(|entity| is_strict(entity.meta))
+        {
+            tracing::warn!(
+                "`consistency = strict` meets `when_store_down = proceed`: while this process cannot reach the store, its writes go on, \
+                 and other processes that reach it may read what was before them; set `when_store_down` to `refuse` if they must \
+                 not, or `consistency` to `bounded`"
+            );
         }
     }
 
@@ -289,6 +318,8 @@ fn settings(config: &Config) -> Settings {
         lock_time: config.lock_time,
         wait_time: config.wait_time,
         lease_time: config.lease_time,
+        load_soft_timeout: config.load_soft_timeout,
+        load_timeout: config.load_timeout,
         chunk: config.chunk,
         refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
         consistency: config.consistency,

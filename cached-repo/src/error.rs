@@ -33,11 +33,14 @@ pub enum ErrorKind {
     LoadPanicked,
     /// A transaction was retried as often, or for as long, as allowed.
     RetriesExhausted,
-    /// A time limit passed, and nothing was committed.
+    /// A time limit passed, and nothing was committed: of a load (`load_timeout`), of a retried transaction, or of the check of the
+    /// database.
     TimedOut,
     /// A transaction may have been committed or not: the time limit passed while its commit was under way, or the connection broke
     /// there. Ask the database before you run it again.
     OutcomeUnknown,
+    /// The runtime in which the repo was built has ended. Build the repo anew in the runtime that uses it.
+    RuntimeEnded,
     /// The program's own, from [`Error::application`].
     Application,
     /// A defect in this library.

@@ -74,7 +74,7 @@ impl Clock {
 }
 
 /// A moment to come, by the clock of the runtime's timers: what it waits for is out of the hands of tests that move time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Deadline(tokio::time::Instant);
 
 impl Deadline {
@@ -86,6 +86,11 @@ impl Deadline {
     /// Whether it is over.
     pub(crate) fn has_passed(self) -> bool {
         self.0 <= tokio::time::Instant::now()
+    }
+
+    /// What the work brings; `None` if it has not ended by then.
+    pub(crate) async fn limit<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout_at(self.0, work).await.ok()
     }
 }
 

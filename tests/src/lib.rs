@@ -5,6 +5,7 @@ pub mod company;
 pub mod corpus;
 pub mod eventually;
 pub mod faulty;
+pub mod log;
 pub mod over;
 pub mod pair;
 pub mod passing;

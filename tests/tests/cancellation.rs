@@ -1,7 +1,10 @@
 //! Every public future, dropped after each number of polls: nothing hangs, no lock or lease outlives its time, and no write's
 //! invalidation is lost.
 
-use cached_repo::{CachedQuery, CachedRepo, RepoBuilder, WriteToken, tag};
+use cached_repo::{
+    CacheEvent, CachedQuery, CachedRepo, Consistency, Invalidations, Pattern, RepoBuilder,
+    WriteToken, tag,
+};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -12,8 +15,8 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 use tests::eventually::{eventually, promptly};
-use tests::faulty::command;
-use tests::rows::set_note;
+use tests::faulty::{Faulty, command};
+use tests::rows::{add_user, name_of, rename, set_note};
 use tests::scene::{READS, a_note, an_order, bound};
 use tests::shop::{Note, Order, Shop, User, note, order, user};
 use tests::{Database, Scene, Store, World};
@@ -272,6 +275,51 @@ async fn nothing_is_left_open<C: TransactionTrait + ConnectionTrait>(world: &Wor
     }
 }
 
+/// Somebody else has changed the first user.
+struct FirstUserChanged;
+
+impl CacheEvent<Shop> for FirstUserChanged {
+    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+        it.row::<User>(1);
+    }
+}
+
+const BY_HAND: &[(&str, Operation)] = operations! {
+    row(repo, _turn) { User::invalidate(1, repo).await }
+    tag(repo, _turn) { repo.invalidate_tag(tag!(Shop, "tenant:7")).await }
+    entity(repo, _turn) { repo.invalidate_entity::<User>().await }
+    all(repo, _turn) { repo.invalidate_all().await }
+    event(repo, _turn) { repo.emit(&FirstUserChanged).await }
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invalidation_by_hand_that_is_dropped_is_delivered_all_the_same() {
+    for consistency in [Consistency::Strict, Consistency::Bounded] {
+        let faulty = Faulty::new().await;
+        let raw = &faulty.world.raw;
+        let user = add_user(raw, "ada@x").await;
+        for (name, by_hand) in BY_HAND {
+            assert!(name_of(faulty.repo(), user.id).await.is_some());
+            faulty.repo().drain().await;
+            rename(raw, &user, name).await;
+            // It has no connection yet, and gets none: nothing can be sent before the caller has gone.
+            faulty.redis.freeze().expect("frozen");
+            let caller = faulty
+                .another_with(|builder| builder.consistency(consistency))
+                .await;
+            assert!(
+                !is_over_after(1, by_hand(&caller, 0)).await,
+                "{name} is over"
+            );
+            faulty.redis.thaw().expect("thawed");
+            eventually("a dropped invalidation is delivered", async || {
+                name_of(faulty.repo(), user.id).await.as_deref() == Some(*name)
+            })
+            .await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_begin_that_is_dropped_leaves_no_transaction_open() {
     let world = World::new(Database::Postgres, Store::Redis).await;
@@ -282,4 +330,36 @@ async fn a_begin_that_is_dropped_leaves_no_transaction_open() {
         .expect("connected");
     let repo = world.over(database, |builder| builder).await;
     nothing_is_left_open(&world, &repo).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sweep_that_is_dropped_invalidates_what_it_has_found() {
+    let faulty = Faulty::new().await;
+    let raw = &faulty.world.raw;
+    let user = add_user(raw, "ada@x").await;
+    let mut polls = 1;
+    loop {
+        let name = format!("after {polls} polls");
+        assert!(name_of(faulty.repo(), user.id).await.is_some());
+        faulty.repo().drain().await;
+        rename(raw, &user, &name).await;
+        let caller = faulty.another_with(|builder| builder).await;
+        let pattern = Pattern::glob("r:user:*").expect("a glob");
+        let mut sweep = caller.invalidate_matching(pattern).step_size(10_000);
+        let is_over = is_over_after(polls, async { drop(sweep.step().await) }.boxed()).await;
+        let has_found = sweep.progress().matched > 0;
+        drop(sweep);
+        if has_found {
+            eventually("what was found is invalidated", async || {
+                name_of(faulty.repo(), user.id).await.as_deref() == Some(&*name)
+            })
+            .await;
+        } else {
+            caller.invalidate_all().await.expect("delivered");
+        }
+        if is_over {
+            return;
+        }
+        polls += 1;
+    }
 }

@@ -1,10 +1,14 @@
 //! Stores that die and hang, and what becomes of reads and writes meanwhile.
 
-use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, WhenStoreDown, tag};
+use cached_repo::{
+    CachedRepo, Checkpoint, Consistency, Error, ErrorKind, RepoBuilder, WhenStoreDown, tag,
+};
+use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, EntityTrait, TransactionTrait};
 use std::time::Duration;
 use tests::eventually::{eventually, promptly};
 use tests::faulty::{Faulty, back, hits_of_two_reads, is_away};
+use tests::log::Log;
 use tests::pause::Gate;
 use tests::rows::{
     add_note, add_order, add_user, name_of, note_of, rename, set_note, set_total, total_of,
@@ -49,18 +53,33 @@ async fn the_breaker_closes_by_itself_when_the_store_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reads_wait_for_a_frozen_store_once_and_then_no_more() {
-    let faulty = Faulty::new().await;
+async fn a_few_reads_wait_for_a_frozen_store_and_then_none_does() {
+    const THRESHOLD: usize = 3;
+    let faulty = Faulty::with(&[], |builder| {
+        builder
+            .breaker_threshold(THRESHOLD)
+            .store_timeout(Duration::from_millis(300))
+    })
+    .await;
     add_note(faulty.repo(), "n", "there").await;
     assert_eq!(hits_of_two_reads(faulty.repo(), "n").await, 1);
     faulty.redis.freeze().expect("frozen");
-    let first = promptly("the first read", note_of(faulty.repo(), "n")).await;
-    assert_eq!(first.as_deref(), Some("there"));
+    for at in 0..THRESHOLD {
+        assert!(!is_away(faulty.repo()), "{at} reads have waited");
+        let read = promptly("a read", note_of(faulty.repo(), "n")).await;
+        assert_eq!(read.as_deref(), Some("there"));
+    }
+    eventually("the breaker is open", async || {
+        note_of(faulty.repo(), "n").await;
+        is_away(faulty.repo())
+    })
+    .await;
     let begin = Instant::now();
     // Waiting for the store would take each half a second.
     for _ in 0..1000 {
         assert_eq!(note_of(faulty.repo(), "n").await.as_deref(), Some("there"));
     }
+    // If each had waited, it were five minutes.
     assert!(
         begin.elapsed() < Duration::from_secs(100),
         "{:?}",
@@ -69,6 +88,114 @@ async fn reads_wait_for_a_frozen_store_once_and_then_no_more() {
     faulty.redis.thaw().expect("thawed");
     back(faulty.repo()).await;
     assert!(hits_of_two_reads(faulty.repo(), "n").await >= 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_for_a_moment_opens_no_breaker() {
+    let faulty = Faulty::new().await;
+    add_note(faulty.repo(), "n", "there").await;
+    assert_eq!(hits_of_two_reads(faulty.repo(), "n").await, 1);
+    faulty.redis.freeze().expect("frozen");
+    // All of them are late together.
+    let reads = join_all((0..50).map(|_| note_of(faulty.repo(), "n")));
+    let reads = promptly("the reads", reads).await;
+    faulty.redis.thaw().expect("thawed");
+    assert!(reads.iter().all(|read| read.as_deref() == Some("there")));
+    assert!(!is_away(faulty.repo()));
+    eventually("the store is asked again", async || {
+        hits_of_two_reads(faulty.repo(), "n").await >= 1
+    })
+    .await;
+    assert_eq!(faulty.repo().stats().store.outages, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_of_misses_opens_no_breaker_and_holds_up_no_invalidation() {
+    const CROWD: usize = 10_000;
+    let faulty = Faulty::new().await;
+    add_note(&faulty.world.raw, "n", "there").await;
+    for same in [true, false] {
+        let read = |at: usize| {
+            let repo = faulty.repo().clone();
+            let id = if same {
+                "n".to_owned()
+            } else {
+                format!("n{}", at % 500)
+            };
+            tokio::spawn(async move { note_of(&repo, &id).await })
+        };
+        let crowd: Vec<_> = (0..CROWD).map(read).collect();
+        let delivered = faulty.repo().invalidate_all().await;
+        delivered.expect("an invalidation does not stand in the readers' line");
+        for reader in crowd {
+            let read = promptly("a reader", reader).await.expect("no panic");
+            assert_eq!(read.is_some(), same);
+        }
+        assert_eq!(faulty.repo().stats().store.outages, 0, "one key: {same}");
+    }
+}
+
+/// What is logged while a repo of these settings is built.
+async fn logged(settings: impl FnOnce(RepoBuilder<Shop>) -> RepoBuilder<Shop>) -> Vec<String> {
+    let faulty = Faulty::new().await;
+    let log = Log::of("cached_repo::builder");
+    let guard = tracing::subscriber::set_default(log.clone());
+    faulty.another_with(settings).await;
+    drop(guard);
+    log.lines()
+}
+
+#[tokio::test]
+async fn strict_reads_beside_writes_that_go_on_without_the_store_are_warned_of() {
+    let lines = logged(|builder| builder).await;
+    let named = |line: &String| {
+        line.starts_with("WARN")
+            && line.contains("`consistency = strict`")
+            && line.contains("`when_store_down = proceed`")
+    };
+    assert_eq!(
+        lines.iter().filter(|line| named(line)).count(),
+        1,
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn settings_that_keep_their_promise_are_not_warned_of() {
+    let refuse = |builder: RepoBuilder<Shop>| builder.when_store_down(WhenStoreDown::Refuse);
+    let bounded = |builder: RepoBuilder<Shop>| builder.consistency(Consistency::Bounded);
+    assert_eq!(logged(refuse).await, [""; 0]);
+    assert_eq!(logged(bounded).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_is_named_without_its_password() {
+    let mut faulty = Faulty::new().await;
+    let port = faulty.redis.port();
+    let url = format!("redis://ada:secret@127.0.0.1:{port}");
+    let store = cached_repo::RedisStore::open(&url).expect("the address is right");
+    // Before anybody connects: then it is refused, and not lost in the middle.
+    faulty.redis.kill();
+    let repo = faulty.another_with(|builder| builder.store(store)).await;
+    let log = Log::of("cached_repo::store");
+    let guard = tracing::subscriber::set_default(log.clone());
+    eventually("the breaker is open", async || {
+        note_of(&repo, "n").await;
+        is_away(&repo)
+    })
+    .await;
+    drop(guard);
+    let lines = log.lines();
+    let away = |line: &&String| line.contains("the store is away");
+    let line = lines.iter().find(away).expect("it says so");
+    assert!(line.contains(&format!("127.0.0.1:{port}")), "{line}");
+    assert!(line.to_lowercase().contains("refused"), "{line}");
+    assert!(
+        !lines
+            .iter()
+            .any(|line| line.contains("secret") || line.contains("ada")),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

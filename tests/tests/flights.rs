@@ -1,5 +1,10 @@
 //! Many readers of one key, and loads that fail, panic and are given up.
 
+#[path = "flights/limits.rs"]
+mod limits;
+#[path = "flights/runtimes.rs"]
+mod runtimes;
+
 use cached_repo::{CachedRepo, Checkpoint, EntityStats, ErrorKind};
 use futures_util::future::{Either, join_all, select};
 use sea_orm::{ConnectionTrait, EntityTrait, Set};

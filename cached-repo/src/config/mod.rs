@@ -22,10 +22,14 @@
 //! | `client_tracking` | `CACHED_REPO_CLIENT_TRACKING` | `false` | `true` or `false` |
 //! | `store_timeout` | `CACHED_REPO_STORE_TIMEOUT` | `100ms` | a duration from 1ms to 1m |
 //! | `connect_timeout` | `CACHED_REPO_CONNECT_TIMEOUT` | `1s` | a duration from 1ms to 5m |
+//! | `store_concurrency` | `CACHED_REPO_STORE_CONCURRENCY` | `256` | a whole number from 1 to 100000 |
 //! | `lease_time` | `CACHED_REPO_LEASE_TIME` | `10s` | a duration from 1ms to 1h |
 //! | `wait_time` | `CACHED_REPO_WAIT_TIME` | `1s` | a duration from 0s to 1m |
+//! | `load_soft_timeout` | `CACHED_REPO_LOAD_SOFT_TIMEOUT` | `10s` | a duration from 1ms to 1h |
+//! | `load_timeout` | `CACHED_REPO_LOAD_TIMEOUT` | `1m` | a duration from 1ms to 1d |
 //! | `lock_time` | `CACHED_REPO_LOCK_TIME` | `10s` | a duration from 1ms to 1d |
 //! | `settle_time` | `CACHED_REPO_SETTLE_TIME` | `10s` | a duration from 0s to 1d |
+//! | `breaker_threshold` | `CACHED_REPO_BREAKER_THRESHOLD` | `5` | a whole number from 1 to 1000 |
 //! | `breaker_cooldown` | `CACHED_REPO_BREAKER_COOLDOWN` | `500ms` | a duration from 1ms to 1h |
 //! | `when_store_down` | `CACHED_REPO_WHEN_STORE_DOWN` | `proceed` | `proceed` or `refuse` |
 //! | `chunk` | `CACHED_REPO_CHUNK` | `1000` | a whole number from 1 to 30000 |
@@ -125,13 +129,26 @@ pub struct Config {
     /// How long connecting to the store may take. Default: one second.
     pub connect_timeout: Duration,
 
-    /// How long one fill may take, from asking the source to storing the answer. A fill that takes longer is
-    /// dropped, and the next reader starts another. Default: ten seconds.
+    /// How many calls of readers may wait for the store's answers at the same time. Further ones wait for their turn, for
+    /// [`store_timeout`](Config::store_timeout) at most, and then go to the database. Default: 256.
+    pub store_concurrency: usize,
+
+    /// How long a load keeps other processes from loading the same entry over a shared store: its lease is renewed for so long, and
+    /// what it loads later is not stored. The load itself ends at [`load_timeout`](Config::load_timeout). Default: ten seconds.
     pub lease_time: Duration,
 
     /// How long a reader waits when another process is loading what it misses, before it asks the source itself. Zero waits
     /// for nobody. Default: one second.
     pub wait_time: Duration,
+
+    /// How long a load may take until its readers no longer rely on it: a second load of the same key begins beside it, and
+    /// whichever ends first answers. A reader that has an entry to serve instead
+    /// ([`stale_if_error`](Config::stale_if_error)) serves it then. Default: ten seconds.
+    pub load_soft_timeout: Duration,
+
+    /// How long a load may take at all, and how long a reader waits for loads. Then the load is dropped, and everybody who waits
+    /// for it gets [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut). Default: one minute.
+    pub load_timeout: Duration,
 
     /// How long the lock of a write lives when its writer dies before it can release it. Until then readers go
     /// to the source. It must be longer than the longest write outside of a transaction, and than the longest
@@ -142,6 +159,11 @@ pub struct Config {
     /// lost the locks of running writes, too. `None` takes [`Config::lock_time`]. Less than that opens a gap: a
     /// store that restarts between the lock and the commit of a writer that then dies. Default: `None`.
     pub settle_time: Option<Duration>,
+
+    /// How many intervals with time-outs, one after the other, open the breaker. An interval lasts about as long as
+    /// [`store_timeout`](Config::store_timeout), and counts if at least half of the calls that end in it time out. A lost
+    /// connection, and an invalidation that fails, open the breaker at once. Default: 5.
+    pub breaker_threshold: usize,
 
     /// How long an open breaker waits before it lets one call probe the store. Default: 500 milliseconds.
     pub breaker_cooldown: Duration,
@@ -177,10 +199,14 @@ impl Default for Config {
             client_tracking: false,
             store_timeout: Duration::from_millis(100),
             connect_timeout: Duration::from_secs(1),
+            store_concurrency: 256,
             lease_time: Duration::from_secs(10),
             wait_time: Duration::from_secs(1),
+            load_soft_timeout: Duration::from_secs(10),
+            load_timeout: Duration::from_secs(60),
             lock_time: Duration::from_secs(10),
             settle_time: None,
+            breaker_threshold: 5,
             breaker_cooldown: Duration::from_millis(500),
             when_store_down: WhenStoreDown::Proceed,
             chunk: 1000,

@@ -136,6 +136,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         |c, v| c.connect_timeout = v,
         MILLI..=FIVE_MINUTES,
     ),
+    count(
+        "store_concurrency",
+        |c| c.store_concurrency,
+        |c, v| c.store_concurrency = v,
+        1..=100_000,
+    ),
     duration(
         "lease_time",
         |c| c.lease_time,
@@ -149,6 +155,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         ZERO..=MINUTE,
     ),
     duration(
+        "load_soft_timeout",
+        |c| c.load_soft_timeout,
+        |c, v| c.load_soft_timeout = v,
+        MILLI..=HOUR,
+    ),
+    duration(
+        "load_timeout",
+        |c| c.load_timeout,
+        |c, v| c.load_timeout = v,
+        MILLI..=DAY,
+    ),
+    duration(
         "lock_time",
         |c| c.lock_time,
         |c, v| c.lock_time = v,
@@ -159,6 +177,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         Config::settle_time,
         |c, v| c.settle_time = Some(v),
         ZERO..=DAY,
+    ),
+    count(
+        "breaker_threshold",
+        |c| c.breaker_threshold,
+        |c, v| c.breaker_threshold = v,
+        1..=1_000,
     ),
     duration(
         "breaker_cooldown",

@@ -43,16 +43,20 @@ fn every_setting_has_a_case() {
         client_tracking: _,
         store_timeout: _,
         connect_timeout: _,
+        store_concurrency: _,
         lease_time: _,
         wait_time: _,
+        load_soft_timeout: _,
+        load_timeout: _,
         lock_time: _,
         settle_time: _,
+        breaker_threshold: _,
         breaker_cooldown: _,
         when_store_down: _,
         chunk: _,
         database_check: _,
     } = Config::default();
-    assert_eq!(settings.len(), 25);
+    assert_eq!(settings.len(), 29);
 }
 
 #[test]

@@ -41,6 +41,9 @@ impl Engine {
         mut asks: Vec<Ask>,
         source: &SharedSource,
     ) -> Vec<Result<Answer, Error>> {
+        if let Err(error) = self.check_runtime() {
+            return vec![Err(error); asks.len()];
+        }
         for ask in &mut asks {
             ask.options.beside = true;
         }

@@ -233,14 +233,12 @@ impl Engine {
         }
     }
 
-    /// Invalidates at once, outside of any write of ours.
-    ///
-    /// # Errors
-    /// [`ErrorKind::StoreUnavailable`] if the store did not take it; it is then owed and made good by a new epoch.
-    pub(crate) async fn invalidate(&self, targets: &Targets, origin: Why<'_>) -> Result<(), Error> {
-        if self.is_passthrough() {
-            return Ok(());
-        }
+    /// As [`invalidate`](Self::invalidate), on the caller's task.
+    pub(super) async fn invalidate_now(
+        &self,
+        targets: &Targets,
+        origin: Why<'_>,
+    ) -> Result<(), Error> {
         self.count(targets);
         self.forget_views(targets);
         let released = self.store.release(targets.keys(), Token::unique());
@@ -252,14 +250,8 @@ impl Engine {
         released.map_err(owed)
     }
 
-    /// Makes everything in the namespace unusable.
-    ///
-    /// # Errors
-    /// As [`invalidate`](Self::invalidate).
-    pub(crate) async fn renounce(&self) -> Result<(), Error> {
-        if self.is_passthrough() {
-            return Ok(());
-        }
+    /// As [`renounce`](Self::renounce), on the caller's task.
+    pub(super) async fn renounce_now(&self) -> Result<(), Error> {
         self.counters.epoch();
         self.views.forget();
         let everything = [Key::epoch()];

@@ -4,27 +4,37 @@
 //! - The first reader that misses leads: its flight loads and fills. Readers that miss meanwhile follow it.
 //! - A follower takes the value only if it is new enough for it (see [`accept_flight`]); otherwise it tries again, and the
 //!   flight that it meets or starts then is always new enough. So N readers cost at most two loads one after the other.
-//! - Whoever polls a flight drives it. A reader that is dropped leaves its flight to a task of its own: nobody hangs, and no
-//!   load is wasted.
+//! - Whoever polls a flight drives it. The last reader that leaves one hands it to a task: no load is wasted. Only so many go on like this
+//!   ([`MAX_UNATTENDED`]); others are dropped, and give back what they were granted: callers that go away leave no queue of loads behind.
+//! - After the soft limit nobody relies on a flight alone: a second one begins beside it, and whichever ends first answers. No more than
+//!   [`MAX_LOADS`] of one key are under way: a database that hangs is not asked by everybody.
+//! - After the hard limit a load is dropped. Nobody waits longer than that.
 //! - Every ending has a name ([`Ending`]).
 
 use super::background::Background;
+use super::limit::load_timed_out;
 use super::load::Loaded;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
-use crate::protocol::{FlightDecision, accept_flight};
+use crate::time::Deadline;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::hash::BuildHasher;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
 const SHARDS: usize = 64;
+
+/// Loads of one key that may be under way at the same time.
+const MAX_LOADS: usize = 2;
+
+/// Loads that may go on though nobody waits for them.
+const MAX_UNATTENDED: usize = 4;
 
 /// How a load ended.
 #[derive(Clone, Debug)]
@@ -35,13 +45,18 @@ pub(super) enum Ending {
     Failed(Error),
     /// With a panic in the load.
     Panicked,
+    /// It took too long, and was dropped.
+    TimedOut,
 }
 
 impl Ending {
-    fn of(result: std::thread::Result<Result<Loaded, Error>>) -> Self {
+    fn of(
+        result: std::thread::Result<Result<Result<Loaded, Error>, tokio::time::error::Elapsed>>,
+    ) -> Self {
         match result {
-            Ok(Ok(loaded)) => Self::Loaded(Arc::new(loaded)),
-            Ok(Err(error)) => Self::Failed(error),
+            Ok(Ok(Ok(loaded))) => Self::Loaded(Arc::new(loaded)),
+            Ok(Ok(Err(error))) => Self::Failed(error),
+            Ok(Err(_)) => Self::TimedOut,
             Err(_) => Self::Panicked,
         }
     }
@@ -50,6 +65,7 @@ impl Ending {
         match self {
             Self::Loaded(loaded) => Ok(loaded),
             Self::Failed(error) => Err(error),
+            Self::TimedOut => Err(load_timed_out()),
             Self::Panicked => Err(Error::new(
                 ErrorKind::LoadPanicked,
                 "reading the row from the database panicked; the panic's message is on standard error",
@@ -66,44 +82,90 @@ pub(super) struct Landed {
     pub(super) filled: Option<u64>,
 }
 
-type Loading = Shared<BoxFuture<'static, Ending>>;
-type Landing = Shared<BoxFuture<'static, Landed>>;
+pub(super) type Loading = Shared<BoxFuture<'static, Ending>>;
+pub(super) type Landing = Shared<BoxFuture<'static, Landed>>;
 
-#[derive(Clone, Debug)]
-struct Flight {
-    ticket: u64,
-    loading: Loading,
-    landing: Landing,
+#[derive(Clone)]
+pub(super) struct Flight {
+    key: Key,
+    pub(super) ticket: u64,
+    /// Until when its readers rely on it alone.
+    pub(super) soft: Deadline,
+    pub(super) loading: Loading,
+    pub(super) landing: Landing,
+    /// How many wait for it; changed under the lock of its shard.
+    waiters: Arc<AtomicUsize>,
+    trip: Arc<dyn Trip>,
 }
 
 impl Flight {
     /// Whether its load has brought nothing, and it only gives back what it was granted: that concerns nobody who comes now.
-    fn has_failed(&self) -> bool {
+    pub(super) fn has_failed(&self) -> bool {
         matches!(
             self.loading.peek(),
-            Some(Ending::Failed(_) | Ending::Panicked)
+            Some(Ending::Failed(_) | Ending::Panicked | Ending::TimedOut)
         )
     }
 }
 
-/// The loads that are under way.
-#[derive(Debug)]
-pub(super) struct Flights {
-    shards: Box<[Mutex<HashMap<Key, Flight, foldhash::fast::RandomState>>]>,
-    hasher: foldhash::fast::RandomState,
-    tickets: AtomicU64,
-    background: Arc<Background>,
+/// One who waits for a flight. Dropped before the end, it leaves.
+pub(super) struct FlightGuard {
+    flights: Arc<Flights>,
+    /// There until it is dropped.
+    flight: Option<Flight>,
+    pub(super) leads: bool,
+    is_task: bool,
 }
 
-impl Flights {
-    pub(super) fn new(background: Arc<Background>) -> Self {
+impl FlightGuard {
+    fn new(flights: &Arc<Flights>, flight: Flight, leads: bool) -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            hasher: foldhash::fast::RandomState::default(),
-            tickets: AtomicU64::new(1),
-            background,
+            flights: Arc::clone(flights),
+            flight: Some(flight),
+            leads,
+            is_task: false,
         }
     }
+
+    pub(super) fn flight(&self) -> Option<&Flight> {
+        self.flight.as_ref()
+    }
+}
+
+impl Drop for FlightGuard {
+    fn drop(&mut self) {
+        if let Some(flight) = self.flight.take() {
+            // A task that is dropped goes with its runtime, which takes no other one.
+            self.flights.leave(flight, !self.is_task);
+        }
+    }
+}
+
+/// The flights of one key.
+#[derive(Default)]
+struct KeyFlights {
+    /// The one that readers join who come now.
+    joinable: Option<Flight>,
+    under_way: usize,
+}
+
+type Shard = HashMap<Key, KeyFlights, foldhash::fast::RandomState>;
+
+/// How long loads may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoadLimits {
+    pub(super) soft: Duration,
+    pub(super) hard: Duration,
+}
+
+/// The loads that are under way.
+pub(super) struct Flights {
+    shards: Box<[Mutex<Shard>]>,
+    hasher: foldhash::fast::RandomState,
+    tickets: AtomicU64,
+    limits: LoadLimits,
+    unattended: AtomicUsize,
+    background: Arc<Background>,
 }
 
 /// When the fill was sent that has stored what was loaded; `None` if it was not stored, or is something else.
@@ -114,7 +176,7 @@ pub(super) trait Trip: Send + Sync + 'static {
     /// Obtains a permit and reads the database.
     fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>>;
 
-    /// Gives back what the load was granted: it brought nothing, by an error or a panic.
+    /// Gives back what the load was granted: it brought nothing, by an error, a panic or the end of its time.
     fn fail(self: Arc<Self>) -> BoxFuture<'static, ()>;
 
     /// Stores an entry; tells when it was sent, if it holds what was loaded, with all that this depends on, the rows themselves
@@ -122,31 +184,18 @@ pub(super) trait Trip: Send + Sync + 'static {
     fn fill(self: Arc<Self>, loaded: Arc<Loaded>, sent: u64) -> BoxFuture<'static, Option<u64>>;
 }
 
-/// What a flight brought to one reader.
-pub(super) enum Flown {
-    Arrived(Result<Arc<Loaded>, Error>),
-    /// The value may be older than the reader.
-    TryAgain,
-}
-
-/// What became of a flight that nobody waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Driven {
-    /// It has loaded what can be stored, and has stored it unless that was invalidated meanwhile.
-    Loaded,
-    Failed,
-    /// There was one already.
-    ByAnother,
-}
-
-/// A reader's place in a flight.
-enum Seat {
-    /// It leads: its value is there after the load.
-    Leader(Loading, Landing),
-    Follower(Flight),
-}
-
 impl Flights {
+    pub(super) fn new(background: Arc<Background>, limits: LoadLimits) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: foldhash::fast::RandomState::default(),
+            tickets: AtomicU64::new(1),
+            limits,
+            unattended: AtomicUsize::new(0),
+            background,
+        }
+    }
+
     /// The time of a reader, in flights: the ticket that the next flight will draw. A look and no more, since hits pass here.
     pub(super) fn now(&self) -> u64 {
         self.tickets.load(Ordering::SeqCst)
@@ -157,72 +206,56 @@ impl Flights {
         self.tickets.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// Joins the flight for the key, or leads one. A leader that need not wait for the fill returns after the load.
-    pub(super) async fn fly(
-        self: &Arc<Self>,
-        key: &Key,
-        began: u64,
-        wait_for_fill: bool,
-        trip: impl FnOnce() -> Arc<dyn Trip>,
-    ) -> Flown {
-        match self.board(key, trip) {
-            Seat::Leader(loading, landing) => {
-                let rest = Rest(landing, &self.background);
-                let ending = if wait_for_fill {
-                    rest.ride().await.ending
-                } else {
-                    // Dropping the rest hands the fill to a task: it is not on the reader's way.
-                    loading.await
-                };
-                Flown::Arrived(ending.into_result())
-            }
-            Seat::Follower(flight) => {
-                let has_failed = flight.has_failed();
-                let landed = Rest(flight.landing, &self.background).ride().await;
-                match (
-                    accept_flight(
-                        began,
-                        flight.ticket,
-                        landed.filled.is_some_and(|sent| began <= sent),
-                    ),
-                    &landed.ending,
-                ) {
-                    (FlightDecision::TryAgain, Ending::Loaded(_)) => Flown::TryAgain,
-                    _ if has_failed => Flown::TryAgain,
-                    _ => Flown::Arrived(landed.ending.into_result()),
-                }
-            }
-        }
-    }
-
-    /// Leads a flight for the key to its end, unless there is one.
-    pub(super) async fn drive(
+    /// Joins the flight for the key, or leads one.
+    pub(super) fn board(
         self: &Arc<Self>,
         key: &Key,
         trip: impl FnOnce() -> Arc<dyn Trip>,
-    ) -> Driven {
-        match self.board(key, trip) {
-            Seat::Follower(_) => Driven::ByAnother,
-            Seat::Leader(_, landing) => {
-                let landed = Rest(landing, &self.background).ride().await;
-                match landed.ending {
-                    Ending::Loaded(loaded) if loaded.entry.is_ok() => Driven::Loaded,
-                    _ => Driven::Failed,
-                }
-            }
-        }
-    }
-
-    fn board(self: &Arc<Self>, key: &Key, trip: impl FnOnce() -> Arc<dyn Trip>) -> Seat {
+    ) -> FlightGuard {
         let mut shard = self.shard(key);
-        let slot = match shard.entry(key.clone()) {
-            Entry::Occupied(flight) => return Seat::Follower(flight.get().clone()),
-            Entry::Vacant(slot) => slot,
+        let flights_of_key = shard.entry(key.clone()).or_default();
+        let (flight, leads) = match &flights_of_key.joinable {
+            Some(flight) => (flight.clone(), false),
+            None => (self.lead(flights_of_key, key, trip()), true),
         };
+        flight.waiters.fetch_add(1, Ordering::Relaxed);
+        drop(shard);
+        FlightGuard::new(self, flight, leads)
+    }
+
+    /// Leads a flight beside the given one, which has taken too long, or joins one that somebody else leads; `None` if there may be no
+    /// more of them.
+    pub(super) fn join_second(
+        self: &Arc<Self>,
+        slow: &Flight,
+        trip: impl FnOnce() -> Arc<dyn Trip>,
+    ) -> Option<FlightGuard> {
+        let key = &slow.key;
+        let mut shard = self.shard(key);
+        let flights_of_key = shard.entry(key.clone()).or_default();
+        let other = flights_of_key.joinable.as_ref();
+        let (flight, leads) = match other.filter(|other| other.ticket != slow.ticket) {
+            Some(other) => (other.clone(), false),
+            None if flights_of_key.under_way >= MAX_LOADS => return None,
+            None => (self.lead(flights_of_key, key, trip()), true),
+        };
+        flight.waiters.fetch_add(1, Ordering::Relaxed);
+        drop(shard);
+        Some(FlightGuard::new(self, flight, leads))
+    }
+
+    /// A new flight, which readers join from now on.
+    fn lead(
+        self: &Arc<Self>,
+        flights_of_key: &mut KeyFlights,
+        key: &Key,
+        trip: Arc<dyn Trip>,
+    ) -> Flight {
         // The ticket is drawn before the load begins: a reader with a smaller one began earlier.
         let ticket = self.tickets.fetch_add(1, Ordering::SeqCst);
-        let trip = trip();
-        let load = AssertUnwindSafe(Arc::clone(&trip).load());
+        let limit = self.limits.hard;
+        let load = Arc::clone(&trip).load();
+        let load = AssertUnwindSafe(async move { tokio::time::timeout(limit, load).await });
         // Whoever polls it: it belongs to the span of the reader that leads.
         let loading = load.catch_unwind().map(Ending::of);
         let loading = loading.in_current_span().boxed().shared();
@@ -231,20 +264,58 @@ impl Flights {
             key: key.clone(),
             ticket,
         };
-        let landing = land(loading.clone(), trip, removal);
+        let landing = land(loading.clone(), Arc::clone(&trip), removal);
         let landing = landing.in_current_span().boxed().shared();
-        slot.insert(Flight {
+        let flight = Flight {
+            key: key.clone(),
             ticket,
-            loading: loading.clone(),
-            landing: landing.clone(),
-        });
-        Seat::Leader(loading, landing)
+            soft: Deadline::after(self.limits.soft),
+            loading,
+            landing,
+            waiters: Arc::default(),
+            trip,
+        };
+        flights_of_key.under_way += 1;
+        flights_of_key.joinable = Some(flight.clone());
+        flight
     }
 
-    fn shard(
-        &self,
-        key: &Key,
-    ) -> MutexGuard<'_, HashMap<Key, Flight, foldhash::fast::RandomState>> {
+    /// One of those who waited for the flight has gone. The last one leaves it to a task, if it may go on.
+    fn leave(self: &Arc<Self>, flight: Flight, may_go_on: bool) {
+        let mut shard = self.shard(&flight.key);
+        if flight.waiters.fetch_sub(1, Ordering::Relaxed) > 1 || flight.landing.peek().is_some() {
+            return;
+        }
+        // What has been loaded only needs to be stored.
+        let unattended = match flight.loading.peek() {
+            Some(_) => may_go_on.then_some(None),
+            None if may_go_on => Unattended::new(self).map(Some),
+            None => None,
+        };
+        if let Some(unattended) = unattended {
+            flight.waiters.fetch_add(1, Ordering::Relaxed);
+            drop(shard);
+            let landing = flight.landing.clone();
+            let mut guard = FlightGuard::new(self, flight, true);
+            guard.is_task = true;
+            self.background.spawn(async move {
+                let (_guard, _unattended) = (guard, unattended);
+                landing.await;
+            });
+            return;
+        }
+        let joinable = shard.get_mut(&flight.key).and_then(|flights_of_key| {
+            let joinable = &mut flights_of_key.joinable;
+            joinable.take_if(|joinable| joinable.ticket == flight.ticket)
+        });
+        drop(shard);
+        // The last of it: it takes itself off the list, for which it needs the lock.
+        let trip = Arc::clone(&flight.trip);
+        drop((joinable, flight));
+        self.background.spawn(trip.fail());
+    }
+
+    fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
         let at = self.hasher.hash_one(key) as usize % SHARDS;
         self.shards[at]
             .lock()
@@ -258,10 +329,13 @@ async fn land(loading: Loading, trip: Arc<dyn Trip>, removal: Removal) -> Landed
     let filled = match &ending {
         Ending::Loaded(loaded) => {
             let sent = removal.flights.depart();
-            let fill = AssertUnwindSafe(trip.fill(Arc::clone(loaded), sent));
-            fill.catch_unwind().await.unwrap_or(None)
+            let fill = trip.fill(Arc::clone(loaded), sent);
+            // It may load once more.
+            let fill = tokio::time::timeout(removal.flights.limits.hard, fill);
+            let filled = AssertUnwindSafe(fill).catch_unwind().await;
+            filled.ok().and_then(Result::ok).flatten()
         }
-        Ending::Failed(_) | Ending::Panicked => {
+        Ending::Failed(_) | Ending::Panicked | Ending::TimedOut => {
             trip.fail().await;
             None
         }
@@ -280,29 +354,35 @@ struct Removal {
 impl Drop for Removal {
     fn drop(&mut self) {
         let mut shard = self.flights.shard(&self.key);
-        if shard
-            .get(&self.key)
-            .is_some_and(|flight| flight.ticket == self.ticket)
-        {
+        let Some(flights_of_key) = shard.get_mut(&self.key) else {
+            return;
+        };
+        flights_of_key.under_way -= 1;
+        let joinable = &mut flights_of_key.joinable;
+        let own = joinable.take_if(|joinable| joinable.ticket == self.ticket);
+        if flights_of_key.under_way == 0 {
             shard.remove(&self.key);
         }
+        drop(shard);
+        drop(own);
     }
 }
 
-/// The rest of a flight. Dropped before the end, it goes on as a task of its own.
-struct Rest<'a>(Landing, &'a Arc<Background>);
+/// One of the loads that go on though nobody waits for them.
+struct Unattended(Arc<Flights>);
 
-impl Rest<'_> {
-    async fn ride(&self) -> Landed {
-        self.0.clone().await
+impl Unattended {
+    fn new(flights: &Arc<Flights>) -> Option<Self> {
+        let more = |unattended: usize| (unattended < MAX_UNATTENDED).then_some(unattended + 1);
+        let counted = flights
+            .unattended
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        counted.ok().map(|_| Self(Arc::clone(flights)))
     }
 }
 
-impl Drop for Rest<'_> {
+impl Drop for Unattended {
     fn drop(&mut self) {
-        if self.0.peek().is_none() {
-            let rest = self.0.clone();
-            self.1.spawn(async move { drop(rest.await) });
-        }
+        self.0.unattended.fetch_sub(1, Ordering::Relaxed);
     }
 }

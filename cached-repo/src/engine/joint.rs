@@ -13,7 +13,7 @@ use super::load::Loaded;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Permit, Request, StoreError};
-use futures_util::future::join_all;
+use futures_util::future::{Either, join_all, select};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -147,7 +147,7 @@ impl Engine {
                 ask,
                 request,
                 source,
-                sender,
+                sender: Some(sender),
                 permit: None,
                 joins,
             });
@@ -164,26 +164,16 @@ impl Engine {
     }
 
     /// One query for reads that differ in their values alone, with the leases of all of them kept alive; then one pipeline of fills.
-    async fn begin_kind(self: &Arc<Self>, kind: Vec<Underway>) {
-        let mut loaded = Vec::new();
-        if let [first, _, ..] = kind.as_slice() {
-            let leases = kind.iter().filter_map(|it| {
-                let permit = it.permit.as_ref().filter(|permit| !permit.replaces)?;
-                Some((&it.request.key, permit.lease))
-            });
-            let leases: Vec<_> = leases.collect();
-            let asks: Vec<&Ask> = kind.iter().map(|it| &it.ask).collect();
-            let load = async {
-                self.reach(Checkpoint::Permitted).await;
-                let loaded = self.load_kind(&asks, &first.source).await;
-                self.reach(Checkpoint::Loaded).await;
-                loaded
-            };
-            loaded = self.while_leased(&leases, load).await;
-        }
+    async fn begin_kind(self: &Arc<Self>, mut kind: Vec<Underway>) {
+        let mut senders: Vec<_> = kind.iter_mut().filter_map(|it| it.sender.take()).collect();
+        let mut loaded = match kind.as_slice() {
+            [first, _, ..] => self.load_together(&kind, &mut senders, &first.source).await,
+            _ => Vec::new(),
+        };
         loaded.resize_with(kind.len(), || None);
-        let mut boarded = Vec::new();
-        for (it, loaded) in kind.into_iter().zip(loaded) {
+        let (mut boarded, mut unused) = (Vec::new(), Vec::new());
+        for ((it, told), loaded) in kind.into_iter().zip(senders).zip(loaded) {
+            let key = it.request.key.clone();
             let mut begun = Begun {
                 permit: it.permit,
                 loaded: loaded.and_then(Result::ok),
@@ -205,11 +195,52 @@ impl Engine {
                     sender,
                 });
             }
-            // Whoever asks is a flight, which nothing stops; a lease that is lost all the same ends by itself.
-            let _ = it.sender.send(begun);
+            // A flight that has ended before it was told, by its time limit or because nobody waits for it, gives back nothing.
+            if let Err(Begun {
+                permit: Some(permit),
+                ..
+            }) = told.send(begun)
+            {
+                unused.push((key, permit));
+            }
+        }
+        if !unused.is_empty() {
+            self.store.abandon(unused).await;
         }
         if !boarded.is_empty() {
             self.store_kind(boarded).await;
+        }
+    }
+
+    /// One query for all of them. It is dropped if it takes too long, or if nobody waits for any of them.
+    async fn load_together(
+        &self,
+        kind: &[Underway],
+        senders: &mut [oneshot::Sender<Begun>],
+        source: &SharedSource,
+    ) -> Vec<Option<Result<Loaded, Error>>> {
+        let leases = kind.iter().filter_map(|it| {
+            let permit = it.permit.as_ref().filter(|permit| !permit.replaces)?;
+            Some((&it.request.key, permit.lease))
+        });
+        let leases: Vec<_> = leases.collect();
+        let asks: Vec<&Ask> = kind.iter().map(|it| &it.ask).collect();
+        let load = async {
+            self.reach(Checkpoint::Permitted).await;
+            let loaded = self.load_kind(&asks, source).await;
+            self.reach(Checkpoint::Loaded).await;
+            Ok(loaded)
+        };
+        let load = self.in_time(self.while_leased(&leases, load));
+        let unattended = async {
+            for sender in senders {
+                sender.closed().await;
+            }
+        };
+        // In this order: what nobody waits for is not begun.
+        match select(pin!(unattended), pin!(load)).await {
+            Either::Left(_) => Vec::new(),
+            Either::Right((loaded, _)) => loaded.unwrap_or_default(),
         }
     }
 
@@ -249,7 +280,8 @@ struct Underway {
     ask: Ask,
     request: Request,
     source: SharedSource,
-    sender: oneshot::Sender<Begun>,
+    /// There until its kind begins.
+    sender: Option<oneshot::Sender<Begun>>,
     permit: Option<Permit>,
     /// Whether it is loaded with others.
     joins: bool,

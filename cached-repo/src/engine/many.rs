@@ -86,6 +86,7 @@ impl Engine {
         if rest.wanted.is_empty() {
             return Ok(rows);
         }
+        self.check_runtime()?;
         let mut found = vec![None; rest.wanted.len()];
         let looked = self
             .look_many(entity, rest.wanted, &options, &mut found)

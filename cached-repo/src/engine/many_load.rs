@@ -40,11 +40,14 @@ impl Engine {
                 part[at].permit = permit;
             }
         }
-        self.reach(Checkpoint::Permitted).await;
-        let (loaded, took) = self.load_leased(entity, &part, source).await;
-        self.reach(Checkpoint::Loaded).await;
-        match loaded {
-            Ok(loaded) => {
+        let load = async {
+            self.reach(Checkpoint::Permitted).await;
+            let loaded = self.load_leased(entity, &part, source).await;
+            self.reach(Checkpoint::Loaded).await;
+            loaded
+        };
+        match self.in_time(load).await {
+            Ok((loaded, took)) => {
                 let spared = part.iter().filter(|wanted| wanted.spare.is_some());
                 spared.for_each(|wanted| self.recovered(&wanted.request.key));
                 let ready = self.ready(part, loaded, took, rows).await;
@@ -61,7 +64,7 @@ impl Engine {
         entity: u16,
         wanted: &[Wanted],
         source: &SharedSource,
-    ) -> (Result<KeyMap<Row>, Error>, Duration) {
+    ) -> Result<(KeyMap<Row>, Duration), Error> {
         let permits = wanted.iter().filter_map(|wanted| {
             let permit = wanted.permit.as_ref().filter(|permit| !permit.replaces)?;
             Some((&wanted.request.key, permit.lease))
@@ -69,8 +72,8 @@ impl Engine {
         let leases: Vec<_> = permits.collect();
         let took = Stopwatch::start();
         let load = self.load_many(entity, wanted, &**source);
-        let loaded = self.while_leased(&leases, load).await;
-        (loaded, took.elapsed())
+        let loaded = self.while_leased(&leases, load).await?;
+        Ok((loaded, took.elapsed()))
     }
 
     /// Permits for all requests, in order; what the store does not answer goes without.
@@ -347,7 +350,8 @@ impl Engine {
         }
         wanted.retain(|wanted| wanted.permit.is_some());
         let took = Stopwatch::start();
-        let loaded = match self.load_many(entity, &wanted, &**source).await {
+        let load = self.load_many(entity, &wanted, &**source);
+        let loaded = match self.in_time(load).await {
             Ok(loaded) => loaded,
             Err(_) => {
                 self.give_back(wanted).await;

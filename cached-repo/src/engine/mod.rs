@@ -4,6 +4,7 @@ mod added;
 mod ask;
 mod background;
 mod batch;
+mod by_hand;
 mod causes;
 mod commit;
 mod depend;
@@ -15,6 +16,7 @@ mod joint;
 mod joint_fill;
 mod joint_load;
 mod keyed;
+mod limit;
 mod load;
 mod look;
 mod many;
@@ -29,6 +31,7 @@ mod record;
 mod refresh;
 mod resolve;
 mod run;
+mod runtime;
 mod search;
 mod session;
 mod shadow;
@@ -36,11 +39,13 @@ mod sweep;
 mod trip;
 mod value;
 mod views;
+mod waiter;
 mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
-pub(crate) use causes::{Reason, Why};
+pub(crate) use by_hand::Origin;
+pub(crate) use causes::Reason;
 pub(crate) use commit::is_unknown;
 pub(crate) use digest::TextDigest;
 pub(crate) use news::{Heard, News, Reached, Told};
@@ -63,10 +68,11 @@ use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
 use crate::time::Clock;
 use background::Background;
-use flight::Flights;
+use flight::{Flights, LoadLimits};
 use joint::Joint;
 use overdue::Refreshes;
 use query::Bases;
+use runtime::RuntimeWatch;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -97,6 +103,10 @@ pub(crate) struct Settings {
     pub(crate) wait_time: Duration,
     /// How long a load may keep its lease.
     pub(crate) lease_time: Duration,
+    /// How long a load may take until a second one begins beside it.
+    pub(crate) load_soft_timeout: Duration,
+    /// How long a load may take, and how long a reader waits for loads.
+    pub(crate) load_timeout: Duration,
     /// Keys in one query.
     pub(crate) chunk: usize,
     /// Whether writes are refused while the store is away.
@@ -142,6 +152,7 @@ pub(crate) struct Engine {
     pub(crate) clock: Clock,
     refreshes: Refreshes,
     background: Arc<Background>,
+    runtime: RuntimeWatch,
     flights: Arc<Flights>,
     joint: Joint,
     facts: Vec<Facts>,
@@ -192,6 +203,10 @@ impl Engine {
             .map(|(number, entity)| Facts::of(number, entity, &settings, backend))
             .collect();
         let background = Arc::<Background>::default();
+        let limits = LoadLimits {
+            soft: settings.load_soft_timeout,
+            hard: settings.load_timeout,
+        };
         Self {
             counters: Counters::new(schema.entities.len()),
             recorders: Arc::default(),
@@ -200,8 +215,9 @@ impl Engine {
             sessions: Arc::default(),
             bases: Bases::default(),
             views: KnownViews::default(),
-            flights: Arc::new(Flights::new(Arc::clone(&background))),
+            flights: Arc::new(Flights::new(Arc::clone(&background), limits)),
             background,
+            runtime: RuntimeWatch::default(),
             joint: Joint::default(),
             checkpoints: None,
             clock: Clock::default(),

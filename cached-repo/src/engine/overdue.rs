@@ -10,9 +10,9 @@
 //!   answered by an old entry: a sick database is not asked once for each read.
 
 use super::ask::{Answer, Ask, Mode};
-use super::flight::Driven;
 use super::look::{Admitted, Kept, Look, Overdue, Spare};
 use super::many::Wanted;
+use super::waiter::Driven;
 use super::{Engine, EntryKind, SharedSource};
 use crate::age::{Age, AgeDecision};
 use crate::error::{Error, ErrorKind};
@@ -359,5 +359,8 @@ impl Engine {
 
 /// Whether the database has failed, and not what was asked.
 pub(super) fn is_of_source(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Database | ErrorKind::LoadPanicked)
+    matches!(
+        error.kind(),
+        ErrorKind::Database | ErrorKind::LoadPanicked | ErrorKind::TimedOut
+    )
 }

@@ -1,10 +1,11 @@
 //! Single reads.
 
 use super::ask::{Answer, Ask, Mode, Options, What};
-use super::flight::Flown;
+use super::limit::WaitLimits;
 use super::load::{Loaded, bears};
 use super::look::{Kept, Look, Spare};
 use super::shadow::Ticket;
+use super::waiter::{Flown, Waiter};
 use super::{Engine, EntryKind, SharedSource};
 use crate::age::AgeDecision;
 use crate::error::Error;
@@ -33,6 +34,7 @@ impl Engine {
             self.tell_of_memory(&ask.options, || ask.key(self).ok());
             return Ok(rows);
         }
+        self.check_runtime()?;
         if ask.options.mode == Mode::Refresh {
             return self.refresh(ask, source).await;
         }
@@ -61,6 +63,7 @@ impl Engine {
     ) -> Result<Answer, Error> {
         let mut waited = self.settings.wait_time.is_zero();
         let mut spare = None;
+        let mut limits = None;
         loop {
             let look = match seen.take() {
                 Some(look) => look,
@@ -72,7 +75,7 @@ impl Engine {
                 }
                 look => look,
             };
-            let observed = match look {
+            let mut observed = match look {
                 Look::Rows(rows) => {
                     self.record(ask.entity, ask.kind(), self.store_hit());
                     return Ok(rows);
@@ -99,9 +102,15 @@ impl Engine {
                 return Ok(Vec::new());
             }
             let busy = observed.is_none();
-            let trip = || self.trip(ask.clone(), request.clone(), observed, source);
-            let wait = !self.store.is_shared();
-            match self.flights.fly(&request.key, began, wait, trip).await {
+            let in_process = !self.store.is_shared();
+            let trip = || {
+                let seen = observed.take();
+                // A second load beside the first is stored as well, unless the first one holds the key's lease.
+                observed = (in_process && seen.is_some()).then(Observed::default);
+                self.trip(ask.clone(), request.clone(), seen, source)
+            };
+            let waiter = self.waiter(began, &mut limits, spare.is_some());
+            match self.flights.fly(&request.key, waiter, trip).await {
                 Flown::Arrived(loaded) => {
                     let count = if busy { Count::Bypass } else { Count::Miss };
                     self.record(ask.entity, ask.kind(), count);
@@ -110,6 +119,16 @@ impl Engine {
                 }
                 Flown::TryAgain => {}
             }
+        }
+    }
+
+    /// A reader that waits for loads from its first one on.
+    fn waiter(&self, began: u64, limits: &mut Option<WaitLimits>, has_spare: bool) -> Waiter {
+        let limits = limits.get_or_insert_with(|| self.wait_limits());
+        Waiter {
+            began,
+            waits_for_fill: !self.store.is_shared(),
+            until: limits.ends(has_spare),
         }
     }
 

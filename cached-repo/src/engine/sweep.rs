@@ -22,7 +22,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`invalidate`](Self::invalidate).
-    pub(crate) async fn take(&self, keys: &[Key]) -> Result<(), Error> {
+    pub(super) async fn take_now(&self, keys: &[Key]) -> Result<(), Error> {
         for keys in keys.chunks(MAX_ROWS) {
             let released = self.store.release(keys, Token::unique());
             let released = self.without_copies(keys, released).await;

@@ -27,6 +27,7 @@ impl Engine {
         if self.is_passthrough() {
             return connection.run(run).await;
         }
+        self.check_runtime()?;
         let analysis = self.analyses.get(self.backend, run.sql());
         if matches!(*analysis, Analysis::Read) {
             return connection.run(run).await;

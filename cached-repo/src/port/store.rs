@@ -133,19 +133,27 @@ pub(crate) enum Refusal {
 /// The store did not do its work.
 #[derive(Clone, Debug)]
 pub(crate) enum StoreError {
-    /// It is known to be away; nothing was sent.
-    Away,
+    /// It is known to be away; nothing was sent. Which store it is, and why.
+    Away(Arc<str>),
+    /// The connection was refused or lost, or the server says that it cannot serve.
+    Lost(String),
     /// No answer in time.
     TimedOut,
-    /// It answered with an error, or the connection broke.
+    /// Too many calls waited for their answers; nothing was sent.
+    Overloaded,
+    /// It answered with an error.
     Failed(String),
 }
 
 impl std::fmt::Display for StoreError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Away => f.write_str("the store is away"),
+            Self::Away(why) => write!(f, "the store is away ({why})"),
+            Self::Lost(reason) => write!(f, "the connection to the store is lost ({reason})"),
             Self::TimedOut => f.write_str("the store did not answer in time"),
+            Self::Overloaded => f.write_str(
+                "too many calls to the store wait for an answer; raise `store_concurrency` if the store can take more",
+            ),
             Self::Failed(reason) => f.write_str(reason),
         }
     }
@@ -268,4 +276,9 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
 
     /// Whether other processes see the same entries, so that a write must lock before it commits.
     fn is_shared(&self) -> bool;
+
+    /// Where the store is, for messages: without user name and password. `None` if it is in this process.
+    fn address(&self) -> Option<String> {
+        None
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::invalidate::of_row;
 use super::{CachedRepo, CachedTransaction, FindByIndex, FindByUnique, IntoTag};
-use crate::engine::{Engine, Why};
+use crate::engine::{Engine, Origin};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space, Unkeyable};
 use crate::protocol::{Touch, TouchSet, entry_key, partition_key};
@@ -160,7 +160,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// answers again.
     ///
     /// # Cancellation
-    /// Dropped in the middle, it may have been invalidated or not.
+    /// Begun, it ends, on a task of its own: it is delivered or owed, even if the caller is gone.
     pub async fn emit<V: CacheEvent<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
         let engine = self.engine();
         let touches = told(engine, event)?;
@@ -168,7 +168,7 @@ impl<S: CacheSchema> CachedRepo<S> {
             return Ok(());
         }
         let targets = engine.targets(&touches);
-        engine.invalidate(&targets, Why::Touches(&[&touches])).await
+        engine.invalidate(targets, Origin::Touches(touches)).await
     }
 }
 

@@ -20,6 +20,9 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// # Errors
     /// [`ErrorKind::StoreUnavailable`] if the store did not take it. It is not lost: nothing older is served once the store
     /// answers again.
+    ///
+    /// # Cancellation
+    /// Begun, it ends, on a task of its own: it is delivered or owed, even if the caller is gone.
     pub fn invalidate_tag<T>(&self, tag: T) -> BoxFuture<'_, Result<(), Error>>
     where
         T: IntoTag<Schema = S>,
@@ -29,7 +32,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         // In a box, whose type does not name that of the tag: one that is none is reported once.
         async move {
             let origin = Reason::of(CauseKind::Tag, NO_ENTITY);
-            self.engine().invalidate(&targets, origin.into()).await
+            self.engine().invalidate(targets, origin.into()).await
         }
         .boxed()
     }
@@ -37,6 +40,9 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// Invalidates every entry of an entity, and of what depends on it.
     ///
     /// # Errors
+    /// As [`invalidate_tag`](Self::invalidate_tag).
+    ///
+    /// # Cancellation
     /// As [`invalidate_tag`](Self::invalidate_tag).
     pub async fn invalidate_entity<E: InSchema<S>>(&self) -> Result<(), Error> {
         let mut touches = TouchSet::default();
@@ -47,13 +53,16 @@ impl<S: CacheSchema> CachedRepo<S> {
         let engine = self.engine();
         let origin = Reason::of(CauseKind::Entity, E::INDEX as u16);
         engine
-            .invalidate(&engine.targets(&touches), origin.into())
+            .invalidate(engine.targets(&touches), origin.into())
             .await
     }
 
     /// Invalidates everything in the namespace.
     ///
     /// # Errors
+    /// As [`invalidate_tag`](Self::invalidate_tag).
+    ///
+    /// # Cancellation
     /// As [`invalidate_tag`](Self::invalidate_tag).
     pub async fn invalidate_all(&self) -> Result<(), Error> {
         self.engine().renounce().await
@@ -74,7 +83,7 @@ where
     }
     let origin = Reason::of(CauseKind::Row, R::ENTITY);
     engine
-        .invalidate(&engine.targets(&touches), origin.into())
+        .invalidate(engine.targets(&touches), origin.into())
         .await
 }
 

@@ -275,6 +275,7 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
     type Transaction = CachedTransaction<S>;
 
     async fn begin(&self) -> Result<CachedTransaction<S>, DbErr> {
+        self.engine().check_runtime()?;
         let database = self.shared.database.clone();
         let transaction = begun(async move { database.begin().await }).await?;
         Ok(CachedTransaction::outermost(
@@ -289,6 +290,7 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<CachedTransaction<S>, DbErr> {
+        self.engine().check_runtime()?;
         let database = self.shared.database.clone();
         let begin = async move {
             database
@@ -306,6 +308,7 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         &self,
         options: TransactionOptions,
     ) -> Result<CachedTransaction<S>, DbErr> {
+        self.engine().check_runtime()?;
         let database = self.shared.database.clone();
         let begin = async move { database.begin_with_options(options).await };
         Ok(CachedTransaction::outermost(

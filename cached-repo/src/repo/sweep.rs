@@ -108,7 +108,7 @@ impl<S: CacheSchema> Sweep<S> {
     /// step; if the store may have missed an invalidation, it is owed as well.
     ///
     /// # Cancellation
-    /// Dropped in the middle, the step is done again by the next one.
+    /// Dropped in the middle, the step is done again by the next one. An invalidation that it has begun ends all the same.
     pub async fn step(&mut self) -> Result<Progress, Error> {
         if self.progress.steps > 0 && !self.progress.is_done {
             tokio::time::sleep(self.pause).await;
@@ -181,7 +181,7 @@ impl<S: CacheSchema> Sweep<S> {
     /// Invalidates what was found.
     async fn flush(&mut self) -> Result<(), Error> {
         if !self.pending.is_empty() {
-            self.repo.engine().take(&self.pending).await?;
+            self.repo.engine().take(self.pending.clone()).await?;
             self.progress.invalidated += self.pending.len() as u64;
             self.pending.clear();
         }

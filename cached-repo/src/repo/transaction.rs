@@ -2,7 +2,7 @@
 
 use super::connection::{Open, Own, Pool};
 use super::{done, rows};
-use crate::engine::{Engine, Ran, Run, Why};
+use crate::engine::{Engine, Origin, Ran, Run};
 use crate::protocol::TouchSet;
 use crate::schema::CacheSchema;
 use async_trait::async_trait;
@@ -177,8 +177,8 @@ impl<S: CacheSchema> CachedTransaction<S> {
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !written.is_empty() && lock(&self.scope.mine).escaped {
             // It may be committed already. What the store does not take now it owes, and the end of the transaction tries again.
-            let origin = Why::Touches(&[&written]);
-            let _ = engine.invalidate(&engine.targets(&written), origin).await;
+            let targets = engine.targets(&written);
+            let _ = engine.invalidate(targets, Origin::Touches(written)).await;
         }
         answer
     }
@@ -193,8 +193,8 @@ impl<S: CacheSchema> CachedTransaction<S> {
         if escaped {
             // As of a statement: what it goes with may be committed already.
             let engine = &self.scope.engine;
-            let origin = Why::Touches(&[&touches]);
-            let _ = engine.invalidate(&engine.targets(&touches), origin).await;
+            let targets = engine.targets(&touches);
+            let _ = engine.invalidate(targets, Origin::Touches(touches)).await;
         }
     }
 
@@ -218,10 +218,9 @@ impl Drop for Scope {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // What the store does not take now it owes.
             let invalidate = async move {
-                let origin = Why::Touches(&[&noted.touches]);
-                engine
-                    .invalidate(&engine.targets(&noted.touches), origin)
-                    .await
+                let targets = engine.targets(&noted.touches);
+                let origin = Origin::Touches(noted.touches);
+                engine.invalidate(targets, origin).await
             };
             runtime.spawn(invalidate.in_current_span());
         }

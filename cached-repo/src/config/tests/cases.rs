@@ -130,6 +130,14 @@ pub(super) const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "`connect_timeout` (CACHED_REPO_CONNECT_TIMEOUT): `6m` is out of range; expected a duration from 1ms to 5m",
     ),
     (
+        "store_concurrency",
+        "64",
+        "64",
+        "0",
+        "`store_concurrency` (CACHED_REPO_STORE_CONCURRENCY): `0` is out of range; \
+         expected a whole number from 1 to 100000",
+    ),
+    (
         "lease_time",
         "20s",
         "20s",
@@ -144,6 +152,20 @@ pub(super) const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "`wait_time` (CACHED_REPO_WAIT_TIME): `2m` is out of range; expected a duration from 0s to 1m",
     ),
     (
+        "load_soft_timeout",
+        "2s",
+        "2s",
+        "0s",
+        "`load_soft_timeout` (CACHED_REPO_LOAD_SOFT_TIMEOUT): `0s` is out of range; expected a duration from 1ms to 1h",
+    ),
+    (
+        "load_timeout",
+        "30s",
+        "30s",
+        "25h",
+        "`load_timeout` (CACHED_REPO_LOAD_TIMEOUT): `25h` is out of range; expected a duration from 1ms to 1d",
+    ),
+    (
         "lock_time",
         "1m",
         "1m",
@@ -156,6 +178,13 @@ pub(super) const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "90s",
         "25h",
         "`settle_time` (CACHED_REPO_SETTLE_TIME): `25h` is out of range; expected a duration from 0s to 1d",
+    ),
+    (
+        "breaker_threshold",
+        "1",
+        "1",
+        "0",
+        "`breaker_threshold` (CACHED_REPO_BREAKER_THRESHOLD): `0` is out of range; expected a whole number from 1 to 1000",
     ),
     (
         "breaker_cooldown",

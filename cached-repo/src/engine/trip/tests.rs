@@ -83,21 +83,21 @@ impl Store for Elsewhere {
     }
 
     async fn fill(&self, _: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
-        Err(StoreError::Away)
+        Err(StoreError::TimedOut)
     }
 
     async fn abandon(&self, _: Vec<(Key, Permit)>) {}
 
     async fn lock(&self, _: &[Key], _: Token, _: Duration) -> Result<(), StoreError> {
-        Err(StoreError::Away)
+        Err(StoreError::TimedOut)
     }
 
     async fn release(&self, _: &[Key], _: Token) -> Result<(), StoreError> {
-        Err(StoreError::Away)
+        Err(StoreError::TimedOut)
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {
-        Err(StoreError::Away)
+        Err(StoreError::TimedOut)
     }
 
     fn is_shared(&self) -> bool {
@@ -140,6 +140,8 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
         lock_time: LIFE,
         wait_time: LIFE,
         lease_time: LIFE,
+        load_soft_timeout: LIFE,
+        load_timeout: LIFE,
         chunk: 100,
         refuse_when_down: true,
         aging: Aging::default(),

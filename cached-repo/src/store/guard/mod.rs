@@ -1,13 +1,19 @@
-//! Keeps a sick store from making anybody wait: a time limit on every call, and a circuit breaker.
+//! Keeps a sick store from making anybody wait: a time limit on every call, a limit on how many wait for an answer, and a circuit
+//! breaker.
 //!
 //! # Rules
-//! - The first time-out or lost connection opens the breaker. While it is open, calls fail at once with
-//!   [`StoreError::Away`]: reads go to the database and wait for nothing.
-//! - A task of the guard's own probes the store, with a growing pause in between, and closes the breaker when it answers.
+//! - While the breaker is open, calls fail at once with [`StoreError::Away`]: reads go to the database and wait for nothing. `breaker`
+//!   says when it opens and closes.
+//! - Calls of readers wait for each other before they are sent, not in the connection: a call that is sent late has its whole time for
+//!   its answer, and a crowd of readers does not look like a sick store. One that is not sent in time fails, and counts for nothing.
+//!   Calls of writers do not stand in that line.
 //! - Rule 11: an invalidation that could not be delivered is a debt. While the guard owes, the breaker stays open, and the
 //!   probe that finds the store well first makes everything in the namespace unusable, and releases the locks of writes that
 //!   could not.
 
+mod breaker;
+mod probe;
+mod switch;
 mod unreleased;
 
 use crate::key::Key;
@@ -15,26 +21,30 @@ use crate::port::{
     Fill, Found, Landing, Observed, Permit, Request, Scan, Steps, Store, StoreError,
 };
 use crate::stamp::Token;
+use crate::time::Stopwatch;
 use async_trait::async_trait;
+use breaker::{Admission, Effect, Event, Policy};
 use futures_util::stream::{self, StreamExt};
+use probe::Prober;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
+use switch::Switch;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use unreleased::Unreleased;
 
-/// How long the guard waits.
+/// How long the guard waits, and what it counts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// For one call.
     pub(crate) call: Duration,
     /// Before the first probe of an open breaker.
     pub(crate) cooldown: Duration,
+    /// Intervals with time-outs, in a row, that open the breaker.
+    pub(crate) threshold: u32,
+    /// Calls of readers that may wait for an answer at the same time.
+    pub(crate) concurrency: usize,
 }
-
-/// Longest pause between two probes, as a multiple of the cooldown.
-const MAX_BACKOFF: u32 = 16;
 
 /// A store behind a breaker.
 #[derive(Clone, Debug)]
@@ -44,11 +54,14 @@ pub(crate) struct Guarded(Arc<State>);
 struct State {
     inner: Arc<dyn Store>,
     limits: Limits,
-    open: AtomicBool,
-    owes: AtomicBool,
-    /// How often the breaker opened.
-    opened: AtomicU64,
-    renounced: AtomicU64,
+    /// The store's name in messages.
+    name: String,
+    switch: Switch,
+    since: Stopwatch,
+    /// Readers stand in line for these.
+    turns: Semaphore,
+    /// Which store is away, and why.
+    why: Mutex<Arc<str>>,
     /// Locks that stand in the store though their writes have ended.
     unreleased: Unreleased,
     /// Told when the breaker closes.
@@ -57,13 +70,20 @@ struct State {
 
 impl Guarded {
     pub(crate) fn new(inner: Arc<dyn Store>, limits: Limits) -> Self {
+        let policy = Policy {
+            threshold: limits.threshold,
+            // Shorter than a call may last: calls that time out one after the other count each.
+            interval: limits.call.mul_f64(0.8),
+        };
+        let name = inner.address().unwrap_or_default();
         Self(Arc::new(State {
+            why: Mutex::new(name.as_str().into()),
+            name,
             inner,
             limits,
-            open: AtomicBool::new(false),
-            owes: AtomicBool::new(false),
-            opened: AtomicU64::new(0),
-            renounced: AtomicU64::new(0),
+            switch: Switch::new(policy),
+            since: Stopwatch::start(),
+            turns: Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS)),
             unreleased: Unreleased::default(),
             closed: Notify::new(),
         }))
@@ -71,50 +91,104 @@ impl Guarded {
 
     /// Whether calls fail at once.
     pub(crate) fn is_open(&self) -> bool {
-        self.0.open.load(Ordering::Acquire)
+        self.0.switch.present().is_open()
     }
 
     /// How often the breaker has opened.
     pub(crate) fn opened(&self) -> u64 {
-        self.0.opened.load(Ordering::Relaxed)
+        self.0.switch.present().opened()
     }
 
     /// Whether an invalidation was not delivered and is not made good yet.
     pub(crate) fn owes(&self) -> bool {
-        self.0.owes.load(Ordering::Acquire)
+        self.0.switch.present().owes()
     }
 
     /// How often undelivered invalidations were made good by a new epoch.
     pub(crate) fn renounced(&self) -> u64 {
-        self.0.renounced.load(Ordering::Relaxed)
+        self.0.switch.present().payments()
     }
 
+    /// A call of a reader.
     async fn call<T>(
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        if self.is_open() {
-            return Err(StoreError::Away);
+        let _turn = self.turn().await?;
+        self.call_now(work).await
+    }
+
+    /// The turn of a reader, for which it may have to stand in line.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+        self.admit()?;
+        if let Ok(turn) = self.0.turns.try_acquire() {
+            return Ok(turn);
         }
+        let turn = tokio::time::timeout(self.0.limits.call, self.0.turns.acquire()).await;
+        turn.ok().and_then(Result::ok).ok_or(StoreError::Overloaded)
+    }
+
+    /// A call of a writer, or one that keeps something alive.
+    async fn call_now<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.admit()?;
         let answer = limited(self.0.limits.call, work).await;
-        if matches!(answer, Err(StoreError::Away | StoreError::TimedOut)) {
-            self.trip();
-        }
+        let at = self.0.since.elapsed();
+        let event = match &answer {
+            Err(StoreError::TimedOut) => Event::TimedOut(at),
+            Err(StoreError::Lost(_)) => Event::Lost,
+            Err(StoreError::Away(_) | StoreError::Overloaded) => return answer,
+            Ok(_) | Err(StoreError::Failed(_)) => Event::Answered(at),
+        };
+        self.tell(event, answer.as_ref().err());
         answer
     }
 
-    /// Opens the breaker and starts its probe.
-    fn trip(&self) {
-        if self.0.open.swap(true, Ordering::AcqRel) {
+    /// The same for an invalidation: one that fails is owed before its caller learns of it.
+    async fn deliver(
+        &self,
+        work: impl Future<Output = Result<(), StoreError>>,
+    ) -> Result<(), StoreError> {
+        let answer = self.call_now(work).await;
+        self.owe(&answer);
+        answer
+    }
+
+    /// Notes a debt if an invalidation has failed.
+    fn owe(&self, answer: &Result<(), StoreError>) {
+        if let Err(error) = answer {
+            self.tell(Event::Owed, Some(error));
+        }
+    }
+
+    fn admit(&self) -> Result<(), StoreError> {
+        match self.0.switch.admit() {
+            Admission::Send => return Ok(()),
+            Admission::Refuse => {}
+            Admission::RefuseAndProbe => Prober::start(&self.0),
+        }
+        Err(StoreError::Away(self.0.why()))
+    }
+
+    fn tell(&self, event: Event, error: Option<&StoreError>) {
+        if self.0.switch.on(event) != Effect::Opened {
             return;
         }
-        self.0.opened.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!("the store is away: reads go to the database until it answers");
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(probe(Arc::downgrade(&self.0)))),
-            // Nobody could close it again; the next call is the probe.
-            Err(_) => self.0.open.store(false, Ordering::Release),
-        }
+        let why: Arc<str> = match error {
+            Some(error) => format!("{}: {error}", self.0.name).into(),
+            None => self.0.name.as_str().into(),
+        };
+        tracing::warn!(store = %why, "the store is away: reads go to the database until it answers");
+        *self.0.why.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        Prober::start(&self.0);
+    }
+}
+
+impl State {
+    fn why(&self) -> Arc<str> {
+        Arc::clone(&self.why.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -125,61 +199,6 @@ async fn limited<T>(
     tokio::time::timeout(limit, work)
         .await
         .unwrap_or(Err(StoreError::TimedOut))
-}
-
-/// Runs until the store answers or the guard is gone.
-async fn probe(state: Weak<State>) {
-    let mut pause = 1;
-    loop {
-        let Some(cooldown) = state.upgrade().map(|state| state.limits.cooldown) else {
-            return;
-        };
-        tokio::time::sleep(cooldown * pause).await;
-        let Some(state) = state.upgrade() else {
-            return;
-        };
-        if state.recover().await.is_ok() {
-            tracing::info!("the store answers again");
-            return;
-        }
-        pause = (pause * 2).min(MAX_BACKOFF);
-    }
-}
-
-impl State {
-    /// Pays what is owed, then closes the breaker.
-    async fn recover(&self) -> Result<(), StoreError> {
-        loop {
-            let owed = self.owes.swap(false, Ordering::AcqRel);
-            let answer = if owed {
-                limited(self.limits.call, self.inner.renounce()).await
-            } else {
-                limited(self.limits.call, self.inner.read(&[]))
-                    .await
-                    .map(drop)
-            };
-            if let Err(error) = answer {
-                if owed {
-                    self.owes.store(true, Ordering::Release);
-                }
-                return Err(error);
-            }
-            if owed {
-                self.renounced.fetch_add(1, Ordering::Relaxed);
-                self.unreleased
-                    .release(&*self.inner, self.limits.call)
-                    .await;
-                continue;
-            }
-            self.open.store(false, Ordering::Release);
-            // A write may have failed to deliver just before the breaker closed: it is open again until that is paid.
-            if !self.owes.load(Ordering::Acquire) {
-                self.closed.notify_waiters();
-                return Ok(());
-            }
-            self.open.store(true, Ordering::Release);
-        }
-    }
 }
 
 #[async_trait]
@@ -204,13 +223,11 @@ impl Store for Guarded {
     }
 
     async fn renew(&self, leases: &[(&Key, Token)]) -> Result<(), StoreError> {
-        self.call(self.0.inner.renew(leases)).await
+        self.call_now(self.0.inner.renew(leases)).await
     }
 
     async fn leased(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
-        if self.is_open() {
-            return Err(StoreError::Away);
-        }
+        self.admit()?;
         // It lasts as long as somebody else's load: only its parts are calls.
         self.0.inner.leased(key, limit).await
     }
@@ -220,11 +237,11 @@ impl Store for Guarded {
     }
 
     async fn abandon(&self, permits: Vec<(Key, Permit)>) {
-        let work = async {
-            self.0.inner.abandon(permits).await;
-            Ok(())
-        };
-        let _ = self.call(work).await;
+        if let Ok(_turn) = self.turn().await {
+            // It does not say whether the store has answered.
+            let work = self.0.inner.abandon(permits);
+            let _ = tokio::time::timeout(self.0.limits.call, work).await;
+        }
     }
 
     async fn lock(
@@ -233,23 +250,22 @@ impl Store for Guarded {
         writer: Token,
         lifetime: Duration,
     ) -> Result<(), StoreError> {
-        self.call(self.0.inner.lock(targets, writer, lifetime))
+        self.call_now(self.0.inner.lock(targets, writer, lifetime))
             .await
     }
 
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
-        let answer = self.call(self.0.inner.release(targets, writer)).await;
+        let answer = self.call_now(self.0.inner.release(targets, writer)).await;
         if answer.is_err() {
             // Before the debt: whoever pays it finds the locks.
             self.0.unreleased.add(targets, writer);
-            self.0.owes.store(true, Ordering::Release);
-            self.trip();
         }
+        self.owe(&answer);
         answer
     }
 
     async fn announce(&self, targets: &[Key]) -> Result<(), StoreError> {
-        self.call(self.0.inner.announce(targets)).await
+        self.call_now(self.0.inner.announce(targets)).await
     }
 
     fn announced(&self) -> u64 {
@@ -267,12 +283,7 @@ impl Store for Guarded {
     }
 
     async fn renounce(&self) -> Result<(), StoreError> {
-        let answer = self.call(self.0.inner.renounce()).await;
-        if answer.is_err() {
-            self.0.owes.store(true, Ordering::Release);
-            self.trip();
-        }
-        answer
+        self.deliver(self.0.inner.renounce()).await
     }
 
     async fn settled(&self) {
@@ -280,8 +291,7 @@ impl Store for Guarded {
             let closed = self.0.closed.notified();
             tokio::pin!(closed);
             closed.as_mut().enable();
-            // A debt that is being paid is not owed any more, but the breaker is open until it is.
-            if !self.is_open() && !self.owes() {
+            if !self.is_open() {
                 return;
             }
             closed.await;
@@ -290,6 +300,10 @@ impl Store for Guarded {
 
     fn is_shared(&self) -> bool {
         self.0.inner.is_shared()
+    }
+
+    fn address(&self) -> Option<String> {
+        self.0.inner.address()
     }
 }
 

@@ -92,6 +92,11 @@ impl Link {
         healthy(values).inspect_err(|error| self.leave(&made, error))
     }
 
+    /// Where the server is, without user name and password.
+    pub(super) fn address(&self) -> String {
+        self.0.client.get_connection_info().addr().to_string()
+    }
+
     /// What an epoch that is made now must end with: the mark of the server that is connected.
     pub(super) fn mark(&self) -> Arc<str> {
         match &*self.state() {
@@ -129,7 +134,7 @@ impl Link {
     /// A server that says that it is none to write to may be another one when it is asked again, or have other memories: it is
     /// to be greeted anew.
     fn leave(&self, made: &Made, error: &StoreError) {
-        if matches!(error, StoreError::Away) {
+        if matches!(error, StoreError::Lost(_)) {
             self.forget(made);
         }
     }
@@ -222,7 +227,7 @@ fn refused(kind: Option<ServerErrorKind>, code: &str) -> StoreError {
     match kind {
         Some(
             ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::ReadOnly,
-        ) => StoreError::Away,
+        ) => StoreError::Lost(code.to_owned()),
         // The detail may hold keys; the code says enough.
         _ => StoreError::Failed(format!("the store answered with the error {code}")),
     }
@@ -234,7 +239,11 @@ fn sick(error: &RedisError) -> StoreError {
     if error.kind() == ErrorKind::AuthenticationFailed {
         tracing::error!("the store refuses the user name or password");
     }
-    StoreError::Away
+    // What a server says may repeat what it was sent; what the operating system says does not.
+    StoreError::Lost(match error.is_io_error() {
+        true => error.to_string(),
+        false => error.category().to_owned(),
+    })
 }
 
 #[cfg(test)]

@@ -359,6 +359,10 @@ impl Store for Attached {
     fn is_shared(&self) -> bool {
         true
     }
+
+    fn address(&self) -> Option<String> {
+        Some(self.link.address())
+    }
 }
 
 #[cfg(test)]

@@ -11,16 +11,30 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// Pause between two looks while no wakes arrive.
 const POLL: Duration = Duration::from_millis(25);
 
+/// How many of those who wait look at the same time: a crowd must not keep the connection from everybody else.
+const LOOKS: usize = 32;
+
 /// Readers of this process that wait, by the names of their keys.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Wakes {
     waiting: Mutex<HashMap<Vec<u8>, Arc<Notify>>>,
     is_hearing: AtomicBool,
+    looks: Semaphore,
+}
+
+impl Default for Wakes {
+    fn default() -> Self {
+        Self {
+            waiting: Mutex::default(),
+            is_hearing: AtomicBool::default(),
+            looks: Semaphore::new(LOOKS),
+        }
+    }
 }
 
 impl Wakes {
@@ -90,7 +104,10 @@ impl Attached {
             woken.as_mut().enable();
             let mut pipeline = redis::pipe();
             Self::call(&mut pipeline, &scripts::AWAIT, &name, &[]);
-            let rest = match self.link.run(pipeline).await?.first() {
+            let look = self.wakes.looks.acquire().await;
+            let answer = self.link.run(pipeline).await?;
+            drop(look);
+            let rest = match answer.first() {
                 Some(Value::Int(rest)) if *rest > 0 => u64::try_from(*rest).unwrap_or(1),
                 _ => return Ok(()),
             };
