@@ -209,7 +209,7 @@ async fn batches_and_blocks_send_one_statement_after_the_other() {
                     let third = User::find_by_id(3).one(&db).await?;
                     Ok::<_, DbErr>(all.len() + usize::from(third.is_some()))
                 };
-                let read = repo.read_cached("all", [], move |db| block(db));
+                let read = repo.read_cached("all", [], block);
                 assert_eq!(*read.await.expect("read"), 2);
             }
         };

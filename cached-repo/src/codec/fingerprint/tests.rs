@@ -11,7 +11,7 @@ fn of<T: DeserializeOwned>() -> Fingerprint {
 /// A module for each version of a type.
 macro_rules! versions {
     ($($version:ident { $($item:item)* })*) => {$(
-        #[allow(dead_code, reason = "never made")]
+        #[expect(dead_code, reason = "never made")]
         mod $version {
             use super::*;
             $($item)*
