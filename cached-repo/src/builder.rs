@@ -1,6 +1,5 @@
 //! The composition root: from settings to a repo.
 
-use crate::age::Aging;
 use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
 use crate::engine::{Engine, Heard, News, Settings, Shadow, Stores};
@@ -173,7 +172,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
             return CachedRepo::passthrough(self.database);
         }
         let backend = self.database.get_database_backend();
-        let settings = settings(&self.config);
+        let settings = Settings::from(&self.config);
         let stores = self.stores(&schema, shared);
         let mut engine = Engine::new(schema, settings, stores, backend);
         engine.checkpoints = self.checkpoints;
@@ -303,30 +302,6 @@ impl<S: CacheSchema> RepoBuilder<S> {
     }
 }
 
-fn settings(config: &Config) -> Settings {
-    Settings {
-        ttl: config.ttl,
-        negative_ttl: config.negative_ttl,
-        jitter: config.jitter,
-        aging: Aging {
-            stale_while_revalidate: config.stale_while_revalidate,
-            stale_if_error: config.stale_if_error,
-            refresh_ahead: config.refresh_ahead,
-            early_refresh: config.early_refresh,
-        },
-        pause: config.breaker_cooldown,
-        lock_time: config.lock_time,
-        wait_time: config.wait_time,
-        lease_time: config.lease_time,
-        load_soft_timeout: config.load_soft_timeout,
-        load_timeout: config.load_timeout,
-        chunk: config.chunk,
-        refuse_when_down: config.when_store_down == WhenStoreDown::Refuse,
-        consistency: config.consistency,
-        passthrough: false,
-    }
-}
-
 impl<S: CacheSchema> CachedRepo<S> {
     /// Begins to build a repo over any SeaORM connection.
     pub fn builder(database: DatabaseConnection) -> RepoBuilder<S> {
@@ -356,7 +331,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         let schema = Arc::new(Schema::of::<S>(&builder.config.namespace)?);
         let settings = Settings {
             passthrough: true,
-            ..settings(&builder.config)
+            ..Settings::from(&builder.config)
         };
         let stores = builder.stores(&schema, None);
         let backend = builder.database.get_database_backend();

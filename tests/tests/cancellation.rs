@@ -286,7 +286,7 @@ impl CacheEvent<Shop> for FirstUserChanged {
 
 const BY_HAND: &[(&str, Operation)] = operations! {
     row(repo, _turn) { User::invalidate(1, repo).await }
-    tag(repo, _turn) { repo.invalidate_tag(tag!(Shop, "tenant:7")).await }
+    tag(repo, _turn) { repo.invalidate_tag(tag!(Shop, "tenant:{}", 7)).await }
     entity(repo, _turn) { repo.invalidate_entity::<User>().await }
     all(repo, _turn) { repo.invalidate_all().await }
     event(repo, _turn) { repo.emit(&FirstUserChanged).await }

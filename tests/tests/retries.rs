@@ -248,7 +248,7 @@ matrix! {
         gate.close();
         let work = async |transaction: &CachedTransaction<Shop>| Ok(rename(1, "Somebody", transaction).await?);
         let policy = RetryPolicy::default().limit(Duration::from_secs(3));
-        let retried = scene.repo().transaction_retry_with(policy, work);
+        let retried = scene.repo().transaction_retry_with_async(policy, work);
         let error = retried.await.expect_err("the commit is held");
         assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
         assert!(error.to_string().contains("may have taken effect"), "{error}");

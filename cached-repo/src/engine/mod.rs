@@ -34,6 +34,7 @@ mod run;
 mod runtime;
 mod search;
 mod session;
+mod settings;
 mod shadow;
 mod sweep;
 mod trip;
@@ -53,6 +54,7 @@ pub(crate) use query::{Basis, Unsure};
 pub(crate) use record::EntryKind;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use session::Sessions;
+pub(crate) use settings::Settings;
 pub(crate) use shadow::Shadow;
 
 use crate::age::Aging;
@@ -85,36 +87,6 @@ impl std::fmt::Debug for Engine {
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
-}
-
-/// Settings that the engine needs.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) ttl: Duration,
-    pub(crate) negative_ttl: Duration,
-    /// Share of a lifetime that is cut at random.
-    pub(crate) jitter: f64,
-    /// What entities allow beyond a lifetime that say nothing themselves.
-    pub(crate) aging: Aging,
-    /// First pause after a refresh that has failed.
-    pub(crate) pause: Duration,
-    pub(crate) lock_time: Duration,
-    /// How long a reader waits for another process's load.
-    pub(crate) wait_time: Duration,
-    /// How long a load may keep its lease.
-    pub(crate) lease_time: Duration,
-    /// How long a load may take until a second one begins beside it.
-    pub(crate) load_soft_timeout: Duration,
-    /// How long a load may take, and how long a reader waits for loads.
-    pub(crate) load_timeout: Duration,
-    /// Keys in one query.
-    pub(crate) chunk: usize,
-    /// Whether writes are refused while the store is away.
-    pub(crate) refuse_when_down: bool,
-    /// What entities promise that say nothing themselves.
-    pub(crate) consistency: Consistency,
-    /// Whether there is no cache: statements go to the database as they are.
-    pub(crate) passthrough: bool,
 }
 
 /// The stores of an engine.

@@ -1,6 +1,6 @@
 //! What is logged of reads and writes: in the span of their caller, each outcome once, and no key and no value.
 
-use cached_repo::{CachedQuery, CachedRepo, Checkpoint, DatabaseCheck, RedisStore};
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, DatabaseCheck, RedisStore, tag};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait};
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tests::eventually::eventually;
 use tests::pause::Gate;
 use tests::rows::{add_note, add_order, add_user, name_of, note_of, rename, totals_of};
-use tests::shop::{Note, Order, Shop, User, order};
+use tests::shop::{Note, Order, Shop, User, order, user};
 use tests::{Database, Store, World};
 use tokio::select;
 use tracing::field::{Field, Visit};
@@ -83,6 +83,39 @@ impl Visit for Text {
     }
 }
 
+/// Target, part of the text, span.
+const EXPECTED: [(&str, &str, &str); 9] = [
+    ("sqlx::query", "FOR UPDATE", "request"),
+    ("sqlx::query", "UPDATE", "request"),
+    ("sqlx::query", "SELECT", "request"),
+    ("sqlx::query", "orders", "left"),
+    ("cached_repo", "invalidation: entity=\"user\"", "request"),
+    ("cached_repo", "load: entity=\"user\"", "request"),
+    ("cached_repo", "fill: entity=\"user\"", "request"),
+    ("cached_repo", "load: entity=\"order\"", "left"),
+    ("cached_repo", "fill: entity=\"order\"", "left"),
+];
+
+async fn writes_and_reads(repo: &CachedRepo<Shop>, user: &user::Model) {
+    rename(repo, user, "Grace").await;
+    let transaction = repo.begin().await.expect("begun");
+    rename(&transaction, user, "Hopper").await;
+    transaction.commit().await.expect("committed");
+    assert_eq!(name_of(repo, user.id).await.as_deref(), Some("Hopper"));
+    let many = User::find_cached_many([user.id, 2, 3]).all(repo).await;
+    many.expect("read");
+}
+
+/// Its load begins, and nobody awaits it any more.
+async fn a_reader_that_leaves(repo: &CachedRepo<Shop>, gate: &Gate) {
+    gate.close();
+    select! {
+        _ = totals_of(repo, 7) => panic!("it passed the gate"),
+        () = gate.arrival() => {}
+    }
+    gate.open();
+}
+
 #[tokio::test]
 async fn reads_and_writes_and_what_goes_on_behind_them_are_logged_in_the_span_of_their_caller() {
     let world = World::new(Database::Postgres, Store::Redis).await;
@@ -97,25 +130,9 @@ async fn reads_and_writes_and_what_goes_on_behind_them_are_logged_in_the_span_of
     let user = add_user(&repo, "x").await;
     repo.drain().await;
     let (log, _guard) = Log::begin();
-    let request = async {
-        rename(&repo, &user, "Grace").await;
-        let transaction = repo.begin().await.expect("begun");
-        rename(&transaction, &user, "Hopper").await;
-        transaction.commit().await.expect("committed");
-        assert_eq!(name_of(&repo, user.id).await.as_deref(), Some("Hopper"));
-        let many = User::find_cached_many([user.id, 2, 3]).all(&repo).await;
-        many.expect("read");
-    };
+    let request = writes_and_reads(&repo, &user);
     request.instrument(info_span!("request")).await;
-    let left = async {
-        gate.close();
-        // Its load begins, and nobody awaits it any more.
-        select! {
-            _ = totals_of(&repo, 7) => panic!("it passed the gate"),
-            () = gate.arrival() => {}
-        }
-        gate.open();
-    };
+    let left = a_reader_that_leaves(&repo, &gate);
     left.instrument(info_span!("left")).await;
     gate.pass();
     eventually("the load has ended", async || {
@@ -124,18 +141,7 @@ async fn reads_and_writes_and_what_goes_on_behind_them_are_logged_in_the_span_of
     })
     .await;
     let lines = log.take();
-    let expected = [
-        ("sqlx::query", "FOR UPDATE", "request"),
-        ("sqlx::query", "UPDATE", "request"),
-        ("sqlx::query", "SELECT", "request"),
-        ("sqlx::query", "orders", "left"),
-        ("cached_repo", "invalidation: entity=\"user\"", "request"),
-        ("cached_repo", "load: entity=\"user\"", "request"),
-        ("cached_repo", "fill: entity=\"user\"", "request"),
-        ("cached_repo", "load: entity=\"order\"", "left"),
-        ("cached_repo", "fill: entity=\"order\"", "left"),
-    ];
-    for (target, part, span) in expected {
+    for (target, part, span) in EXPECTED {
         let is_it = |line: &&Line| line.target == target && line.text.contains(part);
         let found: Vec<_> = lines.iter().filter(is_it).collect();
         assert!(
@@ -295,6 +301,6 @@ async fn everything(repo: &CachedRepo<Shop>, key: &str, value: &str, number: &st
         "nonsense = '{value}'"
     )));
     wrong.cached().all(repo).await.expect_err("no such column");
-    let _ = repo.invalidate_tag(value).await;
+    let _ = repo.invalidate_tag(tag!(Shop, "any:{}", value)).await;
     let _ = Note::invalidate(key.to_owned(), repo).await;
 }

@@ -1,6 +1,8 @@
 //! Rows that this version of the program cannot decode: a value that a newer version has written, a column that the database does not
 //! have yet. They are written as with plain SeaORM.
 
+#![expect(unreachable_pub, reason = "SeaORM wants models to be public")]
+
 use cached_repo::{CachedEntity, CachedRepo, cached_schema};
 use sea_orm::entity::prelude::*;
 use sea_orm::{IntoActiveModel, Set, TransactionTrait, Unchanged};
