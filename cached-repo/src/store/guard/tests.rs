@@ -293,7 +293,10 @@ async fn locks_that_could_not_be_released_are_when_the_debt_is_paid() {
     store.be(Mood::Well);
     store.calls();
     guard.settled().await;
-    assert_eq!(store.calls(), ["renounce", "release", "release", "read"]);
+    assert_eq!(
+        store.calls(),
+        ["renounce", "release", "release", "read", "read"]
+    );
 }
 
 fn runtime() -> Runtime {
