@@ -22,7 +22,7 @@ fn reads_only(engine: &Engine, sql: &str) -> Result<(), SqlxError> {
 }
 
 /// Implements the trait over SeaORM's own implementation for what is underneath.
-macro_rules! looks_at_the_schema {
+macro_rules! impl_schema_connection {
     ($handle:ident, $self:ident => $inner:expr) => {
         #[async_trait]
         impl<S: CacheSchema> Connection for $handle<S> {
@@ -43,5 +43,5 @@ macro_rules! looks_at_the_schema {
     };
 }
 
-looks_at_the_schema!(CachedRepo, self => &self.shared.database);
-looks_at_the_schema!(CachedTransaction, self => self.inner());
+impl_schema_connection!(CachedRepo, self => &self.shared.database);
+impl_schema_connection!(CachedTransaction, self => self.inner());
