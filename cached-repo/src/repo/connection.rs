@@ -1,16 +1,18 @@
 //! SeaORM's connections behind the engine's ports.
 
 use super::ours::ours;
+use super::shared_transaction::SharedTransaction;
+use super::to_end::to_end;
+use super::{done, rows};
 use crate::engine::{Connection, Engine, OwnTransaction, Ran, Run, Runner, Sessions};
 use crate::port::Source;
 use async_trait::async_trait;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction,
-    DbBackend, DbErr, IsolationLevel, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use std::sync::Arc;
-use tracing::Instrument;
 
 /// The user's connection, usually a pool.
 #[derive(Clone, Debug)]
@@ -29,21 +31,20 @@ impl Pool {
 }
 
 /// A transaction that the user holds.
-pub(super) struct Open<'a>(pub(super) &'a DatabaseTransaction);
+pub(super) struct Open<'a>(pub(super) &'a SharedTransaction);
 
 /// Who answers reads that leave the cache alone: a transaction, or the connection of a repo that passes everything through.
 #[derive(Clone, Copy)]
 pub(crate) enum Uncached<'a> {
-    Transaction(&'a DatabaseTransaction),
+    Transaction(&'a SharedTransaction),
     Connection(&'a DatabaseConnection),
 }
 
-impl<'a> Uncached<'a> {
-    /// The same for SeaORM.
-    pub(super) fn executor(self) -> DatabaseExecutor<'a> {
+impl Uncached<'_> {
+    async fn run(self, statement: Run) -> Result<Ran, DbErr> {
         match self {
-            Self::Transaction(transaction) => transaction.into(),
-            Self::Connection(connection) => connection.into(),
+            Self::Transaction(transaction) => transaction.run(statement).await,
+            Self::Connection(connection) => run(connection, statement).await,
         }
     }
 }
@@ -51,33 +52,51 @@ impl<'a> Uncached<'a> {
 #[async_trait]
 impl Source for Uncached<'_> {
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        Ok(rows(self.run(Run::Query(statement)).await?))
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Uncached<'_> {
+    fn get_database_backend(&self) -> DbBackend {
         match self {
-            Self::Transaction(transaction) => transaction.query_all_raw(statement).await,
-            Self::Connection(connection) => connection.query_all_raw(statement).await,
+            Self::Transaction(transaction) => transaction.get().get_database_backend(),
+            Self::Connection(connection) => connection.get_database_backend(),
         }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        done(self.run(Run::Execute(statement)).await?)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        done(self.run(Run::Unprepared(sql.to_owned())).await?)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let found = rows(self.run(Run::QueryOne(statement)).await?);
+        Ok(found.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.query(statement).await
     }
 }
 
 /// A transaction that the engine ends.
-pub(super) struct Own(pub(super) DatabaseTransaction);
+pub(super) struct Own(pub(super) SharedTransaction);
 
-/// A transaction that is begun on a task of its own, to its end.
+/// Begins a transaction, to its end.
 ///
-/// sqlx 0.9 does not bear that `begin` is dropped halfway: the connection goes back to the pool with the transaction open, and what is
+/// sqlx 0.9 does not support that `begin` is dropped halfway: the connection goes back to the pool with the transaction open, and what is
 /// written over it afterwards is never committed. A transaction that is begun and not wanted any more is rolled back.
 pub(super) async fn begun(
     begin: impl Future<Output = Result<DatabaseTransaction, DbErr>> + Send + 'static,
-) -> Result<DatabaseTransaction, DbErr> {
-    tokio::spawn(begin.in_current_span())
-        .await
-        .unwrap_or_else(|_| {
-            Err(DbErr::Custom(
-                "the begin of a transaction panicked; see standard error".into(),
-            ))
-        })
+) -> Result<SharedTransaction, DbErr> {
+    Ok(SharedTransaction::new(to_end(begin).await?))
 }
 
-async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
+pub(super) async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
     Ok(match run {
         Run::Execute(statement) => Ran::Done(ours(connection.execute_raw(statement)).await?),
         Run::Unprepared(sql) => Ran::Done(ours(connection.execute_unprepared(&sql)).await?),
@@ -155,28 +174,28 @@ impl Connection for Pool {
 #[async_trait]
 impl Source for Open<'_> {
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
+        Ok(rows(self.0.run(Run::Query(statement)).await?))
     }
 }
 
 #[async_trait]
 impl Runner for Open<'_> {
     async fn run(&self, statement: Run) -> Result<Ran, DbErr> {
-        run(self.0, statement).await
+        self.0.run(statement).await
     }
 }
 
 #[async_trait]
 impl Source for Own {
     async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
+        Ok(rows(self.0.run(Run::Query(statement)).await?))
     }
 }
 
 #[async_trait]
 impl Runner for Own {
     async fn run(&self, statement: Run) -> Result<Ran, DbErr> {
-        run(&self.0, statement).await
+        self.0.run(statement).await
     }
 }
 

@@ -21,9 +21,11 @@ mod retry;
 #[cfg(feature = "schema-sync")]
 mod schema_sync;
 mod search;
+mod shared_transaction;
 mod stream;
 mod sweep;
 mod tag;
+mod to_end;
 mod transaction;
 mod undeclared;
 

@@ -44,4 +44,4 @@ macro_rules! impl_schema_connection {
 }
 
 impl_schema_connection!(CachedRepo, self => &self.shared.database);
-impl_schema_connection!(CachedTransaction, self => self.inner());
+impl_schema_connection!(CachedTransaction, self => self.inner().get());

@@ -10,6 +10,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// Rows as the database sends them. They do not come from the cache and do not go into it.
+///
+/// # Cancellation
+/// Dropping the stream ends the read. On MySQL and MariaDB, read the first row of a stream in a transaction before you drop it: sqlx 0.9
+/// may lose the connection otherwise, and its place in the pool.
 pub struct RowStream<'a>(BoxStream<'a, Result<QueryResult, DbErr>>);
 
 impl fmt::Debug for RowStream<'_> {
@@ -61,7 +65,7 @@ impl<S: CacheSchema> StreamTrait for CachedTransaction<S> {
     fn stream_raw<'a>(&'a self, statement: Statement) -> Opening<'a> {
         Box::pin(async move {
             if self.streams(&statement) {
-                let rows = self.inner().stream_raw(statement).await?;
+                let rows = self.inner().get().stream_raw(statement).await?;
                 return Ok(RowStream(rows.boxed()));
             }
             Ok(collected(self.query_all_raw(statement).await?))

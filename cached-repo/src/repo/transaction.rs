@@ -1,15 +1,15 @@
 //! Transactions of a repo (rule 6).
 
 use super::connection::{Open, Own, Pool};
+use super::shared_transaction::SharedTransaction;
 use super::{done, rows};
 use crate::engine::{Engine, Origin, Ran, Run};
 use crate::protocol::TouchSet;
 use crate::schema::CacheSchema;
 use async_trait::async_trait;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, IsolationLevel,
-    QueryResult, Statement, TransactionError, TransactionOptions, TransactionSession,
-    TransactionTrait,
+    AccessMode, ConnectionTrait, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult,
+    Statement, TransactionError, TransactionOptions, TransactionSession, TransactionTrait,
 };
 use std::fmt;
 use std::future::Future;
@@ -29,7 +29,7 @@ use tracing::Instrument;
 #[must_use = "a transaction that is dropped is rolled back"]
 pub struct CachedTransaction<S> {
     /// There until it is committed or rolled back.
-    inner: Option<DatabaseTransaction>,
+    inner: Option<SharedTransaction>,
     scope: Scope,
     schema: PhantomData<fn() -> S>,
 }
@@ -69,12 +69,12 @@ impl<S> fmt::Debug for CachedTransaction<S> {
 }
 
 impl<S: CacheSchema> CachedTransaction<S> {
-    pub(super) fn outermost(engine: &Arc<Engine>, pool: Pool, inner: DatabaseTransaction) -> Self {
+    pub(super) fn outermost(engine: &Arc<Engine>, pool: Pool, inner: SharedTransaction) -> Self {
         Self::new(inner, Arc::clone(engine), pool, None)
     }
 
     fn new(
-        inner: DatabaseTransaction,
+        inner: SharedTransaction,
         engine: Arc<Engine>,
         pool: Pool,
         parent: Option<Arc<Mutex<Noted>>>,
@@ -91,7 +91,7 @@ impl<S: CacheSchema> CachedTransaction<S> {
         }
     }
 
-    fn nested(&self, inner: DatabaseTransaction) -> Self {
+    fn nested(&self, inner: SharedTransaction) -> Self {
         let nested = Self::new(
             inner,
             Arc::clone(&self.scope.engine),
@@ -106,12 +106,11 @@ impl<S: CacheSchema> CachedTransaction<S> {
         &self.scope.engine
     }
 
-    /// SeaORM's transaction.
     #[expect(
         clippy::expect_used,
         reason = "taken only by the methods that consume the transaction"
     )]
-    pub(super) fn inner(&self) -> &DatabaseTransaction {
+    pub(super) fn inner(&self) -> &SharedTransaction {
         self.inner
             .as_ref()
             .expect("a transaction is open until it is consumed")
@@ -263,7 +262,7 @@ where
 #[async_trait]
 impl<S: CacheSchema> ConnectionTrait for CachedTransaction<S> {
     fn get_database_backend(&self) -> DbBackend {
-        self.inner().get_database_backend()
+        self.inner().get().get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
@@ -285,7 +284,7 @@ impl<S: CacheSchema> ConnectionTrait for CachedTransaction<S> {
     }
 
     fn support_returning(&self) -> bool {
-        self.inner().support_returning()
+        self.inner().get().support_returning()
     }
 }
 
@@ -294,7 +293,7 @@ impl<S: CacheSchema> TransactionTrait for CachedTransaction<S> {
     type Transaction = Self;
 
     async fn begin(&self) -> Result<Self, DbErr> {
-        Ok(self.nested(self.inner().begin().await?))
+        self.begin_with_options(TransactionOptions::default()).await
     }
 
     async fn begin_with_config(
@@ -302,15 +301,16 @@ impl<S: CacheSchema> TransactionTrait for CachedTransaction<S> {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<Self, DbErr> {
-        Ok(self.nested(
-            self.inner()
-                .begin_with_config(isolation_level, access_mode)
-                .await?,
-        ))
+        let options = TransactionOptions {
+            isolation_level,
+            access_mode,
+            ..Default::default()
+        };
+        self.begin_with_options(options).await
     }
 
     async fn begin_with_options(&self, options: TransactionOptions) -> Result<Self, DbErr> {
-        Ok(self.nested(self.inner().begin_with_options(options).await?))
+        Ok(self.nested(self.inner().begin(options).await?))
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

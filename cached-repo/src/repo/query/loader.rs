@@ -177,7 +177,7 @@ where
         let source = match place {
             Place::Cache(source) => Arc::clone(source),
             Place::Database(database) => {
-                let found = loader.fetch(&database.executor(), 0, 0).await?;
+                let found = loader.fetch(&database, 0, 0).await?;
                 return Ok(pick(found).map(Arc::new));
             }
         };
