@@ -2,7 +2,7 @@
 //! invalidation is lost.
 
 use cached_repo::{
-    CacheEvent, CachedQuery, CachedRepo, CachedTransaction, Consistency, Invalidations, Pattern,
+    CacheEvent, CachedQuery, CachedRepo, CachedTransaction, Consistency, Invalidations,
     RepoBuilder, WriteToken, tag,
 };
 use futures_util::FutureExt;
@@ -259,7 +259,7 @@ async fn is_left_open(world: &World) -> bool {
 }
 
 /// sqlx leaves it open: its connection goes back to the pool, and what is written over it is never committed.
-async fn nothing_is_left_open<C: TransactionTrait + ConnectionTrait>(world: &World, pool: &C) {
+async fn nothing_is_left_open(world: &World, pool: &CachedRepo<Shop>) {
     for polls in 1.. {
         let begin = async { drop(pool.begin().await.expect("begun")) };
         let is_over = promptly("begin", is_over_after(polls, begin.boxed())).await;
@@ -329,7 +329,10 @@ async fn a_begin_that_is_dropped_leaves_no_transaction_open() {
         .await
         .expect("connected");
     let repo = world.over(database, |builder| builder).await;
-    nothing_is_left_open(&world, &repo).await;
+    // The answer to a `BEGIN` that comes at once is not waited for.
+    for _ in 0..20 {
+        nothing_is_left_open(&world, &repo).await;
+    }
 }
 
 type Step = for<'a> fn(&'a CachedTransaction<Shop>, i64) -> BoxFuture<'a, ()>;
@@ -435,37 +438,5 @@ async fn a_savepoint_that_is_dropped_breaks_nothing(database: Database) {
 async fn a_dropped_commit_of_a_savepoint_breaks_no_transaction() {
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
         a_savepoint_that_is_dropped_breaks_nothing(database).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sweep_that_is_dropped_invalidates_what_it_has_found() {
-    let faulty = Faulty::new().await;
-    let raw = &faulty.world.raw;
-    let user = add_user(raw, "ada@x").await;
-    let mut polls = 1;
-    loop {
-        let name = format!("after {polls} polls");
-        assert!(name_of(faulty.repo(), user.id).await.is_some());
-        faulty.repo().drain().await;
-        rename(raw, &user, &name).await;
-        let caller = faulty.another_with(|builder| builder).await;
-        let pattern = Pattern::glob("r:user:*").expect("a glob");
-        let mut sweep = caller.invalidate_matching(pattern).step_size(10_000);
-        let is_over = is_over_after(polls, async { drop(sweep.step().await) }.boxed()).await;
-        let has_found = sweep.progress().matched > 0;
-        drop(sweep);
-        if has_found {
-            eventually("what was found is invalidated", async || {
-                name_of(faulty.repo(), user.id).await.as_deref() == Some(&*name)
-            })
-            .await;
-        } else {
-            caller.invalidate_all().await.expect("delivered");
-        }
-        if is_over {
-            return;
-        }
-        polls += 1;
     }
 }

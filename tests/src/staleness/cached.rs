@@ -24,6 +24,9 @@ use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// So short that many loads get a second one beside them.
+const SOFT_TIMEOUT: Duration = Duration::from_millis(5);
+
 /// `CachedRepo` over the schema of [`super::entities`].
 #[derive(Debug)]
 pub struct CachedRepoSubject {
@@ -73,6 +76,7 @@ async fn repo(steps: &Arc<Steps>) -> Result<CachedRepo<Watched>, Error> {
         .store_timeout(Duration::from_millis(500))
         .connect_timeout(Duration::from_millis(500))
         .breaker_cooldown(Duration::from_millis(100))
+        .load_soft_timeout(SOFT_TIMEOUT)
         .lease_time(options.lease)
         .lock_time(options.lock)
         .when_store_down(options.when_store_down)

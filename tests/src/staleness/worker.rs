@@ -189,6 +189,9 @@ async fn count(subject: Arc<dyn Subject>, notes: Arc<Notes>) {
 async fn read(subject: Arc<dyn Subject>, notes: Arc<Notes>, task: Arc<Task>, mut random: Rng) {
     let rows = task.place.options.rows;
     while now() < task.stop_reading {
+        if random.u8(..8) == 0 {
+            leave(&*subject, draw(&mut random, rows), &mut random).await;
+        }
         ask(&*subject, &notes, draw(&mut random, rows)).await;
         pace(&mut random, task.stop_reading).await;
     }
@@ -211,6 +214,12 @@ pub(super) async fn ask(subject: &dyn Subject, notes: &Notes, question: Question
         hit,
         process: 0,
     }));
+}
+
+/// Reads, and is gone before the answer, unless that comes at once: what it has begun goes on without it, or is dropped.
+async fn leave(subject: &dyn Subject, question: Question, random: &mut Rng) {
+    let patience = Duration::from_micros(random.u64(..2_000));
+    let _ = tokio::time::timeout(patience, subject.read(&question)).await;
 }
 
 /// Bursts of reads, and pauses: readers that never pause would leave no time for anybody else.
