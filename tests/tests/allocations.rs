@@ -1,7 +1,9 @@
 //! A row in this process's memory is handed out as it is: nothing is allocated for it, and nothing decoded.
 
 use allocation_counter::{AllocationInfo, measure};
+use cached_repo::CachedQuery;
 use futures_util::FutureExt;
+use sea_orm::{DbBackend, FromQueryResult, JsonValue, Statement};
 use tests::pair::{Pair, stats};
 use tests::rows::{add_note, add_order, note_of, total_of};
 use tests::shop::{Note, Order};
@@ -43,5 +45,30 @@ async fn a_row_in_the_process_costs_no_allocation() {
         let row = row.expect("read");
         assert_eq!(row.as_ref().map(|row| row.body.as_str()), body);
         assert_eq!(info.count_total, 0, "{info:?}");
+    }
+}
+
+/// What a hit costs of a query whose text has about so many bytes.
+async fn cost_of_a_hit(world: &World, bytes: usize) -> u64 {
+    let sql = format!("SELECT * FROM notes WHERE id <> '{}'", "-".repeat(bytes));
+    let query = || {
+        let statement = Statement::from_string(DbBackend::Sqlite, &sql);
+        JsonValue::find_by_statement(statement).cached()
+    };
+    query().all(&world.repo).await.expect("read");
+    world.repo.drain().await;
+    let hit = query();
+    let (rows, info) = cost(hit.all(&world.repo));
+    assert_eq!(rows.expect("read").len(), 1);
+    info.count_total
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hit_of_a_long_text_costs_no_more_than_that_of_a_short_one() {
+    let world = World::new(Database::Sqlite, Store::Memory).await;
+    add_note(&world.repo, "n", "body").await;
+    let short = cost_of_a_hit(&world, 1_000).await;
+    for bytes in [10_000, 20_000, 200_000] {
+        assert_eq!(cost_of_a_hit(&world, bytes).await, short, "{bytes} bytes");
     }
 }

@@ -10,7 +10,7 @@ const SEVERAL: u8 = 0xFF;
 
 /// SHA-256 of the version, the database's kind and a text. It is computed once for each text: a key then takes one step of SHA-256,
 /// however long the text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TextDigest([u8; 32]);
 
 impl TextDigest {

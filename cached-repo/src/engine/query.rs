@@ -10,14 +10,14 @@ use crate::port::Source;
 use crate::sql::{Nature, Pinned, Reads, mean_the_present, reads};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
-use sea_orm::Statement;
+use sea_orm::{DbBackend, Statement};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Texts that are kept.
 const CAPACITY: usize = 1024;
-/// Longer texts carry their values inline as a rule, and do not come back.
+/// Longer texts are kept by their digest alone, so that the memory of all of them is bounded.
 const MAX_KEPT_TEXT: usize = 16 << 10;
 
 /// How often the catalog is looked at for one query: each time for schemas that views named which the look before had found.
@@ -80,27 +80,54 @@ impl Default for Bases {
 
 /// A query, and the entity of its rows, if they are of one.
 #[derive(Clone, PartialEq, Eq)]
-struct Text(Option<u16>, Box<str>);
+enum Text {
+    Short(Option<u16>, Box<str>),
+    Long(Option<u16>, TextDigest),
+}
 
-/// The same, borrowed.
-struct Asked<'a>(Option<u16>, &'a str);
+/// A borrowed [`Text`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Lookup<'a> {
+    Short(Option<u16>, &'a str),
+    Long(Option<u16>, TextDigest),
+}
+
+impl<'a> Lookup<'a> {
+    fn new(backend: DbBackend, entity: Option<u16>, sql: &'a str) -> Self {
+        match sql.len() <= MAX_KEPT_TEXT {
+            true => Self::Short(entity, sql),
+            false => Self::Long(entity, TextDigest::of(backend, sql)),
+        }
+    }
+}
+
+impl Text {
+    fn borrow(&self) -> Lookup<'_> {
+        match self {
+            Self::Short(entity, sql) => Lookup::Short(*entity, sql),
+            Self::Long(entity, digest) => Lookup::Long(*entity, *digest),
+        }
+    }
+}
+
+impl From<Lookup<'_>> for Text {
+    fn from(lookup: Lookup<'_>) -> Self {
+        match lookup {
+            Lookup::Short(entity, sql) => Self::Short(entity, sql.into()),
+            Lookup::Long(entity, digest) => Self::Long(entity, digest),
+        }
+    }
+}
 
 impl Hash for Text {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Asked(self.0, &self.1).hash(state);
+        self.borrow().hash(state);
     }
 }
 
-impl Hash for Asked<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-        self.1.hash(state);
-    }
-}
-
-impl Equivalent<Text> for Asked<'_> {
+impl Equivalent<Text> for Lookup<'_> {
     fn equivalent(&self, text: &Text) -> bool {
-        self.0 == text.0 && *self.1 == *text.1
+        *self == text.borrow()
     }
 }
 
@@ -174,7 +201,8 @@ impl Engine {
                 .find_basis(former.or(entity), sql, &known, true)
                 .map(Arc::new);
             if shared {
-                self.keep_basis(former.or(entity), sql, known.generation, &found);
+                let lookup = Lookup::new(self.backend, former.or(entity), sql);
+                self.keep_basis(lookup, known.generation, &found);
             }
             lasting(found?, ttl)
         })
@@ -253,8 +281,8 @@ impl Engine {
             && values.any(|values| mean_the_present(self.backend, &values.0))
     }
 
-    /// What a text depends on whose rows are of this entity, if they are of one. A text that is new is parsed, on a thread of
-    /// its own, which takes some tenths of a millisecond.
+    /// What a text depends on whose rows are of this entity, if they are of one. A new text is parsed, which
+    /// takes some tenths of a millisecond.
     ///
     /// # Errors
     /// [`ErrorKind::Query`] if that cannot be told, if it reads a table that no entity maps, or none at all, or if it answers
@@ -266,7 +294,8 @@ impl Engine {
         ttl: Option<Duration>,
     ) -> Result<Arc<Basis>, Unsure> {
         let generation = self.generation();
-        if let Some(kept) = self.bases.0.get(&Asked(entity, sql))
+        let lookup = Lookup::new(self.backend, entity, sql);
+        if let Some(kept) = self.bases.0.get(&lookup)
             && kept.generation == generation
         {
             return Ok(lasting(kept.found?, ttl)?);
@@ -274,31 +303,21 @@ impl Engine {
         let Some(known) = self.views.present() else {
             return Err(Unsure::Look(None));
         };
-        let is_last = sql.len() > MAX_KEPT_TEXT;
-        let found = self.find_basis(entity, sql, &known, is_last).map(Arc::new);
+        let found = self.find_basis(entity, sql, &known, false).map(Arc::new);
         if let Err(error) = &found
-            && !is_last
             && self.reads(sql).is_some()
         {
             // The last word has whoever has looked at the catalog.
             return Err(Unsure::Look(Some(error.clone())));
         }
-        self.keep_basis(entity, sql, known.generation, &found);
+        self.keep_basis(lookup, known.generation, &found);
         Ok(lasting(found?, ttl)?)
     }
 
-    fn keep_basis(
-        &self,
-        entity: Option<u16>,
-        sql: &str,
-        generation: u64,
-        found: &Result<Arc<Basis>, Error>,
-    ) {
-        if sql.len() <= MAX_KEPT_TEXT {
-            let found = found.clone();
-            let kept = Kept { generation, found };
-            self.bases.0.insert(Text(entity, sql.into()), kept);
-        }
+    fn keep_basis(&self, lookup: Lookup<'_>, generation: u64, found: &Result<Arc<Basis>, Error>) {
+        let found = found.clone();
+        let kept = Kept { generation, found };
+        self.bases.0.insert(lookup.into(), kept);
     }
 
     /// What the text reads, if it does nothing else: what writes must be invalidated, and does not pass here.

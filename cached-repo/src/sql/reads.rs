@@ -3,12 +3,13 @@
 //! # Rules
 //! 1. *Never too few.* A table that the text reads is among [`Reads::tables`] or [`Reads::words`]: the parser names tables, and every
 //!    word of the text may be one that it has passed over.
-//! 2. *Bounded.* The parser descends by recursion. It runs on a thread whose stack is large enough for as deep as it may go.
+//! 2. *Bounded.* The parser descends by recursion. It runs on a stack that is large enough for as deep as it may go.
 //!
 //! # Not here
 //! What only the server knows: which names are views (`database/views` asks it), and what a function does.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sea_orm::DbBackend;
 use sqlparser::{
@@ -170,8 +171,9 @@ fn find(backend: DbBackend, tokens: Vec<Token>) -> Option<Found> {
         let done = statement.visit(&mut found);
         (done == ControlFlow::Continue(())).then_some(found)
     };
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(parse);
-    thread.ok()?.join().ok()?
+    // A parser that panics has named nothing.
+    let parse = AssertUnwindSafe(parse);
+    stacker::maybe_grow(STACK, STACK, || catch_unwind(parse)).ok()?
 }
 
 /// The tables of `TABLE name`, which the parser's visitor passes over.
