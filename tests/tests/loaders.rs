@@ -135,6 +135,15 @@ matrix! {
             assert!(bare.iter().all(|member| member.teams.is_unloaded()));
             let teams = Member::load().with(Team).cached().all(repo).await.expect("read");
             assert!(teams.iter().all(|member| !member.teams.is_unloaded()));
+            let cards = Member::load().with(Card).cached().all(repo).await.expect("read");
+            assert!(cards.iter().all(|member| member.teams.is_unloaded() && !member.card.is_unloaded()));
+            let of_teams = Visit::load().with((Member, Team)).cached().all(repo).await.expect("read");
+            let of_cards = Visit::load().with((Member, Card)).cached().all(repo).await.expect("read");
+            for (of_team, of_card) in of_teams.iter().zip(&*of_cards) {
+                let [of_team, of_card] = [of_team, of_card].map(|visit| visit.member.as_ref().expect("loaded"));
+                assert!(of_team.card.is_unloaded() && !of_team.teams.is_unloaded());
+                assert!(of_card.teams.is_unloaded() && !of_card.card.is_unloaded());
+            }
             let one = Member::load().filter(member::Column::Id.eq(2)).cached().one(repo).await;
             assert_eq!(one.expect("read").expect("there").name, "Bob");
             let none = Member::load().filter(member::Column::Id.eq(3)).cached().one(repo).await;

@@ -37,6 +37,7 @@ mod session;
 mod settings;
 mod shadow;
 mod sweep;
+mod text_cache;
 mod trip;
 mod value;
 mod views;
@@ -73,12 +74,12 @@ use background::Background;
 use flight::{Flights, LoadLimits};
 use joint::Joint;
 use overdue::Refreshes;
-use query::Bases;
 use runtime::RuntimeWatch;
 use sea_orm::{ColumnType, DbBackend};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use text_cache::TextCache;
 use views::KnownViews;
 
 impl std::fmt::Debug for Engine {
@@ -116,7 +117,7 @@ pub(crate) struct Engine {
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Analyses,
     pub(crate) sessions: Arc<Sessions>,
-    bases: Bases,
+    bases: TextCache<Result<Arc<Basis>, Error>>,
     views: KnownViews,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
@@ -185,7 +186,7 @@ impl Engine {
             retries: RetryCounters::default(),
             analyses: Analyses::default(),
             sessions: Arc::default(),
-            bases: Bases::default(),
+            bases: TextCache::default(),
             views: KnownViews::default(),
             flights: Arc::new(Flights::new(Arc::clone(&background), limits)),
             background,

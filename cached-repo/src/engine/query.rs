@@ -3,22 +3,15 @@
 use super::Engine;
 use super::depend::{push, varying};
 use super::digest::TextDigest;
+use super::text_cache::Lookup;
 use super::views::Known;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::Source;
 use crate::sql::{Nature, Pinned, Reads, mean_the_present, reads};
-use quick_cache::Equivalent;
-use quick_cache::sync::Cache;
-use sea_orm::{DbBackend, Statement};
-use std::hash::{Hash, Hasher};
+use sea_orm::Statement;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Texts that are kept.
-const CAPACITY: usize = 1024;
-/// Longer texts are kept by their digest alone, so that the memory of all of them is bounded.
-const MAX_KEPT_TEXT: usize = 16 << 10;
 
 /// How often the catalog is looked at for one query: each time for schemas that views named which the look before had found.
 const MAX_LOOKS: usize = 4;
@@ -58,76 +51,6 @@ pub(crate) enum Unsure {
 impl From<Error> for Unsure {
     fn from(error: Error) -> Self {
         Self::No(error)
-    }
-}
-
-/// What recent queries depend on, or why they cannot be cached: a hit is not to look at its text again.
-pub(super) struct Bases(Cache<Text, Kept>);
-
-/// What was found by the definitions of views of one generation.
-#[derive(Clone)]
-struct Kept {
-    generation: u64,
-    /// Shared: a hit copies no more than a pointer.
-    found: Result<Arc<Basis>, Error>,
-}
-
-impl Default for Bases {
-    fn default() -> Self {
-        Self(Cache::new(CAPACITY))
-    }
-}
-
-/// A query, and the entity of its rows, if they are of one.
-#[derive(Clone, PartialEq, Eq)]
-enum Text {
-    Short(Option<u16>, Box<str>),
-    Long(Option<u16>, TextDigest),
-}
-
-/// A borrowed [`Text`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Lookup<'a> {
-    Short(Option<u16>, &'a str),
-    Long(Option<u16>, TextDigest),
-}
-
-impl<'a> Lookup<'a> {
-    fn new(backend: DbBackend, entity: Option<u16>, sql: &'a str) -> Self {
-        match sql.len() <= MAX_KEPT_TEXT {
-            true => Self::Short(entity, sql),
-            false => Self::Long(entity, TextDigest::of(backend, sql)),
-        }
-    }
-}
-
-impl Text {
-    fn borrow(&self) -> Lookup<'_> {
-        match self {
-            Self::Short(entity, sql) => Lookup::Short(*entity, sql),
-            Self::Long(entity, digest) => Lookup::Long(*entity, *digest),
-        }
-    }
-}
-
-impl From<Lookup<'_>> for Text {
-    fn from(lookup: Lookup<'_>) -> Self {
-        match lookup {
-            Lookup::Short(entity, sql) => Self::Short(entity, sql.into()),
-            Lookup::Long(entity, digest) => Self::Long(entity, digest),
-        }
-    }
-}
-
-impl Hash for Text {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.borrow().hash(state);
-    }
-}
-
-impl Equivalent<Text> for Lookup<'_> {
-    fn equivalent(&self, text: &Text) -> bool {
-        *self == text.borrow()
     }
 }
 
@@ -202,7 +125,7 @@ impl Engine {
                 .map(Arc::new);
             if shared {
                 let lookup = Lookup::new(self.backend, former.or(entity), sql);
-                self.keep_basis(lookup, known.generation, &found);
+                self.bases.insert(lookup, known.generation, found.clone());
             }
             lasting(found?, ttl)
         })
@@ -295,10 +218,8 @@ impl Engine {
     ) -> Result<Arc<Basis>, Unsure> {
         let generation = self.generation();
         let lookup = Lookup::new(self.backend, entity, sql);
-        if let Some(kept) = self.bases.0.get(&lookup)
-            && kept.generation == generation
-        {
-            return Ok(lasting(kept.found?, ttl)?);
+        if let Some(found) = self.bases.get(lookup, generation) {
+            return Ok(lasting(found?, ttl)?);
         }
         let Some(known) = self.views.present() else {
             return Err(Unsure::Look(None));
@@ -310,14 +231,8 @@ impl Engine {
             // The last word has whoever has looked at the catalog.
             return Err(Unsure::Look(Some(error.clone())));
         }
-        self.keep_basis(lookup, known.generation, &found);
+        self.bases.insert(lookup, known.generation, found.clone());
         Ok(lasting(found?, ttl)?)
-    }
-
-    fn keep_basis(&self, lookup: Lookup<'_>, generation: u64, found: &Result<Arc<Basis>, Error>) {
-        let found = found.clone();
-        let kept = Kept { generation, found };
-        self.bases.0.insert(lookup.into(), kept);
     }
 
     /// What the text reads, if it does nothing else: what writes must be invalidated, and does not pass here.
