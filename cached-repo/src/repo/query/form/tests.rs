@@ -61,13 +61,22 @@ fn a_value_of_another_type_is_refused() {
     assert!((form::<Lists>().encode)(&1_u64).is_err());
 }
 
+fn name<F: Form>() -> Vec<u8> {
+    let mut name = Vec::new();
+    F::name(&mut name).expect("its structure shows");
+    name
+}
+
+#[test]
+fn a_type_is_named_by_its_structure_and_not_by_its_path() {
+    let structure = fingerprint::<Heading>().expect("its structure shows");
+    let name = name::<Plain<Heading>>();
+    assert!(name.ends_with(&structure), "{name:?}");
+    assert!(!name.windows(7).any(|part| part == b"Heading"), "{name:?}");
+}
+
 #[test]
 fn forms_have_names_of_their_own() {
-    fn name<F: Form>() -> Vec<u8> {
-        let mut name = Vec::new();
-        F::name(&mut name).expect("its structure shows");
-        name
-    }
     let names = [
         name::<Plain<u64>>(),
         name::<Plain<i64>>(),
