@@ -108,20 +108,24 @@ impl SharedTransaction {
 
     /// Commits when every statement has ended.
     pub(super) async fn commit(self) -> Result<(), DbErr> {
-        let outer = self.hold_outer();
-        to_end(async move {
-            let ended = self.into_inner().await?.commit().await;
-            drop(outer);
-            ended
-        })
-        .await
+        self.end(DatabaseTransaction::commit).await
     }
 
     /// Rolls back when every statement has ended.
     pub(super) async fn rollback(self) -> Result<(), DbErr> {
+        self.end(DatabaseTransaction::rollback).await
+    }
+
+    async fn end<F>(
+        self,
+        end: impl FnOnce(DatabaseTransaction) -> F + Send + 'static,
+    ) -> Result<(), DbErr>
+    where
+        F: Future<Output = Result<(), DbErr>> + Send + 'static,
+    {
         let outer = self.hold_outer();
         to_end(async move {
-            let ended = self.into_inner().await?.rollback().await;
+            let ended = end(self.into_inner().await?).await;
             drop(outer);
             ended
         })
