@@ -77,7 +77,7 @@ impl Engine {
         ask: &Ask,
         request: &Request,
     ) -> Result<Found, StoreError> {
-        if !self.joins(ask) || !self.store.is_shared() {
+        if !self.joins(ask) || !self.capabilities().remote {
             let found = self.store.read(std::slice::from_ref(request)).await?.pop();
             return Ok(found.unwrap_or(Found::Busy));
         }
@@ -246,7 +246,7 @@ impl Engine {
 
     /// Stores one entry; `None` if the store did not answer.
     pub(super) async fn fill_one(self: &Arc<Self>, ask: &Ask, fill: Fill) -> Option<Landing> {
-        if !self.joins(ask) || !self.store.is_shared() {
+        if !self.joins(ask) || !self.capabilities().remote {
             return self.fill_all(vec![fill]).await.pop().flatten();
         }
         let engine = Arc::clone(self);

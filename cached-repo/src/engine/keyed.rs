@@ -284,7 +284,7 @@ impl Engine {
             return;
         };
         let parts = self.each_key(ask.entity, keys).map(<[Value]>::to_vec);
-        if self.store.is_shared() {
+        if self.capabilities().remote {
             let options = Options {
                 part: true,
                 strict: true,

@@ -252,7 +252,7 @@ impl Engine {
         if ready.is_empty() {
             return;
         }
-        if self.store.is_shared() {
+        if self.capabilities().remote {
             let (engine, source) = (Arc::clone(self), Arc::clone(source));
             let fill = async move { engine.land_many(entity, ready, &source).await };
             self.background.spawn(fill);

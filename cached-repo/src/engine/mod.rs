@@ -62,7 +62,7 @@ use crate::age::Aging;
 use crate::config::{Consistency, Lists};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
-use crate::port::{Checkpoint, Checkpoints, Refusal, Source, Store};
+use crate::port::{Capabilities, Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
 use crate::recorder::Recorders;
 use crate::schema::{Entity, FieldSet, RowQuery, Schema};
@@ -205,6 +205,11 @@ impl Engine {
             backend,
             facts,
         }
+    }
+
+    /// What the store can do.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
     }
 
     /// Whether there is no cache: statements go to the database as they are.

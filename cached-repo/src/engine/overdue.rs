@@ -198,7 +198,7 @@ impl Engine {
     /// Tells a receipt what the store has served.
     pub(super) fn tell(&self, ask: &Ask, age: Age) {
         if let Some(receipt) = &ask.options.receipt {
-            let by = match self.store.is_shared() {
+            let by = match self.capabilities().shared {
                 true => AnsweredBy::Store,
                 false => AnsweredBy::Memory,
             };

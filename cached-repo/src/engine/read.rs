@@ -102,7 +102,7 @@ impl Engine {
                 return Ok(Vec::new());
             }
             let busy = observed.is_none();
-            let in_process = !self.store.is_shared();
+            let in_process = !self.capabilities().remote;
             let trip = || {
                 let seen = observed.take();
                 // A second load beside the first is stored as well, unless the first one holds the key's lease.
@@ -127,7 +127,7 @@ impl Engine {
         let limits = limits.get_or_insert_with(|| self.wait_limits());
         Waiter {
             began,
-            waits_for_fill: !self.store.is_shared(),
+            waits_for_fill: !self.capabilities().remote,
             until: limits.ends(has_spare),
         }
     }
@@ -228,7 +228,7 @@ impl Engine {
 
     /// How a hit is counted that the store has served.
     pub(super) fn store_hit(&self) -> Count {
-        if self.store.is_shared() {
+        if self.capabilities().shared {
             Count::StoreHit
         } else {
             Count::Hit

@@ -139,7 +139,10 @@ impl ReadTrip {
     async fn loaded_elsewhere(&self) -> Result<Option<Vec<Row>>, Error> {
         let engine = &self.engine;
         let limit = engine.settings.wait_time;
-        if limit.is_zero() || !engine.store.is_shared() || self.ask.options.mode != Mode::Through {
+        if limit.is_zero()
+            || !engine.capabilities().shared
+            || self.ask.options.mode != Mode::Through
+        {
             return Ok(None);
         }
         if engine.store.leased(&self.request.key, limit).await.is_err() {

@@ -39,7 +39,7 @@ impl Engine {
         let bytes = Payload::Bytes(bytes.into());
         Ok(Entry {
             weight: self.weigh(ask.entity, &bytes),
-            payload: match self.store.is_shared() {
+            payload: match self.capabilities().encodes {
                 true => bytes,
                 false => Payload::Row(Arc::clone(found)),
             },
@@ -102,7 +102,7 @@ impl Engine {
                 fetched.payload = Payload::Row((made.form.decode)(bytes).ok()?);
             }
             Payload::Absent => {}
-            Payload::Row(_) if !self.store.is_shared() => {}
+            Payload::Row(_) if !self.capabilities().encodes => {}
             _ => return None,
         }
         Some(fetched)

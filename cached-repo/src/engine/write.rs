@@ -66,7 +66,7 @@ impl Engine {
             inserted.rows.iter().any(|row| !is_known(row, needed))
         };
         resolved.before.iter().any(unread)
-            || (self.store.is_shared() && resolved.inserted.iter().any(open))
+            || (self.capabilities().locks_before_commit && resolved.inserted.iter().any(open))
     }
 
     /// One statement, committed by itself.

@@ -28,6 +28,36 @@ pub(crate) enum Payload {
     Bytes(Arc<[u8]>),
 }
 
+/// What a store can do, and what it asks of those who use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Capabilities {
+    /// Other processes see the same entries.
+    pub(crate) shared: bool,
+    /// It holds values as bytes: one whose type only the typed shell knows must be encoded.
+    pub(crate) encodes: bool,
+    /// A call is a round trip: it pays to make one for many keys, and to make it off a reader's way.
+    pub(crate) remote: bool,
+    /// A write must know and lock what it invalidates before it commits.
+    pub(crate) locks_before_commit: bool,
+}
+
+impl Capabilities {
+    /// Of a store in this process.
+    pub(crate) const IN_PROCESS: Self = Self {
+        shared: false,
+        encodes: false,
+        remote: false,
+        locks_before_commit: false,
+    };
+    /// Of a store that many processes reach over a network.
+    pub(crate) const REMOTE: Self = Self {
+        shared: true,
+        encodes: true,
+        remote: true,
+        locks_before_commit: true,
+    };
+}
+
 /// One entry that is asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -274,8 +304,8 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     /// Returns when nothing is owed that [`release`](Self::release) or [`renounce`](Self::renounce) could not deliver.
     async fn settled(&self) {}
 
-    /// Whether other processes see the same entries, so that a write must lock before it commits.
-    fn is_shared(&self) -> bool;
+    /// What the store can do, and what it asks of those who use it: the same for as long as it lives.
+    fn capabilities(&self) -> Capabilities;
 
     /// Where the store is, for messages: without user name and password. `None` if it is in this process.
     fn address(&self) -> Option<String> {

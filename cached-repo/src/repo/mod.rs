@@ -192,7 +192,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     #[must_use]
     pub fn consistency(&self) -> Consistency {
         let engine = self.engine();
-        if engine.store.is_shared() {
+        if engine.capabilities().shared {
             engine.settings.consistency
         } else {
             Consistency::InProcess

@@ -5,7 +5,7 @@ use crate::age::{Age, Aging};
 use crate::config::Consistency;
 use crate::engine::{Mode, News, Options, Settings, Shadow, Stores};
 use crate::key::Space;
-use crate::port::{Fetched, Fill, Listener, Source, Store, StoreError};
+use crate::port::{Capabilities, Fetched, Fill, Listener, Source, Store, StoreError};
 use crate::protocol::row_key;
 use crate::schema::testing::{USER, schema};
 use crate::store::{Bounds, MemoryStore};
@@ -100,8 +100,8 @@ impl Store for Elsewhere {
         Err(StoreError::TimedOut)
     }
 
-    fn is_shared(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::REMOTE
     }
 }
 

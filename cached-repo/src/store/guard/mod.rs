@@ -18,7 +18,7 @@ mod unreleased;
 
 use crate::key::Key;
 use crate::port::{
-    Fill, Found, Landing, Observed, Permit, Request, Scan, Steps, Store, StoreError,
+    Capabilities, Fill, Found, Landing, Observed, Permit, Request, Scan, Steps, Store, StoreError,
 };
 use crate::stamp::Token;
 use crate::time::Stopwatch;
@@ -298,8 +298,8 @@ impl Store for Guarded {
         }
     }
 
-    fn is_shared(&self) -> bool {
-        self.0.inner.is_shared()
+    fn capabilities(&self) -> Capabilities {
+        self.0.inner.capabilities()
     }
 
     fn address(&self) -> Option<String> {

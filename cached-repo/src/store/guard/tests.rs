@@ -83,8 +83,8 @@ impl Store for FakeStore {
         self.call("renounce").await
     }
 
-    fn is_shared(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::REMOTE
     }
 
     fn address(&self) -> Option<String> {

@@ -17,8 +17,8 @@ mod scan;
 use crate::age::{Age, Life};
 use crate::key::{Key, Space};
 use crate::port::{
-    Fetched, Fill, Found, Landing, Observed, Payload, Permit, Request, Scan, Steps, Store,
-    StoreError,
+    Capabilities, Fetched, Fill, Found, Landing, Observed, Payload, Permit, Request, Scan, Steps,
+    Store, StoreError,
 };
 use crate::stamp::Token;
 use crate::time::{Clock, millis};
@@ -305,8 +305,8 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn is_shared(&self) -> bool {
-        false
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::IN_PROCESS
     }
 }
 

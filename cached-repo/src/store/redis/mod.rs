@@ -20,8 +20,8 @@ mod wakes;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::port::{
-    Codec, Fill, Found, Landing, Listener, Observed, Permit, Request, Scan, Steps, Store,
-    StoreError,
+    Capabilities, Codec, Fill, Found, Landing, Listener, Observed, Permit, Request, Scan, Steps,
+    Store, StoreError,
 };
 use crate::schema::Schema;
 use crate::stamp::{Stamp, Token};
@@ -356,8 +356,8 @@ impl Store for Attached {
         tokio::spawn(channel::supervise(Arc::downgrade(&self), listener, beat));
     }
 
-    fn is_shared(&self) -> bool {
-        true
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::REMOTE
     }
 
     fn address(&self) -> Option<String> {
