@@ -33,6 +33,16 @@ pub(crate) struct AgingChoice {
     pub(crate) early_refresh: Option<f64>,
 }
 
+impl AgingChoice {
+    /// Nothing.
+    pub(crate) const NONE: Self = Self {
+        stale_while_revalidate: None,
+        stale_if_error: None,
+        refresh_ahead: None,
+        early_refresh: None,
+    };
+}
+
 /// An entry's times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Age {
@@ -159,13 +169,6 @@ impl Life {
     /// How long it is served without a second thought from now on.
     pub(crate) fn quiet(&self) -> Duration {
         self.aging.quiet(self.ttl, self.cost)
-    }
-}
-
-impl AgeDecision {
-    /// Whether an entry is served that is not fresh.
-    pub(crate) fn is_stale(self) -> bool {
-        matches!(self, Self::Revalidate | Self::LoadOrServe)
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a read asks for, and the answer.
 
-use super::{Engine, unkeyable};
+use super::{Engine, EntryKind, unkeyable};
 use crate::age::{Aging, AgingChoice};
 use crate::config::Lists;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
-use crate::port::{Form, Request};
+use crate::port::Form;
 use crate::protocol::{entry_key, lookup_tags, unique_tags};
 use crate::receipt::Receipt;
 use crate::schema::Row;
@@ -42,16 +42,12 @@ pub(crate) struct Options {
     pub(crate) tags: Vec<Key>,
     /// How a list is stored, if this call decides.
     pub(crate) lists: Option<Lists>,
-    /// What the reader has asked by, if this is the row that a lookup leads to.
-    pub(crate) asked: Option<What>,
     /// Whether it is a part of another read, which is counted instead.
     pub(crate) part: bool,
     /// Whether no copy in this process will do.
     pub(crate) strict: bool,
     /// The write that must be seen, if there is one.
     pub(crate) after: Option<WriteToken>,
-    /// Whether it is one of several reads that are asked together.
-    pub(crate) beside: bool,
 }
 
 /// Tells a lifetime by what was found; `None` for the usual one.
@@ -67,6 +63,20 @@ impl std::fmt::Debug for TtlFrom {
 }
 
 impl Options {
+    /// Of a call that asks for nothing special.
+    pub(super) const DEFAULT: &Self = &Self {
+        mode: Mode::Through,
+        ttl: None,
+        ttl_from: None,
+        aging: AgingChoice::NONE,
+        receipt: None,
+        tags: Vec::new(),
+        lists: None,
+        part: false,
+        strict: false,
+        after: None,
+    };
+
     /// How long an entry with these rows is to live, if the call says so.
     pub(super) fn ttl(&self, rows: &[Row]) -> Option<Duration> {
         let asked = self.ttl_from.as_ref().and_then(|from| (from.0)(rows));
@@ -152,20 +162,86 @@ pub(crate) struct Ask {
     pub(crate) values: Vec<Value>,
     /// The query, if that is what is asked.
     pub(crate) query: Option<Arc<Query>>,
-    pub(crate) options: Options,
+    /// `None` for those of a call that asks for nothing special.
+    options: Option<Arc<Options>>,
+    /// What the reader has asked by, if this is the row that a lookup leads to.
+    asked: What,
+    /// The entry's key, if it is known already.
+    key: Option<Key>,
 }
 
 /// The rows that were found: one or none for a key or a unique lookup.
 pub(crate) type Answer = Vec<Row>;
 
 impl Ask {
+    /// A read by columns.
+    pub(crate) fn new(
+        entity: u16,
+        what: What,
+        values: Vec<Value>,
+        options: Option<Arc<Options>>,
+    ) -> Self {
+        Self {
+            entity,
+            what,
+            values,
+            query: None,
+            options,
+            asked: what,
+            key: None,
+        }
+    }
+
+    /// A read of a row whose key is known.
+    pub(super) fn row(
+        entity: u16,
+        key: Key,
+        values: Vec<Value>,
+        options: Option<Arc<Options>>,
+    ) -> Self {
+        Self {
+            key: Some(key),
+            ..Self::new(entity, What::Row, values, options)
+        }
+    }
+
+    /// A read of a query.
+    pub(crate) fn query(entity: u16, query: Query, options: Option<Arc<Options>>) -> Self {
+        Self {
+            key: Some(query.key.clone()),
+            query: Some(Arc::new(query)),
+            ..Self::new(entity, What::Query, Vec::new(), options)
+        }
+    }
+
+    /// A read of the row with this key, as the row that this lookup or list leads to.
+    pub(super) fn row_behind(&self, key: Vec<Value>) -> Self {
+        Self {
+            asked: self.asked,
+            ..Self::new(self.entity, What::Row, key, self.options.clone())
+        }
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        self.options.as_deref().unwrap_or(Options::DEFAULT)
+    }
+
+    pub(super) fn options_mut(&mut self) -> &mut Options {
+        Arc::make_mut(self.options.get_or_insert_default())
+    }
+
+    /// What the reader has asked by.
+    pub(super) fn kind(&self) -> EntryKind {
+        self.asked.into()
+    }
+
     /// The key of the entry that holds the answer.
     ///
     /// # Errors
     /// [`ErrorKind::Key`] if the values cannot be a key.
     pub(super) fn key(&self, engine: &Engine) -> Result<Key, Error> {
-        if let Some(query) = &self.query {
-            return Ok(query.key.clone());
+        if let Some(key) = &self.key {
+            return Ok(key.clone());
         }
         let entity = engine.schema.entity(self.entity);
         if self.values.len() != self.fields(engine).len() {
@@ -182,12 +258,11 @@ impl Ask {
         entry_key(space, self.entity, lookup, &self.values).map_err(|_| unkeyable(entity))
     }
 
-    /// The entry that holds the answer, and the tags that it must carry.
+    /// The tags that the entry must carry, as far as they are known before the load.
     ///
     /// # Errors
     /// [`ErrorKind::Key`] if the values cannot be a key.
-    pub(super) fn request(&self, engine: &Engine) -> Result<Request, Error> {
-        let key = self.key(engine)?;
+    pub(super) fn tags(&self, engine: &Engine) -> Result<Arc<[Key]>, Error> {
         let entity = engine.schema.entity(self.entity);
         let facts = engine.facts(self.entity);
         let fixed = match self.what {
@@ -210,52 +285,27 @@ impl Ask {
                 tags.into()
             }
         };
-        let tags = self.with_own(fixed);
-        let ages = self.ages(engine);
-        Ok(Request { key, tags, ages })
+        let of_call = &self.options().tags;
+        if of_call.is_empty() {
+            return Ok(fixed);
+        }
+        let further = of_call.iter().filter(|tag| !fixed.contains(tag));
+        Ok(fixed.iter().chain(further).cloned().collect())
     }
 
     /// What is allowed beyond the entry's life, and done before its end.
     pub(super) fn aging(&self, engine: &Engine) -> Aging {
-        self.options.aging.or(&engine.facts(self.entity).aging)
+        self.options().aging.or(&engine.facts(self.entity).aging)
     }
 
     /// Whether it matters how old the entry is.
     pub(super) fn ages(&self, engine: &Engine) -> bool {
-        self.options.receipt.is_some() || !self.aging(engine).is_none()
+        self.options().receipt.is_some() || !self.aging(engine).is_none()
     }
 
     /// What the query's answers are made into, if they are no rows of the entity.
     pub(super) fn made(&self) -> Option<&Made> {
         self.query.as_ref()?.made.as_ref()
-    }
-
-    /// The tags of a row that are known beforehand.
-    pub(super) fn row_tags(&self, engine: &Engine) -> Arc<[Key]> {
-        self.with_own(Arc::clone(&engine.facts(self.entity).row_tags))
-    }
-
-    /// The tags that an entry has anyway, and those of this call.
-    fn with_own(&self, fixed: Arc<[Key]>) -> Arc<[Key]> {
-        if self.options.tags.is_empty() {
-            return fixed;
-        }
-        let own = self.options.tags.iter().filter(|tag| !fixed.contains(tag));
-        fixed.iter().chain(own).cloned().collect()
-    }
-
-    /// The same, for nobody who waits.
-    pub(super) fn quietly(&self) -> Self {
-        let mut quiet = self.clone();
-        quiet.options.receipt = None;
-        quiet
-    }
-
-    /// The same, and no copy in this process will do.
-    pub(super) fn strictly(&self) -> Self {
-        let mut strict = self.clone();
-        strict.options.strict = true;
-        strict
     }
 
     /// Positions of the fields that the values belong to.

@@ -9,7 +9,7 @@
 //! - After the soft limit nobody relies on a flight alone: a second one begins beside it, and whichever ends first answers. No more than
 //!   [`MAX_LOADS`] of one key are under way: a database that hangs is not asked by everybody.
 //! - After the hard limit a load is dropped. Nobody waits longer than that.
-//! - Every ending has a name ([`Ending`]).
+//! - Every ending has a name ([`LoadEnd`]).
 
 use super::background::Background;
 use super::limit::load_timed_out;
@@ -38,7 +38,7 @@ const MAX_UNATTENDED: usize = 4;
 
 /// How a load ended.
 #[derive(Clone, Debug)]
-pub(super) enum Ending {
+pub(super) enum LoadEnd {
     /// With rows, or with the knowledge that there are none.
     Loaded(Arc<Loaded>),
     /// With an error, which every reader of the flight gets.
@@ -49,7 +49,7 @@ pub(super) enum Ending {
     TimedOut,
 }
 
-impl Ending {
+impl LoadEnd {
     fn of(
         result: std::thread::Result<Result<Result<Loaded, Error>, tokio::time::error::Elapsed>>,
     ) -> Self {
@@ -76,14 +76,14 @@ impl Ending {
 
 /// A load that has ended, and whether its fill succeeded.
 #[derive(Clone, Debug)]
-pub(super) struct Landed {
-    pub(super) ending: Ending,
+pub(super) struct Completed {
+    pub(super) ending: LoadEnd,
     /// If the fill succeeded, when it was sent, in flights: what it proves, it proves for readers that began before.
     pub(super) filled: Option<u64>,
 }
 
-pub(super) type Loading = Shared<BoxFuture<'static, Ending>>;
-pub(super) type Landing = Shared<BoxFuture<'static, Landed>>;
+pub(super) type Loading = Shared<BoxFuture<'static, LoadEnd>>;
+pub(super) type Completing = Shared<BoxFuture<'static, Completed>>;
 
 #[derive(Clone)]
 pub(super) struct Flight {
@@ -92,10 +92,10 @@ pub(super) struct Flight {
     /// Until when its readers rely on it alone.
     pub(super) soft: Deadline,
     pub(super) loading: Loading,
-    pub(super) landing: Landing,
+    pub(super) completing: Completing,
     /// How many wait for it; changed under the lock of its shard.
     waiters: Arc<AtomicUsize>,
-    trip: Arc<dyn Trip>,
+    job: Arc<dyn LoadJob>,
 }
 
 impl Flight {
@@ -103,7 +103,7 @@ impl Flight {
     pub(super) fn has_failed(&self) -> bool {
         matches!(
             self.loading.peek(),
-            Some(Ending::Failed(_) | Ending::Panicked | Ending::TimedOut)
+            Some(LoadEnd::Failed(_) | LoadEnd::Panicked | LoadEnd::TimedOut)
         )
     }
 }
@@ -172,7 +172,7 @@ pub(super) struct Flights {
 pub(super) type Stored = oneshot::Receiver<Option<u64>>;
 
 /// What a flight does.
-pub(super) trait Trip: Send + Sync + 'static {
+pub(super) trait LoadJob: Send + Sync + 'static {
     /// Obtains a permit and reads the database.
     fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>>;
 
@@ -207,16 +207,16 @@ impl Flights {
     }
 
     /// Joins the flight for the key, or leads one.
-    pub(super) fn board(
+    pub(super) fn join(
         self: &Arc<Self>,
         key: &Key,
-        trip: impl FnOnce() -> Arc<dyn Trip>,
+        job: impl FnOnce() -> Arc<dyn LoadJob>,
     ) -> FlightGuard {
         let mut shard = self.shard(key);
         let flights_of_key = shard.entry(key.clone()).or_default();
         let (flight, leads) = match &flights_of_key.joinable {
             Some(flight) => (flight.clone(), false),
-            None => (self.lead(flights_of_key, key, trip()), true),
+            None => (self.lead(flights_of_key, key, job()), true),
         };
         flight.waiters.fetch_add(1, Ordering::Relaxed);
         drop(shard);
@@ -228,7 +228,7 @@ impl Flights {
     pub(super) fn join_second(
         self: &Arc<Self>,
         slow: &Flight,
-        trip: impl FnOnce() -> Arc<dyn Trip>,
+        job: impl FnOnce() -> Arc<dyn LoadJob>,
     ) -> Option<FlightGuard> {
         let key = &slow.key;
         let mut shard = self.shard(key);
@@ -237,7 +237,7 @@ impl Flights {
         let (flight, leads) = match other.filter(|other| other.ticket != slow.ticket) {
             Some(other) => (other.clone(), false),
             None if flights_of_key.under_way >= MAX_LOADS => return None,
-            None => (self.lead(flights_of_key, key, trip()), true),
+            None => (self.lead(flights_of_key, key, job()), true),
         };
         flight.waiters.fetch_add(1, Ordering::Relaxed);
         drop(shard);
@@ -249,31 +249,31 @@ impl Flights {
         self: &Arc<Self>,
         flights_of_key: &mut KeyFlights,
         key: &Key,
-        trip: Arc<dyn Trip>,
+        job: Arc<dyn LoadJob>,
     ) -> Flight {
         // The ticket is drawn before the load begins: a reader with a smaller one began earlier.
         let ticket = self.tickets.fetch_add(1, Ordering::SeqCst);
         let limit = self.limits.hard;
-        let load = Arc::clone(&trip).load();
+        let load = Arc::clone(&job).load();
         let load = AssertUnwindSafe(async move { tokio::time::timeout(limit, load).await });
         // Whoever polls it: it belongs to the span of the reader that leads.
-        let loading = load.catch_unwind().map(Ending::of);
+        let loading = load.catch_unwind().map(LoadEnd::of);
         let loading = loading.in_current_span().boxed().shared();
         let removal = Removal {
             flights: Arc::clone(self),
             key: key.clone(),
             ticket,
         };
-        let landing = land(loading.clone(), Arc::clone(&trip), removal);
-        let landing = landing.in_current_span().boxed().shared();
+        let completing = complete(loading.clone(), Arc::clone(&job), removal);
+        let completing = completing.in_current_span().boxed().shared();
         let flight = Flight {
             key: key.clone(),
             ticket,
             soft: Deadline::after(self.limits.soft),
             loading,
-            landing,
+            completing,
             waiters: Arc::default(),
-            trip,
+            job,
         };
         flights_of_key.under_way += 1;
         flights_of_key.joinable = Some(flight.clone());
@@ -283,7 +283,8 @@ impl Flights {
     /// One of those who waited for the flight has gone. The last one leaves it to a task, if it may go on.
     fn leave(self: &Arc<Self>, flight: Flight, may_go_on: bool) {
         let mut shard = self.shard(&flight.key);
-        if flight.waiters.fetch_sub(1, Ordering::Relaxed) > 1 || flight.landing.peek().is_some() {
+        if flight.waiters.fetch_sub(1, Ordering::Relaxed) > 1 || flight.completing.peek().is_some()
+        {
             return;
         }
         // What has been loaded only needs to be stored.
@@ -295,12 +296,12 @@ impl Flights {
         if let Some(unattended) = unattended {
             flight.waiters.fetch_add(1, Ordering::Relaxed);
             drop(shard);
-            let landing = flight.landing.clone();
+            let completing = flight.completing.clone();
             let mut guard = FlightGuard::new(self, flight, true);
             guard.is_task = true;
             self.background.spawn(async move {
                 let (_guard, _unattended) = (guard, unattended);
-                landing.await;
+                completing.await;
             });
             return;
         }
@@ -310,9 +311,9 @@ impl Flights {
         });
         drop(shard);
         // The last of it: it takes itself off the list, for which it needs the lock.
-        let trip = Arc::clone(&flight.trip);
+        let job = Arc::clone(&flight.job);
         drop((joinable, flight));
-        self.background.spawn(trip.fail());
+        self.background.spawn(job.fail());
     }
 
     fn shard(&self, key: &Key) -> MutexGuard<'_, Shard> {
@@ -324,24 +325,24 @@ impl Flights {
 }
 
 /// The whole flight: load, fill, and out of the list, whatever happens.
-async fn land(loading: Loading, trip: Arc<dyn Trip>, removal: Removal) -> Landed {
+async fn complete(loading: Loading, job: Arc<dyn LoadJob>, removal: Removal) -> Completed {
     let ending = loading.await;
     let filled = match &ending {
-        Ending::Loaded(loaded) => {
+        LoadEnd::Loaded(loaded) => {
             let sent = removal.flights.depart();
-            let fill = trip.fill(Arc::clone(loaded), sent);
+            let fill = job.fill(Arc::clone(loaded), sent);
             // It may load once more.
             let fill = tokio::time::timeout(removal.flights.limits.hard, fill);
             let filled = AssertUnwindSafe(fill).catch_unwind().await;
             filled.ok().and_then(Result::ok).flatten()
         }
-        Ending::Failed(_) | Ending::Panicked | Ending::TimedOut => {
-            trip.fail().await;
+        LoadEnd::Failed(_) | LoadEnd::Panicked | LoadEnd::TimedOut => {
+            job.fail().await;
             None
         }
     };
     drop(removal);
-    Landed { ending, filled }
+    Completed { ending, filled }
 }
 
 /// Takes a flight off the list when it ends.

@@ -1,18 +1,18 @@
-//! Single reads that do their steps together: one look at the store, one pipeline of permits, one query, one pipeline of fills for
-//! all that ask within one turn of the runtime.
+//! Reads that do their steps together: one look at the store, one pipeline of permits, one query for each kind, one pipeline of fills
+//! for all that ask within one turn of the runtime.
 //!
 //! Each read keeps its own flight, and with it its lease, its permit and its fill. What is shared is the way to the store and to the
 //! database.
 
-use super::ask::{Ask, What};
+use super::ask::What;
+use super::fills::{FillEnd, PendingFill};
 use super::flight::Stored;
 use super::gather::{Gather, Waiting};
-use super::joint_fill::Boarded;
-use super::joint_load::is_same_kind;
 use super::load::Loaded;
+use super::load_kind::is_same_kind;
+use super::plan::PlannedRead;
 use super::{Engine, SharedSource};
-use crate::error::Error;
-use crate::port::{Checkpoint, Fill, Found, Landing, Observed, Permit, Request, StoreError};
+use crate::port::{Checkpoint, Found, Observed, Permit, Request, StoreError};
 use futures_util::future::{Either, join_all, select};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -22,8 +22,7 @@ use tokio::sync::oneshot;
 
 /// What a load is about to read.
 struct Begin {
-    ask: Ask,
-    request: Request,
+    read: Arc<PlannedRead>,
     /// What the store saw; `None` if nothing may be filled.
     observed: Option<Observed>,
     source: SharedSource,
@@ -35,20 +34,16 @@ pub(super) struct Begun {
     pub(super) permit: Option<Permit>,
     /// What was loaded already, with what others have asked for.
     pub(super) loaded: Option<Loaded>,
-    /// What becomes of its entry, which is then stored with others, too.
+    /// The end of its fill, if its entry is stored with others, too.
     pub(super) stored: Option<Stored>,
 }
-
-/// Loads of one turn, and what each brings: `None` if it is to be made alone.
-type Loads = Gather<(Ask, SharedSource), Option<Result<Loaded, Error>>>;
 
 /// What waits for the runtime's next turn.
 #[derive(Default)]
 pub(super) struct Joint {
     reads: Arc<Gather<Request, Result<Found, StoreError>>>,
     begins: Arc<Gather<Begin, Begun>>,
-    fills: Arc<Gather<Fill, Option<Landing>>>,
-    loads: Arc<Loads>,
+    pub(super) fills: Arc<Gather<PendingFill, FillEnd>>,
 }
 
 impl Joint {
@@ -67,47 +62,44 @@ impl Joint {
 
 impl Engine {
     /// Whether this read does its steps with others.
-    fn joins(&self, ask: &Ask) -> bool {
-        ask.options.beside || self.facts(ask.entity).batch
+    pub(super) fn joins(&self, read: &PlannedRead) -> bool {
+        read.is_one_of_several || self.facts(read.ask.entity).batch
     }
 
     /// Looks one entry up.
     pub(super) async fn read_one(
         self: &Arc<Self>,
-        ask: &Ask,
-        request: &Request,
+        read: &PlannedRead,
     ) -> Result<Found, StoreError> {
-        if !self.joins(ask) || !self.capabilities().remote {
-            let found = self.store.read(std::slice::from_ref(request)).await?.pop();
-            return Ok(found.unwrap_or(Found::Busy));
+        if !self.joins(read) || !self.capabilities().remote {
+            let found = self.store.read(std::slice::from_ref(&read.request)).await?;
+            return Ok(found.into_iter().next().unwrap_or(Found::Busy));
         }
         let engine = Arc::clone(self);
-        let read = move |requests: Vec<Request>| async move {
-            match engine.read_many(&requests).await {
+        let look = move |requests: Vec<Request>| async move {
+            match engine.read_in_chunks(&requests).await {
                 Ok(found) => found.into_iter().map(Ok).collect(),
                 Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
             }
         };
-        let found = self
-            .joint
-            .reads
-            .join(&self.background, request.clone(), read);
+        let request = read.request.clone();
+        let found = self.joint.reads.join(&self.background, request, look);
         found.await.unwrap_or(Ok(Found::Busy))
     }
 
     /// Obtains the permit of a load, and loads what others load in the same turn.
     pub(super) async fn begin(
         self: &Arc<Self>,
-        ask: &Ask,
-        request: &Request,
+        read: &Arc<PlannedRead>,
         observed: Option<Observed>,
         source: &SharedSource,
     ) -> Begun {
-        if !self.joins(ask) {
+        if !self.joins(read) {
             let Some(observed) = observed else {
                 return Begun::default();
             };
-            let permits = self.store.permit(vec![(request.clone(), observed)]).await;
+            let wanted = vec![(read.request.clone(), observed)];
+            let permits = self.store.permit(wanted).await;
             return Begun {
                 permit: permits.ok().and_then(|mut permits| permits.pop().flatten()),
                 ..Begun::default()
@@ -115,8 +107,7 @@ impl Engine {
         }
         let engine = Arc::clone(self);
         let begin = Begin {
-            ask: ask.clone(),
-            request: request.clone(),
+            read: Arc::clone(read),
             observed,
             source: Arc::clone(source),
         };
@@ -125,38 +116,41 @@ impl Engine {
         begun.await.unwrap_or_default()
     }
 
+    /// So many at a time that no lease waits for the loads of others.
+    async fn begin_all(self: &Arc<Self>, begins: Waiting<Begin, Begun>) {
+        let mut rest = begins.into_iter();
+        while rest.len() > 0 {
+            self.begin_some(rest.by_ref().take(self.settings.chunk).collect())
+                .await;
+        }
+    }
+
     /// All permits in one pipeline; then one query for each kind of what is asked for. What nobody else asks for is loaded by who
     /// asks.
-    async fn begin_all(self: &Arc<Self>, begins: Waiting<Begin, Begun>) {
-        let mut wanted = Vec::new();
-        let mut places = Vec::new();
+    async fn begin_some(self: &Arc<Self>, begins: Waiting<Begin, Begun>) {
+        let (mut wanted, mut places) = (Vec::new(), Vec::new());
         let mut began = Vec::with_capacity(begins.len());
         for (at, (begin, sender)) in begins.into_iter().enumerate() {
-            let Begin {
-                ask,
-                request,
-                observed,
-                source,
-            } = begin;
-            let joins = observed.is_none() && self.is_joinable(&ask);
-            if let Some(observed) = observed {
-                places.push(at);
-                wanted.push((request.clone(), observed));
-            }
-            began.push(Underway {
-                ask,
-                request,
-                source,
+            let is_joinable = self.is_joinable(&begin.read.ask);
+            let mut underway = Underway {
+                joins: is_joinable,
+                read: begin.read,
+                source: begin.source,
                 sender: Some(sender),
                 permit: None,
-                joins,
-            });
+            };
+            if let Some(observed) = begin.observed {
+                places.push(at);
+                wanted.push((underway.read.request.clone(), observed));
+                // Without a permit it waits for another process: by itself.
+                underway.joins = false;
+            }
+            began.push(underway);
         }
         if !wanted.is_empty() {
-            let permits = self.permit_many(wanted).await;
+            let permits = self.store.permit(wanted).await.unwrap_or_default();
             for (at, permit) in places.into_iter().zip(permits) {
-                // Without one it waits for another process: by itself.
-                began[at].joins = permit.is_some() && self.is_joinable(&began[at].ask);
+                began[at].joins = permit.is_some() && self.is_joinable(&began[at].read.ask);
                 began[at].permit = permit;
             }
         }
@@ -171,44 +165,40 @@ impl Engine {
             _ => Vec::new(),
         };
         loaded.resize_with(kind.len(), || None);
-        let (mut boarded, mut unused) = (Vec::new(), Vec::new());
-        for ((it, told), loaded) in kind.into_iter().zip(senders).zip(loaded) {
-            let key = it.request.key.clone();
+        let (mut fills, mut unused) = (Vec::new(), Vec::new());
+        for ((it, sender), loaded) in kind.into_iter().zip(senders).zip(loaded) {
             let mut begun = Begun {
                 permit: it.permit,
-                loaded: loaded.and_then(Result::ok),
+                loaded,
                 stored: None,
             };
             // What a lookup leads to is stored by who looks it up.
             if let Some(loaded) = &begun.loaded
-                && !matches!(it.ask.what, What::Unique(_))
+                && !matches!(it.read.ask.what, What::Unique(_))
                 && let Some(permit) = begun.permit.take()
             {
-                let (sender, stored) = oneshot::channel();
+                let (end, stored) = oneshot::channel();
                 begun.stored = Some(stored);
-                boarded.push(Boarded {
+                fills.push(FlightFill {
                     loaded: loaded.clone(),
-                    ask: it.ask,
-                    request: it.request,
+                    read: Arc::clone(&it.read),
                     source: it.source,
                     permit,
-                    sender,
+                    end,
                 });
             }
-            // A flight that has ended before it was told, by its time limit or because nobody waits for it, gives back nothing.
+            // A flight that has ended meanwhile, by its time limit or because nobody waits for it, gives back nothing.
             if let Err(Begun {
                 permit: Some(permit),
                 ..
-            }) = told.send(begun)
+            }) = sender.send(begun)
             {
-                unused.push((key, permit));
+                unused.push((it.read.request.key.clone(), permit));
             }
         }
-        if !unused.is_empty() {
-            self.store.abandon(unused).await;
-        }
-        if !boarded.is_empty() {
-            self.store_kind(boarded).await;
+        self.abandon(unused).await;
+        if !fills.is_empty() {
+            self.fill_flights(fills).await;
         }
     }
 
@@ -218,13 +208,13 @@ impl Engine {
         kind: &[Underway],
         senders: &mut [oneshot::Sender<Begun>],
         source: &SharedSource,
-    ) -> Vec<Option<Result<Loaded, Error>>> {
+    ) -> Vec<Option<Loaded>> {
         let leases = kind.iter().filter_map(|it| {
             let permit = it.permit.as_ref().filter(|permit| !permit.replaces)?;
-            Some((&it.request.key, permit.lease))
+            Some((&it.read.request.key, permit.lease))
         });
         let leases: Vec<_> = leases.collect();
-        let asks: Vec<&Ask> = kind.iter().map(|it| &it.ask).collect();
+        let asks: Vec<_> = kind.iter().map(|it| &it.read.ask).collect();
         let load = async {
             self.reach(Checkpoint::Permitted).await;
             let loaded = self.load_kind(&asks, source).await;
@@ -240,45 +230,45 @@ impl Engine {
         // In this order: what nobody waits for is not begun.
         match select(pin!(unattended), pin!(load)).await {
             Either::Left(_) => Vec::new(),
-            Either::Right((loaded, _)) => loaded.unwrap_or_default(),
+            Either::Right((loaded, _)) => loaded.ok().flatten().unwrap_or_default(),
         }
     }
 
-    /// Stores one entry; `None` if the store did not answer.
-    pub(super) async fn fill_one(self: &Arc<Self>, ask: &Ask, fill: Fill) -> Option<Landing> {
-        if !self.joins(ask) || !self.capabilities().remote {
-            return self.fill_all(vec![fill]).await.pop().flatten();
-        }
-        let engine = Arc::clone(self);
-        let store = move |fills| async move { engine.fill_all(fills).await };
-        let landing = self.joint.fills.join(&self.background, fill, store);
-        landing.await.flatten()
-    }
-
-    /// Loads what is asked for once more, in one query with what others ask for. The caller has its stamps: the query begins after
-    /// it has joined (rule 1).
-    pub(super) async fn load_again(
-        self: &Arc<Self>,
-        ask: &Ask,
-        source: &SharedSource,
-    ) -> Result<Loaded, Error> {
-        if self.joins(ask) && self.is_joinable(ask) {
-            let engine = Arc::clone(self);
-            let load = move |asked| async move { engine.load_joined(asked).await };
-            let asked = (ask.clone(), Arc::clone(source));
-            let loaded = self.joint.loads.join(&self.background, asked, load).await;
-            if let Some(loaded) = loaded.flatten() {
-                return loaded;
+    /// Stores what was loaded together, and ends the flights.
+    async fn fill_flights(self: &Arc<Self>, flights: Vec<FlightFill>) {
+        let sent = self.flights.depart();
+        let (mut fills, mut ends, mut unused) = (Vec::new(), Vec::new(), Vec::new());
+        for it in flights {
+            let ask = &it.read.ask;
+            self.fill_rows(ask, &it.loaded, &it.permit, &it.source)
+                .await;
+            match it.loaded.entry {
+                Ok(entry) => {
+                    fills.push(PendingFill {
+                        read: it.read,
+                        permit: it.permit,
+                        entry,
+                        source: it.source,
+                    });
+                    ends.push(it.end);
+                }
+                Err(refusal) => {
+                    self.landed(ask.entity, ask.what.into(), Err(refusal));
+                    unused.push((it.read.request.key.clone(), it.permit));
+                }
             }
         }
-        self.load(ask, &**source).await
+        self.abandon(unused).await;
+        for (sender, end) in ends.into_iter().zip(self.fill_each(fills).await) {
+            // A flight that has left does not want it.
+            let _ = sender.send((end == FillEnd::AsLoaded).then_some(sent));
+        }
     }
 }
 
 /// A load that has begun.
 struct Underway {
-    ask: Ask,
-    request: Request,
+    read: Arc<PlannedRead>,
     source: SharedSource,
     /// There until its kind begins.
     sender: Option<oneshot::Sender<Begun>>,
@@ -287,13 +277,24 @@ struct Underway {
     joins: bool,
 }
 
+/// What was loaded for a flight that waits for its entry to be stored.
+struct FlightFill {
+    read: Arc<PlannedRead>,
+    source: SharedSource,
+    permit: Permit,
+    loaded: Loaded,
+    end: oneshot::Sender<Option<u64>>,
+}
+
 /// The loads that one query can answer, and each of the others by itself.
 fn kinds(began: Vec<Underway>) -> Vec<Vec<Underway>> {
     let mut kinds: Vec<Vec<Underway>> = Vec::new();
     for it in began {
         let same = |kind: &&mut Vec<Underway>| {
             let first = kind.first();
-            first.is_some_and(|first| first.joins && it.joins && is_same_kind(&first.ask, &it.ask))
+            first.is_some_and(|first| {
+                first.joins && it.joins && is_same_kind(&first.read.ask, &it.read.ask)
+            })
         };
         match kinds.iter_mut().find(same) {
             Some(kind) => kind.push(it),

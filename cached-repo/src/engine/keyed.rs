@@ -28,14 +28,16 @@
 //! refreshes, since others have stored the rows by other rules. And what cannot be found again by key.
 
 use super::ask::{Ask, Mode, Options, What};
+use super::fills::PendingFill;
 use super::load::{Loaded, bears};
-use super::look::{Look, Sight};
-use super::trip::result;
-use super::{Engine, EntryKind, SharedSource};
+use super::lookup::{ListEntry, Lookup};
+use super::plan::PlannedRead;
+use super::shadow::Ticket;
+use super::{Engine, SharedSource};
 use crate::config::Lists;
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Fetched, Fill, Found, Observed, Payload, Permit, Request};
+use crate::port::{Fetched, Found, Observed, Payload, Permit, Request};
 use crate::protocol::row_key;
 use crate::schema::Row;
 use crate::store::MemoryStore;
@@ -55,7 +57,7 @@ struct View {
 impl Engine {
     /// The keys of these rows, if that is how they are to be stored.
     pub(super) fn keys_of(&self, ask: &Ask, rows: &[Row]) -> Option<Payload> {
-        let options = &ask.options;
+        let options = ask.options();
         let is_own =
             options.ttl.is_some() || options.ttl_from.is_some() || !options.tags.is_empty();
         let plain = match &ask.query {
@@ -110,41 +112,36 @@ impl Engine {
     /// What a look at the store has shown; of a list of keys, the rows.
     pub(super) async fn look_through(
         self: &Arc<Self>,
-        ask: &Ask,
-        request: &Request,
-        mut look: Look,
+        read: &Arc<PlannedRead>,
+        mut lookup: Lookup,
         source: &SharedSource,
-    ) -> Result<Look, Error> {
+    ) -> Result<Lookup, Error> {
         for _ in 0..TRIES {
-            let Look::Keys(seen) = look else {
-                return Ok(look);
+            let Lookup::Keys(list) = lookup else {
+                return Ok(lookup);
             };
-            let age = seen.age;
-            let rows = Box::pin(self.assemble(ask, request, seen, source)).await?;
-            if let Some(rows) = rows {
-                self.tell(ask, age);
-                return Ok(Look::Rows(rows));
+            let age = list.age;
+            if let Some(rows) = Box::pin(self.assemble(read, list, source)).await? {
+                self.stamp_receipt(&read.ask, age);
+                return Ok(Lookup::Hit(rows));
             }
-            look = self.look(ask, request).await;
+            lookup = self.look_up_one(read).await;
         }
-        Ok(match look {
-            Look::Keys(_) => Look::Miss(Observed {
-                replaceable: true,
-                ..Observed::default()
-            }),
-            look => look,
+        Ok(match lookup {
+            Lookup::Keys(_) => Lookup::Miss(Observed::REPLACEABLE),
+            lookup => lookup,
         })
     }
 
     /// The rows of a list that was seen; `None` if it has changed since.
     async fn assemble(
         self: &Arc<Self>,
-        ask: &Ask,
-        request: &Request,
-        seen: Sight,
+        read: &PlannedRead,
+        seen: ListEntry,
         source: &SharedSource,
     ) -> Result<Option<Vec<Row>>, Error> {
-        let View { rows, same } = self.view(ask, request, &seen).await;
+        let (ask, request) = (&read.ask, &read.request);
+        let View { rows, same } = self.view(read, &seen).await;
         if !same {
             return Ok(None);
         }
@@ -155,15 +152,10 @@ impl Engine {
         if missing.is_empty() {
             return Ok(Some(rows.into_iter().flatten().collect()));
         }
-        if ask.options.mode == Mode::CacheOnly {
+        if ask.options().mode == Mode::CacheOnly {
             return Ok(None);
         }
-        let options = Options {
-            part: true,
-            strict: true,
-            ..Options::default()
-        };
-        let loaded = self.get_many(ask.entity, missing, options, source).await?;
+        let loaded = self.get_parts(ask.entity, missing, source).await?;
         let values = self.schema.entity(ask.entity).rows.values;
         let belongs = |row: &Row| bears(ask.fields(self), &values(&**row), &ask.values);
         let mut loaded = loaded.into_iter().map(|row| row.filter(belongs));
@@ -171,25 +163,41 @@ impl Engine {
             .map(|row| row.or_else(|| loaded.next().flatten()))
             .collect();
         let again = self.store.read(std::slice::from_ref(request)).await;
-        let again = again.ok().and_then(|mut found| self.sight(found.pop()?));
+        let again = again.ok().and_then(|mut found| self.list_of(found.pop()?));
         Ok(rows.filter(|_| again.is_some_and(|again| again.mark == seen.mark)))
     }
 
+    /// Rows of a list, past L1, and counted with the list.
+    async fn get_parts(
+        self: &Arc<Self>,
+        entity: u16,
+        keys: Vec<Vec<Value>>,
+        source: &SharedSource,
+    ) -> Result<Vec<Option<Row>>, Error> {
+        let options = Options {
+            part: true,
+            strict: true,
+            ..Options::default()
+        };
+        let rows = self.get_rows(entity, keys, Some(Arc::new(options)), source);
+        Box::pin(rows).await
+    }
+
     /// One look at the rows of a list and, after them, at the list.
-    async fn view(&self, ask: &Ask, request: &Request, seen: &Sight) -> View {
-        let parts: Vec<Ask> = (self.each_key(ask.entity, &seen.keys))
-            .map(|key| Ask::row(ask.entity, key.to_vec()))
+    async fn view(&self, list: &PlannedRead, seen: &ListEntry) -> View {
+        let parts: Vec<Arc<PlannedRead>> = (self.each_key(list.ask.entity, &seen.keys))
+            .filter_map(|key| self.part_of(&list.ask, key).ok())
             .collect();
+        let mut tickets: Vec<_> = (parts.iter())
+            .map(|part| self.ticket(&part.ask, &part.request))
+            .collect();
+        let ticket = self.ticket(&list.ask, &list.request);
         let mut requests: Vec<Request> = Vec::with_capacity(parts.len() + 1);
-        requests.extend(parts.iter().filter_map(|part| part.request(self).ok()));
-        let mut tickets: Vec<_> = (parts.iter().zip(&requests))
-            .map(|(part, request)| self.ticket(part, request))
-            .collect();
-        let ticket = self.ticket(ask, request);
-        requests.push(request.clone());
+        requests.extend(parts.iter().map(|part| part.request.clone()));
+        requests.push(list.request.clone());
         let mut found = self.store.read(&requests).await.unwrap_or_default();
-        let list = found.pop().and_then(|found| self.sight(found));
-        let mut rest = list.as_ref().map_or(seen.rest, |list| list.rest);
+        let present = found.pop().and_then(|found| self.list_of(found));
+        let mut rest = present.as_ref().map_or(seen.rest, |list| list.rest);
         let mut rows = Vec::with_capacity(parts.len());
         for (at, found) in found.into_iter().enumerate() {
             let fetched = match found {
@@ -202,35 +210,36 @@ impl Engine {
             };
             rest = rest.min(fetched.rest);
             let ticket = tickets.get_mut(at).and_then(Option::take);
-            rows.push(self.shared(&parts[at], &requests[at], ticket, &fetched));
+            rows.push(self.shared(&parts[at], ticket, &fetched));
         }
         rows.resize(parts.len(), None);
-        let same = list.as_ref().is_some_and(|list| list.mark == seen.mark);
+        let same = present.as_ref().is_some_and(|it| it.mark == seen.mark);
         if let (true, Some(ticket)) = (same, ticket)
             && let Some(all) = rows.iter().cloned().collect::<Option<Arc<[Row]>>>()
         {
             let payload = Payload::Rows(all);
-            let weight = self.weigh(ask.entity, &payload);
+            let weight = self.weigh(list.ask.entity, &payload);
             let whole = Fetched {
                 payload,
                 further: seen.further,
                 rest,
-                age: list.map(|list| list.age).unwrap_or_default(),
+                age: present.map(|list| list.age).unwrap_or_default(),
                 held: None,
             };
-            self.copy(ask, request, Some(ticket), &whole, weight);
+            self.copy(&list.ask, &list.request, Some(ticket), &whole, weight);
         }
         View { rows, same }
     }
 
+    /// The read of a row of a list, as the entity stores it.
+    fn part_of(&self, list: &Ask, key: &[Value]) -> Result<Arc<PlannedRead>, Error> {
+        let part = Ask::new(list.entity, What::Row, key.to_vec(), None);
+        self.plan_through(part, false)
+    }
+
     /// A row that the store has served: its copy in this process, if that has the same values, else it is copied.
-    fn shared(
-        &self,
-        ask: &Ask,
-        request: &Request,
-        ticket: Option<super::shadow::Ticket>,
-        fetched: &Fetched,
-    ) -> Option<Row> {
+    fn shared(&self, part: &PlannedRead, ticket: Option<Ticket>, fetched: &Fetched) -> Option<Row> {
+        let (ask, request) = (&part.ask, &part.request);
         let Payload::Row(row) = &fetched.payload else {
             return None;
         };
@@ -247,14 +256,14 @@ impl Engine {
     }
 
     /// What a store has served, if it is a list of keys.
-    fn sight(&self, found: Found) -> Option<Sight> {
+    fn list_of(&self, found: Found) -> Option<ListEntry> {
         match found {
-            Found::Hit(fetched) => self.seen(&fetched),
+            Found::Hit(fetched) => self.list_entry(&fetched),
             _ => None,
         }
     }
 
-    pub(super) fn seen(&self, fetched: &Fetched) -> Option<Sight> {
+    pub(super) fn list_entry(&self, fetched: &Fetched) -> Option<ListEntry> {
         let Payload::Keys(keys) = &fetched.payload else {
             return None;
         };
@@ -263,7 +272,7 @@ impl Engine {
             // Held here, the address is nobody else's.
             None => keys.as_ptr() as usize as u128,
         };
-        Some(Sight {
+        Some(ListEntry {
             keys: Arc::clone(keys),
             mark,
             further: fetched.further,
@@ -283,52 +292,30 @@ impl Engine {
         let Ok(Payload::Keys(keys)) = loaded.entry.as_ref().map(|entry| &entry.payload) else {
             return;
         };
-        let parts = self.each_key(ask.entity, keys).map(<[Value]>::to_vec);
+        let parts = self.each_key(ask.entity, keys);
         if self.capabilities().remote {
-            let options = Options {
-                part: true,
-                strict: true,
-                ..Options::default()
-            };
-            let _ = self
-                .get_many(ask.entity, parts.collect(), options, source)
-                .await;
+            let keys = parts.map(<[Value]>::to_vec).collect();
+            let _ = self.get_parts(ask.entity, keys, source).await;
             return;
         }
-        let fills: Vec<Fill> = (parts.zip(&loaded.rows))
-            .filter_map(|(key, row)| {
-                let part = Ask::row(ask.entity, key);
-                let request = part.request(self).ok()?;
-                let memory = self.memory.as_deref()?;
-                if memory.probe(&request.key).is_some() {
-                    return None;
-                }
-                let entry = self.entry(&part, std::slice::from_ref(row)).ok()?;
-                let permit = self.store.share_permit(permit)?;
-                Some(self.fill(request, permit, entry))
+        let fills = (parts.zip(&loaded.rows)).filter_map(|(key, row)| {
+            let read = self.part_of(ask, key).ok()?;
+            let memory = self.memory.as_deref()?;
+            if memory.probe(&read.request.key).is_some() {
+                return None;
+            }
+            Some(PendingFill {
+                entry: self.entry(&read.ask, std::slice::from_ref(row)).ok()?,
+                permit: self.store.share_permit(permit)?,
+                source: Arc::clone(source),
+                read,
             })
-            .collect();
-        let landings = self.store.fill(fills).await;
-        for landing in landings.unwrap_or_else(|error| self.fills_failed(ask.entity, &error)) {
-            self.landed(ask.entity, EntryKind::Row, result(Some(&landing)));
-        }
+        });
+        self.fill_each(fills.collect()).await;
     }
 
     /// The keys of a list, one by one.
     fn each_key<'a>(&self, entity: u16, keys: &'a [Value]) -> std::slice::ChunksExact<'a, Value> {
         keys.chunks_exact(self.schema.entity(entity).key.len().max(1))
-    }
-}
-
-impl Ask {
-    /// One row, as the entity stores it.
-    fn row(entity: u16, values: Vec<Value>) -> Self {
-        Self {
-            entity,
-            what: What::Row,
-            values,
-            query: None,
-            options: Options::default(),
-        }
     }
 }

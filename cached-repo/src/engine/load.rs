@@ -78,7 +78,7 @@ impl Engine {
             }
             What::Row => rows.truncate(1),
         }
-        let entry = match ask.options.mode {
+        let entry = match ask.options().mode {
             _ if self.is_passthrough() => Err(Refusal::Unwanted),
             Mode::Bypass => Err(Refusal::Unnamed),
             _ => self.entry(ask, &rows),
@@ -151,7 +151,7 @@ impl Engine {
         }
         let entity = self.schema.entity(ask.entity);
         let facts = self.facts(ask.entity);
-        let ttl = ask.options.ttl(rows);
+        let ttl = ask.options().ttl(rows);
         let fields = ask.fields(self);
         let mut tags = Vec::new();
         for row in rows {

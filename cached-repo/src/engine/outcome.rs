@@ -1,7 +1,6 @@
 //! What a reader has asked by, and how that was answered, for tests that ask.
 
 use super::Engine;
-use super::ask::{Ask, Options};
 use super::record::EntryKind;
 use crate::recorder::{ReadKind, ReadOutcome, RecordedRead};
 use crate::stats::Count;
@@ -34,20 +33,5 @@ impl From<EntryKind> for ReadKind {
             EntryKind::List => Self::Index,
             EntryKind::Query => Self::Query,
         }
-    }
-}
-
-impl Ask {
-    /// The options for reading the row that this lookup leads to.
-    pub(super) fn options_of_row(&self) -> Options {
-        Options {
-            asked: Some(self.options.asked.unwrap_or(self.what)),
-            ..self.options.clone()
-        }
-    }
-
-    /// What the reader has asked by.
-    pub(super) fn kind(&self) -> EntryKind {
-        self.options.asked.unwrap_or(self.what).into()
     }
 }

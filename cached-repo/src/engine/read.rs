@@ -1,343 +1,258 @@
-//! Single reads.
+//! Reads through the cache. A single read is a batch of one.
+//!
+//! Plan what is asked; look it up in the store at once; admit what is stale; join or lead a flight for each key that is missing; load
+//! with one query for each kind; fill; answer.
 
-use super::ask::{Answer, Ask, Mode, Options, What};
-use super::limit::WaitLimits;
-use super::load::{Loaded, bears};
-use super::look::{Kept, Look, Spare};
-use super::shadow::Ticket;
-use super::waiter::{Flown, Waiter};
-use super::{Engine, EntryKind, SharedSource};
-use crate::age::AgeDecision;
-use crate::error::Error;
+use super::ask::{Answer, Ask, Mode, Options};
+use super::attempt::Attempt;
+use super::lookup::Lookup;
+use super::plan::{Plan, PlannedRead};
+use super::{Engine, SharedSource, unkeyable};
+use crate::error::{Error, ErrorKind};
 use crate::key::Key;
-use crate::port::{Checkpoint, Found, Observed, Payload, Request, StoreError};
+use crate::port::Observed;
 use crate::protocol::row_key;
-use crate::receipt::{AnsweredBy, Receipt};
 use crate::schema::Row;
-use crate::stats::Count;
-use crate::store::MemoryStore;
-use crate::write_token::WriteToken;
+use futures_util::future::{join, join_all};
+use sea_orm::Value;
+use std::collections::HashMap;
+use std::collections::hash_map;
 use std::sync::Arc;
 
+/// A map by keys that the library has made.
+pub(super) type KeyMap<T> = HashMap<Key, T, foldhash::fast::RandomState>;
+
+/// Something of one of several reads, and its place among them.
+pub(super) type Placed<T> = (usize, T);
+
+/// The answer to one of several reads.
+pub(super) type PlacedAnswer = Placed<Result<Answer, Error>>;
+
 impl Engine {
-    /// Reads through the cache.
+    /// Answers one read.
+    ///
+    /// # Errors
+    /// As the read has.
     ///
     /// # Cancellation
-    /// Dropping the future leaves a load that has begun to a task of its own.
+    /// As [`get_each`](Self::get_each).
     pub(crate) async fn get(
         self: &Arc<Self>,
         ask: Ask,
         source: &SharedSource,
     ) -> Result<Answer, Error> {
-        if let Some(rows) = self.probe(&ask)? {
-            self.record(ask.entity, ask.kind(), Count::Hit);
-            self.tell_of_memory(&ask.options, || ask.key(self).ok());
-            return Ok(rows);
+        let mut answers = self.get_each(vec![ask], source).await;
+        let unanswered = || Err(Error::new(ErrorKind::Internal, "a read was not answered"));
+        answers.pop().unwrap_or_else(unanswered)
+    }
+
+    /// Rows by primary key, in the order of the keys and as often as they were asked for.
+    ///
+    /// # Errors
+    /// The first one, in the order of the keys.
+    ///
+    /// # Cancellation
+    /// As [`get_each`](Self::get_each).
+    pub(crate) async fn get_rows(
+        self: &Arc<Self>,
+        entity: u16,
+        keys: Vec<Vec<Value>>,
+        options: Option<Arc<Options>>,
+        source: &SharedSource,
+    ) -> Result<Vec<Option<Row>>, Error> {
+        let mut asks = Vec::with_capacity(keys.len());
+        let mut places = Vec::with_capacity(keys.len());
+        let mut distinct = KeyMap::with_capacity_and_hasher(keys.len(), Default::default());
+        let arity = self.schema.entity(entity).key.len();
+        for values in keys {
+            let key = row_key(entity, &values).ok();
+            let key = key.filter(|_| values.len() == arity);
+            let key = key.ok_or_else(|| unkeyable(self.schema.entity(entity)))?;
+            places.push(match distinct.entry(key) {
+                hash_map::Entry::Occupied(known) => *known.get(),
+                hash_map::Entry::Vacant(new) => {
+                    asks.push(Ask::row(entity, new.key().clone(), values, options.clone()));
+                    *new.insert(asks.len() - 1)
+                }
+            });
         }
-        self.check_runtime()?;
-        if ask.options.mode == Mode::Refresh {
-            return self.refresh(ask, source).await;
+        let answers: Result<Vec<Answer>, Error> =
+            self.get_each(asks, source).await.into_iter().collect();
+        let answers = answers?;
+        let row = |place: usize| answers[place].first().cloned();
+        Ok(places.into_iter().map(row).collect())
+    }
+
+    /// Answers each of these reads as it would be answered alone, in order. All are brought to their end, whatever becomes of the
+    /// others.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves loads that have begun to tasks of their own, as far as there is room for them.
+    pub(crate) async fn get_each(
+        self: &Arc<Self>,
+        asks: Vec<Ask>,
+        source: &SharedSource,
+    ) -> Vec<Result<Answer, Error>> {
+        let refreshes = |ask: &Ask| ask.options().mode == Mode::Refresh;
+        if asks.iter().any(refreshes) {
+            return Box::pin(self.refresh_each(asks, source)).await;
         }
-        let mut ask = ask;
-        if ask.options.after == Some(WriteToken::UNDELIVERED) {
-            // Nobody knows when the store will have heard of that write.
-            ask.options.mode = Mode::Bypass;
+        self.find_each(asks, source).await
+    }
+
+    /// Answers reads that leave what the cache holds where it is.
+    pub(super) async fn find_each(
+        self: &Arc<Self>,
+        asks: Vec<Ask>,
+        source: &SharedSource,
+    ) -> Vec<Result<Answer, Error>> {
+        let is_one_of_several = asks.len() > 1;
+        let mut answers = Vec::with_capacity(asks.len());
+        let (mut past, mut through) = (Vec::new(), Vec::new());
+        for (place, ask) in asks.into_iter().enumerate() {
+            answers.push(match self.plan(ask, is_one_of_several) {
+                Ok(Plan::Answered(rows)) => Ok(rows),
+                Ok(Plan::Through(read)) => {
+                    through.push((place, read));
+                    Ok(Vec::new())
+                }
+                Ok(Plan::Past(ask)) => {
+                    past.push((place, ask));
+                    Ok(Vec::new())
+                }
+                Err(error) => Err(error),
+            });
         }
-        let request = ask.request(self)?;
-        if ask.options.mode == Mode::Bypass {
-            return self.past_the_cache(&ask, &**source).await;
+        if past.is_empty() && through.is_empty() {
+            return answers;
+        }
+        let found = match self.check_runtime() {
+            Ok(()) if past.is_empty() => self.seek_each(through, source).await,
+            Ok(()) => {
+                let past = self.past_each(past, &**source);
+                let (mut past, through) = join(past, self.seek_each(through, source)).await;
+                past.extend(through);
+                past
+            }
+            Err(error) => {
+                let places = past.iter().map(|(place, _)| *place);
+                let places = places.chain(through.iter().map(|(place, _)| *place));
+                places.map(|place| (place, Err(error.clone()))).collect()
+            }
+        };
+        for (place, answer) in found {
+            answers[place] = answer;
+        }
+        answers
+    }
+
+    /// One look into the store for all; then what it lacks, at the same time.
+    async fn seek_each(
+        self: &Arc<Self>,
+        placed: Vec<Placed<Arc<PlannedRead>>>,
+        source: &SharedSource,
+    ) -> Vec<PlacedAnswer> {
+        if placed.is_empty() {
+            return Vec::new();
         }
         // A reader's time must not be later than the moment at which it looks at the cache.
         let began = self.flights.now();
-        self.seek(ask, request, began, None, source).await
+        let (places, reads): (Vec<usize>, Vec<_>) = placed.into_iter().unzip();
+        let looks = self.look_up_all(&reads).await;
+        let mut answers = Vec::with_capacity(reads.len());
+        let (mut missed, mut pointed, mut due) = (Vec::new(), Vec::new(), Vec::new());
+        for ((place, read), lookup) in places.into_iter().zip(reads).zip(looks) {
+            let mut fallback = None;
+            match self.admit(&read, lookup, &mut fallback, &mut due) {
+                Lookup::Hit(rows) => {
+                    self.count_read(&read.ask, self.store_hit());
+                    answers.push((place, Ok(rows)));
+                }
+                Lookup::Pointer(key) => pointed.push((place, read, key)),
+                lookup => {
+                    let attempt = Attempt::new(read, began, lookup, fallback);
+                    missed.push((place, attempt));
+                }
+            }
+        }
+        self.refresh_behind(due, source);
+        if !missed.is_empty() || !pointed.is_empty() {
+            let pointed = self.follow_each(pointed, began, source);
+            let missed = self.attempt_each(missed, source);
+            let (missed, pointed) = join(missed, pointed).await;
+            answers.extend(missed.into_iter().chain(pointed));
+        }
+        answers
     }
 
-    /// The rest of a read that began then. What its first look at the store has shown may be known.
-    pub(super) async fn seek(
+    /// Carries the attempts out: together, but so many at a time that no lease waits for the loads of others.
+    async fn attempt_each(
         self: &Arc<Self>,
-        ask: Ask,
-        request: Request,
+        attempts: Vec<Placed<Attempt>>,
+        source: &SharedSource,
+    ) -> Vec<PlacedAnswer> {
+        let mut answers = Vec::with_capacity(attempts.len());
+        let mut rest = attempts.into_iter();
+        while rest.len() > 0 {
+            let some = rest.by_ref().take(self.settings.chunk);
+            let some = some.map(|(place, attempt)| async move {
+                let answer = self.seek(attempt, source).await;
+                (place, answer)
+            });
+            answers.extend(self.joint.together(join_all(some)).await);
+        }
+        answers
+    }
+
+    /// The rows behind pointers, together. A pointer whose row no longer bears the values is a miss (rule 7).
+    async fn follow_each(
+        self: &Arc<Self>,
+        pointed: Vec<(usize, Arc<PlannedRead>, Arc<[Value]>)>,
         began: u64,
-        mut seen: Option<Look>,
         source: &SharedSource,
-    ) -> Result<Answer, Error> {
-        let mut waited = self.settings.wait_time.is_zero();
-        let mut spare = None;
-        let mut limits = None;
-        loop {
-            let look = match seen.take() {
-                Some(look) => look,
-                None => self.look(&ask, &request).await,
-            };
-            let look = match self.look_through(&ask, &request, look, source).await? {
-                Look::Overdue(kept, overdue) => {
-                    self.admit((&ask, &request), kept, *overdue, source, &mut spare)
+    ) -> Vec<PlacedAnswer> {
+        if pointed.is_empty() {
+            return Vec::new();
+        }
+        let rows = pointed.iter();
+        let rows = rows.map(|(_, read, key)| read.ask.row_behind(key.to_vec()));
+        // In a box: rows are found in the same way.
+        let found = Box::pin(self.find_each(rows.collect(), source)).await;
+        let (mut answers, mut missed) = (Vec::with_capacity(found.len()), Vec::new());
+        for ((place, read, _), found) in pointed.into_iter().zip(found) {
+            match found {
+                Ok(rows) if !self.is_found_by(&read.ask, rows.first()) => {
+                    let attempt =
+                        Attempt::new(read, began, Lookup::Miss(Observed::REPLACEABLE), None);
+                    missed.push((place, attempt));
                 }
-                look => look,
-            };
-            let mut observed = match look {
-                Look::Rows(rows) => {
-                    self.record(ask.entity, ask.kind(), self.store_hit());
-                    return Ok(rows);
-                }
-                Look::Pointer(key) => match self.follow(&ask, key, source).await? {
-                    Some(rows) => return Ok(rows),
-                    None => Some(Observed {
-                        replaceable: true,
-                        ..Observed::default()
-                    }),
-                },
-                Look::Miss(observed) => Some(observed),
-                Look::Leased if !waited && ask.options.mode == Mode::Through => {
-                    // Once: a load that cannot be stored is not to be waited for by one process after the other.
-                    waited = true;
-                    let limit = self.settings.wait_time;
-                    let _ = self.store.leased(&request.key, limit).await;
-                    continue;
-                }
-                Look::Keys(_) | Look::Leased | Look::Busy | Look::Away | Look::Overdue(..) => None,
-            };
-            if ask.options.mode == Mode::CacheOnly {
-                self.record(ask.entity, ask.kind(), Count::Miss);
-                return Ok(Vec::new());
-            }
-            let busy = observed.is_none();
-            let in_process = !self.capabilities().remote;
-            let trip = || {
-                let seen = observed.take();
-                // A second load beside the first is stored as well, unless the first one holds the key's lease.
-                observed = (in_process && seen.is_some()).then(Observed::default);
-                self.trip(ask.clone(), request.clone(), seen, source)
-            };
-            let waiter = self.waiter(began, &mut limits, spare.is_some());
-            match self.flights.fly(&request.key, waiter, trip).await {
-                Flown::Arrived(loaded) => {
-                    let count = if busy { Count::Bypass } else { Count::Miss };
-                    self.record(ask.entity, ask.kind(), count);
-                    let of = (&ask, &request);
-                    return self.arrived(of, loaded, spare, source).await;
-                }
-                Flown::TryAgain => {}
+                answer => answers.push((place, answer)),
             }
         }
-    }
-
-    /// A reader that waits for loads from its first one on.
-    fn waiter(&self, began: u64, limits: &mut Option<WaitLimits>, has_spare: bool) -> Waiter {
-        let limits = limits.get_or_insert_with(|| self.wait_limits());
-        Waiter {
-            began,
-            waits_for_fill: !self.capabilities().remote,
-            until: limits.ends(has_spare),
+        if !missed.is_empty() {
+            answers.extend(self.attempt_each(missed, source).await);
         }
+        answers
     }
 
-    /// What a load has brought, or what there is in its place.
-    async fn arrived(
-        self: &Arc<Self>,
-        of: (&Ask, &Request),
-        loaded: Result<Arc<Loaded>, Error>,
-        spare: Option<Spare>,
-        source: &SharedSource,
-    ) -> Result<Answer, Error> {
-        match loaded {
-            Ok(loaded) => {
-                of.0.options.receipt.iter().for_each(Receipt::loaded);
-                if spare.is_some() {
-                    self.recovered(&of.1.key);
-                }
-                Ok(loaded.rows.clone())
-            }
-            Err(error) => self.in_place_of(of, error, spare, source).await,
-        }
-    }
-
-    /// What the memory of this process has under the key of a query; counted, if it is a hit.
-    pub(crate) fn glance(&self, entity: u16, key: &Key, options: &Options) -> Option<Payload> {
-        let memory = self.at_once(options, entity, EntryKind::Query)?;
-        let payload = match memory.probe(key)? {
-            Payload::Keys(keys) => Payload::Rows(self.gather(memory, key, &keys)?.into()),
-            payload => payload,
-        };
-        self.record(entity, EntryKind::Query, Count::Hit);
-        self.tell_of_memory(options, || Some(key.clone()));
-        Some(payload)
-    }
-
-    /// Tells a receipt how old the entry is that this process's memory has answered with.
-    pub(super) fn tell_of_memory(&self, options: &Options, key: impl FnOnce() -> Option<Key>) {
-        if let Some(receipt) = &options.receipt
-            && let Some(memory) = &self.memory
-            && let Some(found) = key().and_then(|key| memory.find(&key))
-        {
-            receipt.served(AnsweredBy::Memory, found.age);
-        }
-    }
-
-    /// The same, for a query that is ready to be asked.
-    pub(crate) fn glance_at(&self, ask: &Ask) -> Option<Payload> {
-        let query = ask.query.as_ref()?;
-        self.glance(ask.entity, &query.key, &ask.options)
-    }
-
-    /// What the store in this process answers at once, before tags are named, which only a miss needs.
-    pub(super) fn probe(&self, ask: &Ask) -> Result<Option<Answer>, Error> {
-        let Some(memory) = self.at_once(&ask.options, ask.entity, ask.what.into()) else {
-            return Ok(None);
-        };
-        let key = ask.key(self)?;
-        Ok(match memory.probe(&key) {
-            Some(Payload::Keys(keys)) => self.gather(memory, &key, &keys),
-            Some(Payload::Absent) => Some(Vec::new()),
-            Some(Payload::Row(row)) => Some(vec![row]),
-            Some(Payload::Rows(rows)) => Some(rows.to_vec()),
-            Some(Payload::Bytes(_)) | None => None,
-            Some(Payload::Pointer(key)) => {
-                let key = row_key(ask.entity, &*key).ok();
-                match key.and_then(|key| memory.probe(&key)) {
-                    Some(Payload::Row(row)) if self.is_found_by(ask, &row) => Some(vec![row]),
-                    _ => None,
-                }
-            }
-        })
-    }
-
-    /// The store in this process, if it may answer a read of these options for entries of this kind.
-    ///
-    /// With a token, copies answer for rows by their key alone, and for those that depend on no other rows: the notice of a write
-    /// names the place that a row has then, and a list may hold the row where it was before.
-    pub(super) fn at_once(
-        &self,
-        options: &Options,
-        entity: u16,
-        kind: EntryKind,
-    ) -> Option<&MemoryStore> {
-        let memory = self.memory.as_deref().filter(|_| options.is_plain())?;
-        let Some(shadow) = &self.shadow else {
-            return Some(memory);
-        };
-        if options.strict {
-            return None;
-        }
-        let Some(token) = options.after.filter(|token| token.number() > 0) else {
-            return Some(memory);
-        };
-        let is_row = kind == EntryKind::Row && self.schema.entity(entity).partitions.is_empty();
-        (is_row && shadow.has_heard(token.number())).then_some(memory)
-    }
-
-    /// How a hit is counted that the store has served.
-    pub(super) fn store_hit(&self) -> Count {
-        if self.capabilities().shared {
-            Count::StoreHit
-        } else {
-            Count::Hit
-        }
-    }
-
-    /// Whether a row that a pointer leads to still bears the values that were asked for (rule 7).
-    pub(super) fn is_found_by(&self, ask: &Ask, row: &Row) -> bool {
-        let values = (self.schema.entity(ask.entity).rows.values)(&**row);
-        bears(ask.fields(self), &values, &ask.values)
-    }
-
-    /// Reads the database and fills nothing: on request, and inside a transaction, where others must not see the result.
-    pub(crate) async fn past_the_cache(
-        &self,
-        ask: &Ask,
-        source: &dyn crate::port::Source,
-    ) -> Result<Answer, Error> {
-        self.record(ask.entity, ask.kind(), Count::Bypass);
-        let rows = self.load(ask, source).await?.rows;
-        ask.options.receipt.iter().for_each(Receipt::loaded);
-        Ok(rows)
-    }
-
-    /// One look at the store.
-    pub(super) async fn look(self: &Arc<Self>, ask: &Ask, request: &Request) -> Look {
-        let ticket = self.ticket(ask, request);
-        let found = self.read_one(ask, request).await;
-        self.show(ask, request, ticket, found).await
-    }
-
-    /// What the store's answer means to the read.
-    pub(super) async fn show(
-        &self,
-        ask: &Ask,
-        request: &Request,
-        ticket: Option<Ticket>,
-        found: Result<Found, StoreError>,
-    ) -> Look {
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                self.store_failed(ask.entity, ask.what.into(), &error);
-                return Look::Away;
-            }
-        };
-        match found {
-            Found::Hit(fetched) => {
-                self.reach(Checkpoint::Fetched).await;
-                if let Some(seen) = self.seen(&fetched) {
-                    return Look::Keys(seen);
-                }
-                let weight = self.weigh(ask.entity, &fetched.payload);
-                let Some(fetched) = self.open(ask, fetched) else {
-                    self.record(ask.entity, ask.what.into(), Count::Undecodable);
-                    return Look::Miss(Observed {
-                        replaceable: true,
-                        undecodable: true,
-                        held: None,
-                    });
-                };
-                let overdue = self.overdue(ask, &fetched);
-                if overdue.is_none() {
-                    self.copy(ask, request, ticket, &fetched, weight);
-                    self.tell(ask, fetched.age);
-                }
-                let kept = match fetched.payload {
-                    Payload::Absent => Kept::Rows(Vec::new()),
-                    Payload::Row(row) => Kept::Rows(vec![row]),
-                    Payload::Rows(rows) => Kept::Rows(rows.to_vec()),
-                    Payload::Pointer(key) => Kept::Pointer(key),
-                    Payload::Keys(_) | Payload::Bytes(_) => return Look::Busy,
-                };
-                match (kept, overdue) {
-                    (Kept::Rows(rows), None) => Look::Rows(rows),
-                    (Kept::Pointer(key), None) => Look::Pointer(key),
-                    (_, Some(overdue)) if overdue.decision == AgeDecision::Load => {
-                        Look::Miss(overdue.observed)
-                    }
-                    (kept, Some(overdue)) => Look::Overdue(kept, Box::new(overdue)),
-                }
-            }
-            Found::Leased => Look::Leased,
-            Found::Busy => Look::Busy,
-            Found::Miss(observed) => {
-                if observed.undecodable {
-                    self.record(ask.entity, ask.what.into(), Count::Undecodable);
-                }
-                Look::Miss(observed)
-            }
-        }
-    }
-
-    /// Follows a pointer to its row; `None` if the row no longer bears the values (rule 7).
+    /// The row that a pointer leads to; `None` if it no longer bears the values (rule 7).
     pub(super) async fn follow(
         self: &Arc<Self>,
         ask: &Ask,
-        key: Arc<[sea_orm::Value]>,
+        key: Arc<[Value]>,
         source: &SharedSource,
     ) -> Result<Option<Answer>, Error> {
-        let row = Ask {
-            entity: ask.entity,
-            what: What::Row,
-            values: key.to_vec(),
-            query: None,
-            options: ask.options_of_row(),
-        };
+        let row = ask.row_behind(key.to_vec());
         let rows = Box::pin(self.get(row, source)).await?;
-        let bearing = rows.first().is_some_and(|row| self.is_found_by(ask, row));
-        Ok(bearing.then_some(rows))
+        Ok(self.is_found_by(ask, rows.first()).then_some(rows))
+    }
+
+    /// Whether the row that a pointer leads to still bears the values that were asked for (rule 7).
+    pub(super) fn is_found_by(&self, ask: &Ask, row: Option<&Row>) -> bool {
+        let Some(row) = row else {
+            return false;
+        };
+        let values = (self.schema.entity(ask.entity).rows.values)(&**row);
+        super::load::bears(ask.fields(self), &values, &ask.values)
     }
 }

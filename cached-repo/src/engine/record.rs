@@ -4,7 +4,7 @@
 //! subscriber wants.
 
 use super::Engine;
-use super::ask::What;
+use super::ask::{Ask, What};
 use super::causes::Why;
 use super::news::{News, Reached};
 use crate::key::{Key, NO_ENTITY, Space};
@@ -59,7 +59,21 @@ impl Engine {
         self.record_many(entity, kind, count, 1);
     }
 
-    /// The same for several entries at once.
+    /// Counts and logs how a read was answered, under what its reader has asked by.
+    pub(super) fn count_read(&self, ask: &Ask, count: Count) {
+        if !ask.options().part {
+            self.record(ask.entity, ask.kind(), count);
+        }
+    }
+
+    /// Counts and logs what became of the entry of a read.
+    pub(super) fn count_entry(&self, ask: &Ask, count: Count) {
+        if !ask.options().part {
+            self.record(ask.entity, ask.what.into(), count);
+        }
+    }
+
+    /// Counts and logs how several entries answered.
     #[inline]
     pub(crate) fn record_many(&self, entity: u16, kind: EntryKind, count: Count, by: u64) {
         self.counters.add_many(entity, count, by);

@@ -6,6 +6,7 @@
 use super::ask::{Answer, Ask, Mode, What};
 use super::causes::Reason;
 use super::commit::reached;
+use super::read::Placed;
 use super::{Engine, SharedSource};
 use crate::config::Lists;
 use crate::error::Error;
@@ -28,35 +29,81 @@ impl Engine {
         }
     }
 
-    pub(super) async fn refresh(
+    /// Answers each of these reads, of which some are refreshes.
+    pub(super) async fn refresh_each(
         self: &Arc<Self>,
-        mut ask: Ask,
+        mut asks: Vec<Ask>,
         source: &SharedSource,
-    ) -> Result<Answer, Error> {
-        self.discard(&[ask.key(self)?]).await;
-        ask.options.mode = Mode::Through;
-        // Its rows may have been stored before: as keys it would lead to them.
-        ask.options.lists = Some(Lists::Whole);
-        let rows = Box::pin(self.get(ask.clone(), source)).await?;
-        let (What::Unique(_), Some(row)) = (ask.what, rows.first()) else {
-            return Ok(rows);
-        };
-        // Which row it is, is now known anew; what is in it has an entry of its own.
-        let values = (self.schema.entity(ask.entity).rows.values)(&**row);
-        let key = (self.schema.entity(ask.entity).key.iter())
-            .map(|at| values[*at].clone())
-            .collect();
-        let row = Ask {
-            what: What::Row,
-            values: key,
-            options: ask.options_of_row(),
-            ..ask.clone()
-        };
-        self.discard(&[row.key(self)?]).await;
-        let rows = Box::pin(self.get(row, source)).await?;
-        if rows.first().is_some_and(|row| self.is_found_by(&ask, row)) {
-            return Ok(rows);
+    ) -> Vec<Result<Answer, Error>> {
+        if let Err(error) = self.check_runtime() {
+            return vec![Err(error); asks.len()];
         }
-        self.past_the_cache(&ask, &**source).await
+        let lookups = self.discard_each(&mut asks).await;
+        let lookups: Vec<Placed<Ask>> = lookups
+            .into_iter()
+            .map(|at| (at, asks[at].clone()))
+            .collect();
+        let mut answers = self.find_each(asks, source).await;
+        if !lookups.is_empty() {
+            self.refresh_targets(lookups, &mut answers, source).await;
+        }
+        answers
+    }
+
+    /// Discards the entries of what is to be refreshed, which is then read as anything else; the places of unique lookups among it.
+    async fn discard_each(&self, asks: &mut [Ask]) -> Vec<usize> {
+        let (mut keys, mut lookups) = (Vec::new(), Vec::new());
+        for (at, ask) in asks.iter_mut().enumerate() {
+            if ask.options().mode != Mode::Refresh {
+                continue;
+            }
+            // One without a key says so when it is read.
+            if let Ok(key) = ask.key(self) {
+                keys.push(key);
+                let options = ask.options_mut();
+                options.mode = Mode::Through;
+                // Its rows may have been stored before: as keys it would lead to them.
+                options.lists = Some(Lists::Whole);
+                if matches!(ask.what, What::Unique(_)) {
+                    lookups.push(at);
+                }
+            }
+        }
+        for keys in keys.chunks(self.settings.chunk) {
+            self.discard(keys).await;
+        }
+        lookups
+    }
+
+    /// Refreshes the rows of unique lookups: which rows they are is known, what is in them has entries of its own.
+    async fn refresh_targets(
+        self: &Arc<Self>,
+        lookups: Vec<Placed<Ask>>,
+        answers: &mut [Result<Answer, Error>],
+        source: &SharedSource,
+    ) {
+        let row_of = |(at, ask): &Placed<Ask>| {
+            let row = answers[*at].as_ref().ok()?.first()?;
+            let entity = self.schema.entity(ask.entity);
+            let values = (entity.rows.values)(&**row);
+            let key = entity.key.iter().map(|at| values[*at].clone()).collect();
+            let mut row = ask.row_behind(key);
+            row.options_mut().mode = Mode::Refresh;
+            Some(row)
+        };
+        let (lookups, mut rows): (Vec<Placed<Ask>>, Vec<Ask>) = lookups
+            .into_iter()
+            .filter_map(|lookup| row_of(&lookup).map(|row| (lookup, row)))
+            .unzip();
+        self.discard_each(&mut rows).await;
+        let found = self.find_each(rows, source).await;
+        for ((at, ask), found) in lookups.into_iter().zip(found) {
+            answers[at] = match found {
+                Ok(rows) if !self.is_found_by(&ask, rows.first()) => {
+                    self.past_the_cache(&ask, &**source).await
+                }
+                answer => answer,
+            };
+        }
     }
 }

@@ -21,7 +21,7 @@ impl Engine {
             return Err(Refusal::Unwanted);
         }
         let facts = self.facts(ask.entity);
-        let ttl = ask.options.ttl(found.map_or(&[], std::slice::from_ref));
+        let ttl = ask.options().ttl(found.map_or(&[], std::slice::from_ref));
         let life = self.life(ask, ttl.unwrap_or(facts.ttl))?;
         let Some(found) = found else {
             return Ok(Entry {

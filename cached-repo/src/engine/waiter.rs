@@ -1,6 +1,8 @@
 //! A reader's way through flights: it waits for one, and for a second one beside it if the first takes too long.
 
-use super::flight::{Ending, Flight, FlightGuard, Flights, Landed, Landing, Loading, Trip};
+use super::flight::{
+    Completed, Completing, Flight, FlightGuard, Flights, LoadEnd, LoadJob, Loading,
+};
 use super::limit::load_timed_out;
 use super::load::Loaded;
 use crate::error::Error;
@@ -13,15 +15,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// What a flight brought to one reader.
-pub(super) enum Flown {
-    Arrived(Result<Arc<Loaded>, Error>),
+pub(super) enum FlightOutcome {
+    Ended(Result<Arc<Loaded>, Error>),
     /// The value may be older than the reader.
     TryAgain,
 }
 
 /// What became of a flight that nobody waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Driven {
+pub(super) enum RefreshOutcome {
     /// It has loaded what can be stored, and has stored it unless that was invalidated meanwhile.
     Loaded,
     Failed,
@@ -43,7 +45,7 @@ pub(super) struct Waiter {
 /// What a waiter waits for.
 enum Wait {
     Load(Loading),
-    Fill(Landing),
+    Fill(Completing),
 }
 
 impl Wait {
@@ -51,24 +53,24 @@ impl Wait {
         let flight = guard.flight()?;
         Some(match guard.leads && !waiter.waits_for_fill {
             true => Self::Load(flight.loading.clone()),
-            false => Self::Fill(flight.landing.clone()),
+            false => Self::Fill(flight.completing.clone()),
         })
     }
 
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Landed> {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Completed> {
         match self {
             // Dropping the wait hands the fill to a task: it is not on the reader's way.
-            Self::Load(loading) => loading.poll_unpin(context).map(|ending| Landed {
+            Self::Load(loading) => loading.poll_unpin(context).map(|ending| Completed {
                 ending,
                 filled: None,
             }),
-            Self::Fill(landing) => landing.poll_unpin(context),
+            Self::Fill(completing) => completing.poll_unpin(context),
         }
     }
 }
 
 /// One flight of a waiter.
-struct WaitOfFlight {
+struct FlightWait {
     /// Dropped before the guard: who leaves last drops the flight.
     wait: Wait,
     guard: FlightGuard,
@@ -76,31 +78,31 @@ struct WaitOfFlight {
     had_failed: bool,
 }
 
-impl WaitOfFlight {
+impl FlightWait {
     /// What its end means to the waiter.
-    fn outcome(&self, began: u64, landed: Landed) -> Flown {
+    fn outcome(&self, began: u64, completed: Completed) -> FlightOutcome {
         if self.guard.leads {
-            return Flown::Arrived(landed.ending.into_result());
+            return FlightOutcome::Ended(completed.ending.into_result());
         }
         let ticket = self.guard.flight().map_or(0, |flight| flight.ticket);
-        let filled = landed.filled.is_some_and(|sent| began <= sent);
-        match (accept_flight(began, ticket, filled), &landed.ending) {
-            (FlightDecision::TryAgain, Ending::Loaded(_)) => Flown::TryAgain,
-            _ if self.had_failed => Flown::TryAgain,
-            _ => Flown::Arrived(landed.ending.into_result()),
+        let filled = completed.filled.is_some_and(|sent| began <= sent);
+        match (accept_flight(began, ticket, filled), &completed.ending) {
+            (FlightDecision::TryAgain, LoadEnd::Loaded(_)) => FlightOutcome::TryAgain,
+            _ if self.had_failed => FlightOutcome::TryAgain,
+            _ => FlightOutcome::Ended(completed.ending.into_result()),
         }
     }
 }
 
 /// All flights of a waiter.
-struct Waits(Vec<WaitOfFlight>);
+struct FlightWaits(Vec<FlightWait>);
 
-impl Waits {
+impl FlightWaits {
     fn add(&mut self, guard: FlightGuard, waiter: Waiter) {
         if let Some(wait) = Wait::of(&guard, waiter) {
             let has_failed = guard.flight().is_some_and(Flight::has_failed);
             let had_failed = !guard.leads && has_failed;
-            self.0.push(WaitOfFlight {
+            self.0.push(FlightWait {
                 guard,
                 wait,
                 had_failed,
@@ -109,14 +111,14 @@ impl Waits {
     }
 
     /// The first that ends.
-    async fn next(&mut self) -> (WaitOfFlight, Landed) {
+    async fn next(&mut self) -> (FlightWait, Completed) {
         poll_fn(|context| {
             let polled = (0..self.0.len()).find_map(|at| match self.0[at].wait.poll(context) {
-                Poll::Ready(landed) => Some((at, landed)),
+                Poll::Ready(completed) => Some((at, completed)),
                 Poll::Pending => None,
             });
             match polled {
-                Some((at, landed)) => Poll::Ready((self.0.swap_remove(at), landed)),
+                Some((at, completed)) => Poll::Ready((self.0.swap_remove(at), completed)),
                 None => Poll::Pending,
             }
         })
@@ -135,28 +137,30 @@ impl Flights {
         self: &Arc<Self>,
         key: &Key,
         waiter: Waiter,
-        mut trip: impl FnMut() -> Arc<dyn Trip>,
-    ) -> Flown {
-        let mut waits = Waits(Vec::with_capacity(1));
-        waits.add(self.board(key, &mut trip), waiter);
+        mut job: impl FnMut() -> Arc<dyn LoadJob>,
+    ) -> FlightOutcome {
+        let mut waits = FlightWaits(Vec::with_capacity(1));
+        waits.add(self.join(key, &mut job), waiter);
         let mut may_add = true;
         loop {
             let soft = waits.last().filter(|_| may_add).map(|flight| flight.soft);
             let until = soft.map_or(waiter.until, |soft| soft.min(waiter.until));
             match until.limit(waits.next()).await {
-                Some((wait, landed)) => match wait.outcome(waiter.began, landed) {
+                Some((wait, completed)) => match wait.outcome(waiter.began, completed) {
                     // Another one may do better, and there is room for one more beside it.
-                    Flown::Arrived(Err(_)) | Flown::TryAgain if !waits.0.is_empty() => {
+                    FlightOutcome::Ended(Err(_)) | FlightOutcome::TryAgain
+                        if !waits.0.is_empty() =>
+                    {
                         may_add = true;
                     }
                     flown => return flown,
                 },
                 None if waiter.until.has_passed() => {
-                    return Flown::Arrived(Err(load_timed_out()));
+                    return FlightOutcome::Ended(Err(load_timed_out()));
                 }
                 None => {
                     let slow = waits.last().cloned();
-                    match slow.and_then(|slow| self.join_second(&slow, &mut trip)) {
+                    match slow.and_then(|slow| self.join_second(&slow, &mut job)) {
                         Some(guard) => waits.add(guard, waiter),
                         None => may_add = false,
                     }
@@ -169,16 +173,16 @@ impl Flights {
     pub(super) async fn drive(
         self: &Arc<Self>,
         key: &Key,
-        trip: impl FnOnce() -> Arc<dyn Trip>,
-    ) -> Driven {
-        let guard = self.board(key, trip);
-        let landing = guard.flight().map(|flight| flight.landing.clone());
-        let Some(landing) = landing.filter(|_| guard.leads) else {
-            return Driven::ByAnother;
+        job: impl FnOnce() -> Arc<dyn LoadJob>,
+    ) -> RefreshOutcome {
+        let guard = self.join(key, job);
+        let completing = guard.flight().map(|flight| flight.completing.clone());
+        let Some(completing) = completing.filter(|_| guard.leads) else {
+            return RefreshOutcome::ByAnother;
         };
-        match landing.await.ending {
-            Ending::Loaded(loaded) if loaded.entry.is_ok() => Driven::Loaded,
-            _ => Driven::Failed,
+        match completing.await.ending {
+            LoadEnd::Loaded(loaded) if loaded.entry.is_ok() => RefreshOutcome::Loaded,
+            _ => RefreshOutcome::Failed,
         }
     }
 }

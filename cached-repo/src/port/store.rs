@@ -107,6 +107,15 @@ pub(crate) struct Observed {
     pub(crate) held: Option<Token>,
 }
 
+impl Observed {
+    /// An entry that was there and does not answer.
+    pub(crate) const REPLACEABLE: Self = Self {
+        replaceable: true,
+        undecodable: false,
+        held: None,
+    };
+}
+
 /// Permission for one fill of one key (rules 1 and 4). It must be obtained before the load.
 #[derive(Debug)]
 #[must_use = "a permit is good for one fill"]
@@ -252,10 +261,10 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
         Ok(())
     }
 
-    /// Whether this process may load anew an entry that is still served: one of all is enough. It is a courtesy, which ends by
-    /// itself after so long, and proves nothing.
-    async fn claim(&self, _key: &Key, _lifetime: Duration) -> Result<bool, StoreError> {
-        Ok(true)
+    /// Claims the refresh of entries that are still served, each for so long: one process of all is enough. A claim saves work
+    /// and proves nothing. One answer for each, in order.
+    async fn claim(&self, claims: &[(&Key, Duration)]) -> Result<Vec<bool>, StoreError> {
+        Ok(vec![true; claims.len()])
     }
 
     /// Gives back permits that will not be used.

@@ -104,18 +104,10 @@ impl<'a> Plan<'a> {
         entity: u16,
         what: What,
         values: Vec<Value>,
-        options: Option<Box<Options>>,
+        options: Option<Arc<Options>>,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Part<T> {
-        let options = options.map(|options| *options).unwrap_or_default();
-        let ask = Ask {
-            entity,
-            what,
-            values,
-            query: None,
-            options,
-        };
-        self.add(ask, finish)
+        self.add(Ask::new(entity, what, values, options), finish)
     }
 
     /// Asks what a query says, unless this process has the answer.
@@ -258,7 +250,13 @@ impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindOne<E> {
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
         let values = key_values(self.key.into_value_tuple());
         let finish = Found::one::<E::Model>;
-        Ok(plan.ask(R::ENTITY, What::Row, values, self.options, finish))
+        Ok(plan.ask(
+            R::ENTITY,
+            What::Row,
+            values,
+            self.options.map(Arc::from),
+            finish,
+        ))
     }
 
     fn finish(part: Self::Parts, answers: &mut Answered) -> Result<Self::Output, Error> {
@@ -273,7 +271,13 @@ impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindByUnique<E> {
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
         let what = What::Unique(self.lookup.number);
         let finish = Found::one::<E::Model>;
-        Ok(plan.ask(R::ENTITY, what, self.lookup.values, self.options, finish))
+        Ok(plan.ask(
+            R::ENTITY,
+            what,
+            self.lookup.values,
+            self.options.map(Arc::from),
+            finish,
+        ))
     }
 
     fn finish(part: Self::Parts, answers: &mut Answered) -> Result<Self::Output, Error> {
@@ -288,7 +292,13 @@ impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindByIndex<E> {
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
         let what = What::Index(self.lookup.number);
         let finish = Found::all::<E::Model>;
-        Ok(plan.ask(R::ENTITY, what, self.lookup.values, self.options, finish))
+        Ok(plan.ask(
+            R::ENTITY,
+            what,
+            self.lookup.values,
+            self.options.map(Arc::from),
+            finish,
+        ))
     }
 
     fn finish(part: Self::Parts, answers: &mut Answered) -> Result<Self::Output, Error> {
@@ -302,9 +312,10 @@ impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FindMany<E> {
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
         let begin = plan.asks.len();
+        let options = self.options.map(Arc::from);
         for values in self.keys {
             let finish = Found::one::<E::Model>;
-            plan.ask(R::ENTITY, What::Row, values, self.options.clone(), finish);
+            plan.ask(R::ENTITY, What::Row, values, options.clone(), finish);
         }
         Ok(begin..plan.asks.len())
     }

@@ -223,14 +223,14 @@ impl<E: CachedEntity> FindMany<E> {
     pub fn all<R: Serves<E>>(self, repo: &R) -> Reading<'_, Vec<Option<Arc<E::Model>>>> {
         let Desk { engine, place } = repo.desk();
         async move {
-            let options = self.options.map(|options| *options).unwrap_or_default();
             let rows = match place {
                 Place::Cache(source) => {
-                    engine.get_many(R::ENTITY, self.keys, options, source).await
+                    let options = self.options.map(Arc::from);
+                    engine.get_rows(R::ENTITY, self.keys, options, source).await
                 }
                 Place::Database(source) => {
                     engine
-                        .get_many_past_the_cache(R::ENTITY, self.keys, &source)
+                        .get_rows_past_the_cache(R::ENTITY, self.keys, &source)
                         .await
                 }
             };
@@ -367,14 +367,7 @@ pub(super) async fn read(
     values: Vec<Value>,
     options: Option<Box<Options>>,
 ) -> Result<Vec<Row>, Error> {
-    let options = options.map(|options| *options).unwrap_or_default();
-    let ask = Ask {
-        entity,
-        what,
-        values,
-        query: None,
-        options,
-    };
+    let ask = Ask::new(entity, what, values, options.map(Arc::from));
     answer(desk, ask).await
 }
 

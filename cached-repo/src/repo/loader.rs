@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, Place, Serves};
 use super::one::Reading;
-use crate::engine::{Ask, Engine, Options, What};
+use crate::engine::{Ask, Engine, What};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::protocol::entry_key;
@@ -306,13 +306,10 @@ async fn answer(
 
 async fn rows(desk: Desk<'_>, entity: u16, keys: Vec<Vec<Value>>) -> Result<Vec<Vec<Row>>, Error> {
     let found = match desk.place {
-        Place::Cache(source) => {
-            let options = Options::default();
-            desk.engine.get_many(entity, keys, options, source).await
-        }
+        Place::Cache(source) => desk.engine.get_rows(entity, keys, None, source).await,
         Place::Database(source) => {
             let engine = desk.engine;
-            engine.get_many_past_the_cache(entity, keys, &source).await
+            engine.get_rows_past_the_cache(entity, keys, &source).await
         }
     };
     Ok(found?.into_iter().map(Vec::from_iter).collect())
@@ -324,13 +321,7 @@ async fn lists(
     what: What,
     asked: Vec<Vec<Value>>,
 ) -> Result<Vec<Vec<Row>>, Error> {
-    let ask = |values| Ask {
-        entity,
-        what,
-        values,
-        query: None,
-        options: Options::default(),
-    };
+    let ask = |values| Ask::new(entity, what, values, None);
     let asks = asked.into_iter().map(ask).collect();
     let found = match desk.place {
         Place::Cache(source) => desk.engine.get_each(asks, source).await,

@@ -1,7 +1,7 @@
 //! From a query to the engine and back.
 
 use super::digest::{Digest, digest};
-use crate::engine::{Ask, Basis, How, Made, Mode, Options, Query, Unsure, What};
+use crate::engine::{Ask, Basis, How, Made, Mode, Options, Query, Unsure};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Form, Payload};
@@ -183,10 +183,11 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         basis: &Basis,
         glance: bool,
     ) -> Result<Glance, Error> {
-        let mut options = self.options.map(|options| *options).unwrap_or_default();
         let engine = desk.engine;
-        if basis.locks || engine.is_of_the_present(basis, &self.statements, options.ttl) {
-            options.mode = Mode::Bypass;
+        let ttl = self.ttl();
+        let mut options = self.options;
+        if basis.locks || engine.is_of_the_present(basis, &self.statements, ttl) {
+            options.get_or_insert_default().mode = Mode::Bypass;
         }
         let digest = match engine.is_passthrough() {
             true => Digest::default(),
@@ -195,24 +196,20 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         let key = Key::query(basis.entity, &digest);
         if glance
             && matches!(desk.place, Place::Cache(_))
-            && let Some(payload) = engine.glance(basis.entity, &key, &options)
+            && let Some(payload) = engine.glance(basis.entity, &key, options.as_deref())
         {
             return Ok(Glance::Hit(payload));
         }
-        Ok(Glance::Ask(Ask {
-            entity: basis.entity,
-            what: What::Query,
-            values: Vec::new(),
-            query: Some(Arc::new(Query {
-                key,
-                tags: engine.tags(basis, &self.statements[0]),
-                statements: self.statements,
-                plain: basis.plain,
-                made: (self.made)(),
-                generation: basis.generation,
-            })),
-            options,
-        }))
+        let query = Query {
+            key,
+            tags: engine.tags(basis, &self.statements[0]),
+            statements: self.statements,
+            plain: basis.plain,
+            made: (self.made)(),
+            generation: basis.generation,
+        };
+        let options = options.map(Arc::from);
+        Ok(Glance::Ask(Ask::query(basis.entity, query, options)))
     }
 }
 

@@ -232,8 +232,8 @@ impl Store for Guarded {
         self.0.inner.leased(key, limit).await
     }
 
-    async fn claim(&self, key: &Key, lifetime: Duration) -> Result<bool, StoreError> {
-        self.call(self.0.inner.claim(key, lifetime)).await
+    async fn claim(&self, claims: &[(&Key, Duration)]) -> Result<Vec<bool>, StoreError> {
+        self.call(self.0.inner.claim(claims)).await
     }
 
     async fn abandon(&self, permits: Vec<(Key, Permit)>) {

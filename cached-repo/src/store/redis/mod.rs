@@ -284,14 +284,21 @@ impl Store for Attached {
         self.until_free(key, limit).await
     }
 
-    async fn claim(&self, key: &Key, lifetime: Duration) -> Result<bool, StoreError> {
-        // No key of the protocol has such a name: whoever reads names takes no notice of it.
-        let name = self.name(key);
-        let (space, rest) = name.split_at(self.schema.namespace.len());
-        let mut command = redis::cmd("SET");
-        command.arg(format!("{space}:claim{rest}")).arg(1);
-        command.arg("NX").arg("PX").arg(millis(lifetime).max(1));
-        Ok(self.link.ask(&command).await? == Value::Okay)
+    async fn claim(&self, claims: &[(&Key, Duration)]) -> Result<Vec<bool>, StoreError> {
+        let mut pipeline = redis::pipe();
+        for (key, lifetime) in claims {
+            // No key of the protocol has such a name: whoever reads names takes no notice of it.
+            let name = self.name(key);
+            let (space, rest) = name.split_at(self.schema.namespace.len());
+            let command = pipeline.cmd("SET").arg(format!("{space}:claim{rest}"));
+            command
+                .arg(1)
+                .arg("NX")
+                .arg("PX")
+                .arg(millis(*lifetime).max(1));
+        }
+        let replies = self.link.run(pipeline).await?;
+        Ok(replies.iter().map(|reply| *reply == Value::Okay).collect())
     }
 
     async fn lock(

@@ -1,13 +1,15 @@
 //! The load and the fill of one read.
 
 use super::ask::{Ask, Mode, What};
-use super::flight::{Stored, Trip};
+use super::fills::{FillEnd, PendingFill};
+use super::flight::{LoadJob, Stored};
 use super::load::{Entry, Loaded};
-use super::look::Look;
+use super::lookup::Lookup;
+use super::plan::PlannedRead;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::Key;
-use crate::port::{Checkpoint, Found, Landing, Observed, Payload, Permit, Refusal, Request};
+use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Refusal};
 use crate::schema::Row;
 use crate::stamp::Token;
 use futures_util::FutureExt;
@@ -16,17 +18,15 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 impl Engine {
-    pub(super) fn trip(
+    pub(super) fn load_job(
         self: &Arc<Self>,
-        ask: Ask,
-        request: Request,
+        read: &Arc<PlannedRead>,
         observed: Option<Observed>,
         source: &SharedSource,
-    ) -> Arc<dyn Trip> {
-        Arc::new(ReadTrip {
+    ) -> Arc<dyn LoadJob> {
+        Arc::new(ReadJob {
             engine: Arc::clone(self),
-            ask,
-            request,
+            read: Arc::clone(read),
             observed: Mutex::new(observed),
             permit: Mutex::new(None),
             stored: Mutex::new(None),
@@ -36,25 +36,24 @@ impl Engine {
 }
 
 /// The load and fill of one read.
-struct ReadTrip {
+struct ReadJob {
     engine: Arc<Engine>,
-    ask: Ask,
-    request: Request,
+    read: Arc<PlannedRead>,
     /// What the store saw; `None` if nothing may be filled.
     observed: Mutex<Option<Observed>>,
     permit: Mutex<Option<Permit>>,
-    /// What becomes of the entry, if it is stored with others.
+    /// The end of the fill, if the entry is stored with others.
     stored: Mutex<Option<Stored>>,
     source: SharedSource,
 }
 
-impl Trip for ReadTrip {
+impl LoadJob for ReadJob {
     fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>> {
         async move {
             let observed = take(&self.observed);
             let engine = &self.engine;
             let fills = observed.is_some();
-            let begun = (engine.begin(&self.ask, &self.request, observed, &self.source)).await;
+            let begun = engine.begin(&self.read, observed, &self.source).await;
             if fills
                 && begun.permit.is_none()
                 && begun.loaded.is_none()
@@ -72,14 +71,12 @@ impl Trip for ReadTrip {
             }
             let load = async {
                 engine.reach(Checkpoint::Permitted).await;
-                let loaded = engine.load(&self.ask, &*self.source).await;
+                let loaded = engine.load(&self.read.ask, &*self.source).await;
                 engine.reach(Checkpoint::Loaded).await;
                 loaded
             };
-            let leases: Vec<_> = lease
-                .iter()
-                .map(|token| (&self.request.key, *token))
-                .collect();
+            let key = &self.read.request.key;
+            let leases: Vec<_> = lease.iter().map(|token| (key, *token)).collect();
             engine.while_leased(&leases, load).await
         }
         .boxed()
@@ -88,8 +85,7 @@ impl Trip for ReadTrip {
     fn fail(self: Arc<Self>) -> BoxFuture<'static, ()> {
         async move {
             if let Some(permit) = take(&self.permit) {
-                let permits = vec![(self.request.key.clone(), permit)];
-                self.engine.store.abandon(permits).await;
+                self.abandon(permit).await;
             }
         }
         .boxed()
@@ -103,60 +99,77 @@ impl Trip for ReadTrip {
                 return sent;
             }
             let permit = take(&self.permit)?;
+            let ask = &self.read.ask;
             let entry = match loaded.entry.clone() {
                 Ok(entry) => entry,
                 Err(refusal) => {
-                    let kind = self.ask.what.into();
-                    self.engine.landed(self.ask.entity, kind, Err(refusal));
-                    let permits = vec![(self.request.key.clone(), permit)];
-                    self.engine.store.abandon(permits).await;
+                    self.engine
+                        .landed(ask.entity, ask.what.into(), Err(refusal));
+                    self.abandon(permit).await;
                     return None;
                 }
             };
-            let lease = [(&self.request.key, permit.lease)];
+            let lease = [(&self.read.request.key, permit.lease)];
             let leased = if permit.replaces { &[][..] } else { &lease[..] };
-            let rows = (self.engine).fill_rows(&self.ask, &loaded, &permit, &self.source);
+            let rows = (self.engine).fill_rows(ask, &loaded, &permit, &self.source);
             self.engine.while_leased(leased, rows).await;
             let shared = self.engine.store.share_permit(&permit);
-            let filled = self
-                .engine
-                .land(&self.ask, &self.request, permit, entry, &self.source)
-                .await;
+            let end = self.fill_entry(&self.read, permit, entry).await;
             self.engine.reach(Checkpoint::Filled).await;
-            if filled != Filled::Not {
+            if end != FillEnd::Refused {
                 self.fill_target(&loaded, shared).await;
             }
             // That a pointer is still valid says which row it is, and nothing about what is in the row.
-            let proves = filled == Filled::AsLoaded && !matches!(self.ask.what, What::Unique(_));
+            let proves = end == FillEnd::AsLoaded && !matches!(ask.what, What::Unique(_));
             proves.then_some(sent)
         }
         .boxed()
     }
 }
 
-impl ReadTrip {
+impl ReadJob {
+    async fn abandon(&self, permit: Permit) {
+        let permits = vec![(self.read.request.key.clone(), permit)];
+        self.engine.store.abandon(permits).await;
+    }
+
+    async fn fill_entry(&self, read: &Arc<PlannedRead>, permit: Permit, entry: Entry) -> FillEnd {
+        let pending = PendingFill {
+            read: Arc::clone(read),
+            permit,
+            entry,
+            source: Arc::clone(&self.source),
+        };
+        self.engine.fill_one(pending).await
+    }
+
     /// What another process has stored that was quicker to take the lease.
     async fn loaded_elsewhere(&self) -> Result<Option<Vec<Row>>, Error> {
-        let engine = &self.engine;
+        let (engine, ask) = (&self.engine, &self.read.ask);
         let limit = engine.settings.wait_time;
         if limit.is_zero()
             || !engine.capabilities().shared
-            || self.ask.options.mode != Mode::Through
+            || ask.options().mode != Mode::Through
+            || (engine.store.leased(&self.read.request.key, limit).await).is_err()
         {
             return Ok(None);
         }
-        if engine.store.leased(&self.request.key, limit).await.is_err() {
-            return Ok(None);
-        }
-        let look = engine.look(&self.ask, &self.request).await;
-        let look = engine.look_through(&self.ask, &self.request, look, &self.source);
-        match look.await? {
-            Look::Rows(rows) => Ok(Some(rows)),
-            // Past copies: whoever shares this flight may ask for more than they promise.
-            Look::Pointer(key) => engine.follow(&self.ask.strictly(), key, &self.source).await,
-            // Loaded anew by this very reader.
-            Look::Overdue(..) => Ok(None),
-            Look::Keys(_) | Look::Miss(_) | Look::Leased | Look::Busy | Look::Away => Ok(None),
+        let lookup = engine.look_up_one(&self.read).await;
+        let lookup = engine.look_through(&self.read, lookup, &self.source);
+        match lookup.await? {
+            Lookup::Hit(rows) => Ok(Some(rows)),
+            Lookup::Pointer(key) => {
+                // Past L1: a reader that shares this flight may ask for more than L1 promises.
+                let strict = self.read.strict();
+                engine.follow(&strict.ask, key, &self.source).await
+            }
+            // A stale entry is loaded by this very reader.
+            Lookup::Stale(_)
+            | Lookup::Keys(_)
+            | Lookup::Miss(_)
+            | Lookup::Leased
+            | Lookup::Locked
+            | Lookup::Unavailable => Ok(None),
         }
     }
 
@@ -170,40 +183,35 @@ impl ReadTrip {
         else {
             return;
         };
-        let ask = Ask {
-            entity: self.ask.entity,
-            what: What::Row,
-            values: key.to_vec(),
-            query: None,
-            options: self.ask.options.clone(),
-        };
-        let Ok(request) = ask.request(&self.engine) else {
+        let target = self.target(key.to_vec());
+        let Ok(read) = self
+            .engine
+            .plan_through(target, self.read.is_one_of_several)
+        else {
             return;
         };
         if let Some(permit) = permit {
-            if let Ok(entry) = self.engine.entry(&ask, &loaded.rows) {
-                self.engine
-                    .land(&ask, &request, permit, entry, &self.source)
-                    .await;
+            if let Ok(entry) = self.engine.entry(&read.ask, &loaded.rows) {
+                self.fill_entry(&read, permit, entry).await;
             }
             return;
         }
-        if let Ok(Some(Found::Miss(observed))) = self
-            .engine
-            .store
-            .read(std::slice::from_ref(&request))
-            .await
-            .map(|mut found| found.pop())
-        {
-            self.fill_row(&ask, &request, observed).await;
+        let found = (self.engine.store)
+            .read(std::slice::from_ref(&read.request))
+            .await;
+        if let Some(Found::Miss(observed)) = found.ok().and_then(|mut found| found.pop()) {
+            self.fill_row(&read, observed).await;
         }
     }
 
-    async fn fill_row(&self, ask: &Ask, request: &Request, observed: Observed) {
-        let begun = self
-            .engine
-            .begin(ask, request, Some(observed), &self.source);
-        let begun = begun.await;
+    /// The row with this key, as the lookup asks for it.
+    fn target(&self, key: Vec<sea_orm::Value>) -> Ask {
+        self.read.ask.row_behind(key)
+    }
+
+    async fn fill_row(&self, read: &Arc<PlannedRead>, observed: Observed) {
+        let engine = &self.engine;
+        let begun = engine.begin(read, Some(observed), &self.source).await;
         if let Some(stored) = begun.stored {
             let _ = stored.await;
             return;
@@ -211,19 +219,13 @@ impl ReadTrip {
         let Some(permit) = begun.permit else {
             return;
         };
-        match self.engine.load(ask, &*self.source).await {
+        match engine.load(&read.ask, &*self.source).await {
             Ok(Loaded {
                 entry: Ok(entry), ..
-            }) => {
-                self.engine
-                    .land(ask, request, permit, entry, &self.source)
-                    .await;
-            }
+            }) => drop(self.fill_entry(read, permit, entry).await),
             _ => {
-                self.engine
-                    .store
-                    .abandon(vec![(request.key.clone(), permit)])
-                    .await
+                let permits = vec![(read.request.key.clone(), permit)];
+                engine.store.abandon(permits).await;
             }
         }
     }
@@ -254,56 +256,6 @@ impl Engine {
             Either::Left((done, _)) => done,
             Either::Right((never, _)) => never,
         }
-    }
-
-    /// Stores an entry, if everything that it depends on is still valid.
-    async fn land(
-        self: &Arc<Self>,
-        ask: &Ask,
-        request: &Request,
-        permit: Permit,
-        entry: Entry,
-        source: &SharedSource,
-    ) -> Filled {
-        let fill = |permit, entry| self.fill(request.clone(), permit, entry);
-        let mut last = self.fill_one(ask, fill(permit, entry)).await;
-        let mut filled = Filled::AsLoaded;
-        if let Some(Landing::TooYoung(permit)) = last {
-            // Rule 1: the row names a tag whose stamp is younger than the load. With the stamp in hand it is loaded again.
-            let again = self.load_again(ask, source).await;
-            filled = Filled::Anew;
-            last = match again.map(|loaded| loaded.entry) {
-                Ok(Ok(entry)) => self.fill_one(ask, fill(permit, entry)).await,
-                _ => Some(Landing::TooYoung(permit)),
-            };
-        }
-        let landed = result(last.as_ref());
-        if let Some(Landing::TooYoung(permit)) = last {
-            self.store
-                .abandon(vec![(request.key.clone(), permit)])
-                .await;
-        }
-        self.landed(ask.entity, ask.what.into(), landed);
-        landed.map_or(Filled::Not, |()| filled)
-    }
-}
-
-/// What was stored in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Filled {
-    /// What was loaded: nothing that it depends on was invalidated since.
-    AsLoaded,
-    /// What a second load has found; the first may be older.
-    Anew,
-    Not,
-}
-
-/// How a fill ended, in the end.
-pub(super) fn result(landing: Option<&Landing>) -> Result<(), Refusal> {
-    match landing {
-        Some(Landing::Filled) => Ok(()),
-        Some(Landing::Refused(refusal)) => Err(*refusal),
-        Some(Landing::TooYoung(_)) | None => Err(Refusal::Invalidated),
     }
 }
 

@@ -3,9 +3,11 @@
 use super::*;
 use crate::age::{Age, Aging};
 use crate::config::Consistency;
-use crate::engine::{Mode, News, Options, Settings, Shadow, Stores};
+use crate::engine::{News, Options, Settings, Shadow, Stores};
 use crate::key::Space;
-use crate::port::{Capabilities, Fetched, Fill, Listener, Source, Store, StoreError};
+use crate::port::{
+    Capabilities, Fetched, Fill, Landing, Listener, Request, Source, Store, StoreError,
+};
 use crate::protocol::row_key;
 use crate::schema::testing::{USER, schema};
 use crate::store::{Bounds, MemoryStore};
@@ -162,8 +164,9 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
 
 /// Has the process copy the row as it was before a write whose notice has not arrived.
 fn copy_of_old(engine: &Engine, row: &Ask) {
-    let request = row.request(engine).expect("a key");
-    let ticket = engine.ticket(row, &request);
+    let read = engine.plan_through(row.clone(), false).expect("a key");
+    let request = &read.request;
+    let ticket = engine.ticket(row, request);
     let fetched = Fetched {
         payload: Payload::Row(user("old")),
         further: 1,
@@ -174,7 +177,7 @@ fn copy_of_old(engine: &Engine, row: &Ask) {
         },
         held: None,
     };
-    engine.copy(row, &request, ticket, &fetched, 100);
+    engine.copy(row, request, ticket, &fetched, 100);
     let key = row_key(USER, &row.values).expect("a key");
     let memory = engine.memory.as_ref().expect("copies are kept");
     assert!(memory.probe(&key).is_some());
@@ -190,16 +193,12 @@ async fn a_strict_reader_that_shares_a_flight_is_not_given_a_copy() {
     });
     let engine = engine(&store);
     let source: SharedSource = Arc::new(NoSource);
-    let ask = |what, value: Value, strict| Ask {
-        entity: USER,
-        what,
-        values: vec![value],
-        query: None,
-        options: Options {
+    let ask = |what, value: Value, strict| {
+        let options = Options {
             strict,
-            mode: Mode::Through,
             ..Options::default()
-        },
+        };
+        Ask::new(USER, what, vec![value], Some(Arc::new(options)))
     };
     copy_of_old(&engine, &ask(What::Row, 1_i64.into(), false));
     let by_email = |strict| {

@@ -2,13 +2,14 @@
 
 use super::ask::{Ask, What};
 use super::load::Loaded;
-use super::many::KeyMap;
+use super::read::KeyMap;
 use super::{Engine, SharedSource};
 use crate::error::Error;
 use crate::key::{Key, Space};
 use crate::protocol::entry_key;
 use crate::schema::{Row, RowQuery};
 use crate::time::Stopwatch;
+use futures_util::future::join_all;
 use sea_orm::{DbErr, Value};
 
 impl Engine {
@@ -28,64 +29,68 @@ impl Engine {
         }
     }
 
-    /// One query for each kind of what is asked for.
-    pub(super) async fn load_joined(
+    /// One query for each kind of what is asked for, one kind after the other.
+    pub(super) async fn load_kinds(
         &self,
-        asked: Vec<(Ask, SharedSource)>,
-    ) -> Vec<Option<Result<Loaded, Error>>> {
+        asked: Vec<(&Ask, &SharedSource)>,
+    ) -> Vec<Result<Loaded, Error>> {
         let mut answers: Vec<_> = asked.iter().map(|_| None).collect();
         let mut rest: Vec<usize> = (0..asked.len()).collect();
         while let Some(first) = rest.first().copied() {
-            let kind = |at: &usize| is_same_kind(&asked[*at].0, &asked[first].0);
+            let (ask, source) = asked[first];
+            let kind = |at: &usize| {
+                *at == first || (self.is_joinable(ask) && is_same_kind(ask, asked[*at].0))
+            };
             let (places, others): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(kind);
             rest = others;
-            let asks: Vec<&Ask> = places.iter().map(|at| &asked[*at].0).collect();
-            let loaded = self.load_kind(&asks, &asked[first].1).await;
+            let asks: Vec<&Ask> = places.iter().map(|at| asked[*at].0).collect();
+            let loaded = self.load_kind(&asks, source).await.unwrap_or_default();
             for (at, loaded) in places.into_iter().zip(loaded) {
-                answers[at] = loaded;
+                answers[at] = loaded.map(Ok);
             }
         }
-        answers
+        let answers = answers.into_iter().zip(asked);
+        join_all(answers.map(|(answer, (ask, source))| async move {
+            match answer {
+                Some(loaded) => loaded,
+                None => self.load(ask, &**source).await,
+            }
+        }))
+        .await
     }
 
-    /// One query for reads that differ in their values alone. Where it fails each is to be made alone: a value that the database
-    /// refuses must not fail the reads of others.
+    /// One query for reads that differ in their values alone; one answer for each, in order. Where it fails, `None`: each is to be made
+    /// alone, since a value that the database refuses must not fail the reads of others.
     pub(super) async fn load_kind(
         &self,
         asks: &[&Ask],
         source: &SharedSource,
-    ) -> Vec<Option<Result<Loaded, Error>>> {
-        if let [only] = asks {
-            return vec![Some(self.load(only, &**source).await)];
-        }
+    ) -> Option<Vec<Option<Loaded>>> {
+        let [first, _, ..] = asks else {
+            return None;
+        };
         let took = Stopwatch::start();
-        let found = match asks[0].what {
+        let found = match first.what {
             What::Row => {
                 let keys: Vec<_> = asks.iter().map(|ask| ask.values.clone()).collect();
-                let rows = self.query_many(asks[0].entity, &keys, &**source).await;
-                rows.map(|rows| {
-                    rows.into_iter()
-                        .map(|(key, row)| (key, vec![row]))
-                        .collect()
-                })
+                let rows = self.query_rows(first.entity, &keys, &**source).await.ok()?;
+                let rows = rows.into_iter();
+                rows.map(|(key, row)| (key, vec![row])).collect()
             }
-            _ => self.query_collections(asks, source).await,
-        };
-        let Ok(found) = found else {
-            return asks.iter().map(|_| None).collect();
+            _ => self.query_collections(asks, source).await.ok()?,
         };
         let took = took.elapsed();
         let loaded = |ask: &&Ask| {
             let key = ask.key(self).ok()?;
             // Not taken out: the same may be asked twice, by its key and by a lookup that leads to it.
-            let rows = found.get(&key).cloned().unwrap_or_default();
+            let rows: Vec<Row> = found.get(&key).cloned().unwrap_or_default();
             let mut entry = self.entry(ask, &rows);
             if let Ok(entry) = &mut entry {
                 entry.life.cost = took;
             }
-            Some(Ok(Loaded { rows, entry }))
+            Some(Loaded { rows, entry })
         };
-        asks.iter().map(loaded).collect()
+        Some(asks.iter().map(loaded).collect())
     }
 
     /// The rows of several collections of one lookup, under the keys of their entries.

@@ -1,0 +1,172 @@
+//! Fills: what was loaded, stored if everything that it depends on is still valid.
+
+use super::load::{Entry, Loaded};
+use super::plan::PlannedRead;
+use super::{Engine, SharedSource};
+use crate::key::Key;
+use crate::port::{Fill, Landing, Permit, Refusal};
+use std::sync::Arc;
+
+/// An entry on its way into the store.
+pub(super) struct PendingFill {
+    pub(super) read: Arc<PlannedRead>,
+    pub(super) permit: Permit,
+    pub(super) entry: Entry,
+    /// Where it is loaded again from, if it must be.
+    pub(super) source: SharedSource,
+}
+
+/// What was stored in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FillEnd {
+    /// What was loaded: nothing that it depends on was invalidated since.
+    AsLoaded,
+    /// What a second load has found; the first may be older.
+    Reloaded,
+    Refused,
+}
+
+/// A fill whose entry names a tag with a stamp that is younger than the load, with that stamp in its permit.
+struct Young {
+    place: usize,
+    read: Arc<PlannedRead>,
+    permit: Permit,
+    source: SharedSource,
+}
+
+impl Engine {
+    /// Stores one entry, with what others store in the same turn if the read does its steps with others.
+    pub(super) async fn fill_one(self: &Arc<Self>, fill: PendingFill) -> FillEnd {
+        if !self.joins(&fill.read) || !self.capabilities().remote {
+            return self
+                .fill_each(vec![fill])
+                .await
+                .pop()
+                .unwrap_or(FillEnd::Refused);
+        }
+        let engine = Arc::clone(self);
+        let store = move |fills| async move { engine.fill_each(fills).await };
+        let end = self.joint.fills.join(&self.background, fill, store);
+        end.await.unwrap_or(FillEnd::Refused)
+    }
+
+    /// Stores entries; what became of each, in order.
+    ///
+    /// Rule 1: one that names tags with stamps younger than its load is loaded again, with the stamps in hand.
+    pub(super) async fn fill_each(&self, fills: Vec<PendingFill>) -> Vec<FillEnd> {
+        let mut ends = vec![FillEnd::Refused; fills.len()];
+        let (mut sent, mut rest) = (Vec::with_capacity(fills.len()), Vec::new());
+        for PendingFill {
+            read,
+            permit,
+            entry,
+            source,
+        } in fills
+        {
+            sent.push(fill(&read, permit, entry));
+            rest.push((read, source));
+        }
+        let mut young = Vec::new();
+        let landings = self.fill_in_chunks(sent).await.into_iter();
+        for (place, ((read, source), landing)) in rest.into_iter().zip(landings).enumerate() {
+            match landing {
+                Some(Landing::TooYoung(permit)) => young.push(Young {
+                    place,
+                    read,
+                    permit,
+                    source,
+                }),
+                landing => {
+                    if self.note_fill(&read, landing.as_ref()) {
+                        ends[place] = FillEnd::AsLoaded;
+                    }
+                }
+            }
+        }
+        if !young.is_empty() {
+            for place in self.fill_again(young).await {
+                ends[place] = FillEnd::Reloaded;
+            }
+        }
+        ends
+    }
+
+    /// Loads again what is too young, and stores it; the places of what was stored.
+    async fn fill_again(&self, young: Vec<Young>) -> Vec<usize> {
+        let reads = young.iter().map(|it| (&it.read.ask, &it.source));
+        let loaded = self.load_kinds(reads.collect()).await;
+        let (mut sent, mut rest, mut unused) = (Vec::new(), Vec::new(), Vec::new());
+        for (it, loaded) in young.into_iter().zip(loaded) {
+            match loaded {
+                Ok(Loaded {
+                    entry: Ok(entry), ..
+                }) => {
+                    sent.push(fill(&it.read, it.permit, entry));
+                    rest.push((it.place, it.read));
+                }
+                // Not to be had: the next reader will see.
+                _ => {
+                    self.note_fill(&it.read, None);
+                    unused.push((it.read.request.key.clone(), it.permit));
+                }
+            }
+        }
+        let mut stored = Vec::with_capacity(rest.len());
+        for ((place, read), landing) in rest.into_iter().zip(self.fill_in_chunks(sent).await) {
+            if self.note_fill(&read, landing.as_ref()) {
+                stored.push(place);
+            }
+            if let Some(Landing::TooYoung(permit)) = landing {
+                unused.push((read.request.key.clone(), permit));
+            }
+        }
+        self.abandon(unused).await;
+        stored
+    }
+
+    /// Gives back permits that will not be used, so that the next reader may fill.
+    pub(super) async fn abandon(&self, permits: Vec<(Key, Permit)>) {
+        if !permits.is_empty() {
+            self.store.abandon(permits).await;
+        }
+    }
+
+    /// Counts and logs how a fill ended; whether it is stored.
+    fn note_fill(&self, read: &PlannedRead, landing: Option<&Landing>) -> bool {
+        let landed = match landing {
+            Some(Landing::Filled) => Ok(()),
+            Some(Landing::Refused(refusal)) => Err(*refusal),
+            Some(Landing::TooYoung(_)) | None => Err(Refusal::Invalidated),
+        };
+        self.landed(read.ask.entity, read.ask.what.into(), landed);
+        landed.is_ok()
+    }
+
+    /// Fills in calls of limited size; one landing for each, `None` where the store did not answer.
+    async fn fill_in_chunks(&self, fills: Vec<Fill>) -> Vec<Option<Landing>> {
+        let mut landings = Vec::with_capacity(fills.len());
+        let mut rest = fills.into_iter();
+        while rest.len() > 0 {
+            let some: Vec<Fill> = rest.by_ref().take(self.settings.chunk).collect();
+            let count = some.len();
+            let entity = some[0].request.key.entity();
+            let landed = self.store.fill(some).await;
+            let landed = landed.unwrap_or_else(|error| self.fills_failed(entity, &error));
+            let padded = landed.into_iter().map(Some);
+            landings.extend(padded.chain(std::iter::repeat_with(|| None)).take(count));
+        }
+        landings
+    }
+}
+
+/// The entry as the store takes it.
+pub(super) fn fill(read: &PlannedRead, permit: Permit, entry: Entry) -> Fill {
+    Fill {
+        request: read.request.clone(),
+        permit,
+        weight: entry.weight,
+        payload: entry.payload,
+        tags: entry.tags,
+        life: entry.life,
+    }
+}

@@ -1,0 +1,185 @@
+//! What the store has for a read.
+
+use super::Engine;
+use super::ask::Answer;
+use super::plan::PlannedRead;
+use super::shadow::Ticket;
+use crate::age::{Age, AgeDecision};
+use crate::port::{Checkpoint, Fetched, Found, Observed, Payload, Request, StoreError};
+use crate::stats::Count;
+use sea_orm::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the store has for a read.
+pub(super) enum Lookup {
+    Hit(Answer),
+    /// The primary key of the row that a unique lookup leads to.
+    Pointer(Arc<[Value]>),
+    /// A list whose rows have entries of their own.
+    Keys(ListEntry),
+    /// Rows or a pointer, beyond the time at which an entry is served without a second thought.
+    Stale(Box<StaleEntry>),
+    Miss(Observed),
+    /// Another reader is about to fill it.
+    Leased,
+    /// A writer holds a lock: the database answers, and nothing is filled.
+    Locked,
+    /// The store does not answer.
+    Unavailable,
+}
+
+/// A list of keys in the store.
+#[derive(Debug)]
+pub(super) struct ListEntry {
+    pub(super) keys: Arc<[Value]>,
+    /// The same as long as the entry is.
+    pub(super) mark: u128,
+    pub(super) further: usize,
+    pub(super) rest: Duration,
+    pub(super) age: Age,
+}
+
+/// What an entry holds that answers a read by itself, or leads to the answer.
+pub(super) enum Held {
+    Rows(Answer),
+    /// The primary key of the row that a unique lookup leads to.
+    Pointer(Arc<[Value]>),
+}
+
+/// An entry that `age` does not simply serve.
+pub(super) struct StaleEntry {
+    pub(super) held: Held,
+    pub(super) decision: AgeDecision,
+    pub(super) age: Age,
+    pub(super) observed: Observed,
+}
+
+/// What answers a read whose load fails.
+pub(super) struct Fallback {
+    pub(super) held: Held,
+    pub(super) age: Age,
+}
+
+impl Engine {
+    /// One look into the store for all of these reads.
+    pub(super) async fn look_up_all(self: &Arc<Self>, reads: &[Arc<PlannedRead>]) -> Vec<Lookup> {
+        // Drawn before the store is asked (rule 10).
+        let tickets: Vec<_> = (reads.iter())
+            .map(|read| self.ticket(&read.ask, &read.request))
+            .collect();
+        let found = match reads {
+            [read] => self.read_one(read).await.map(|found| vec![found]),
+            _ => self.read_each(reads).await,
+        };
+        let mut found = match found {
+            Ok(found) => found.into_iter(),
+            Err(error) => {
+                let each = reads.iter();
+                return each.map(|read| self.unavailable(read, &error)).collect();
+            }
+        };
+        if found
+            .as_slice()
+            .iter()
+            .any(|it| matches!(it, Found::Hit(_)))
+        {
+            self.reach(Checkpoint::Fetched).await;
+        }
+        (reads.iter().zip(tickets))
+            .map(|(read, ticket)| {
+                let found = found.next().unwrap_or(Found::Busy);
+                self.interpret(read, ticket, found)
+            })
+            .collect()
+    }
+
+    /// One look into the store for one read.
+    pub(super) async fn look_up_one(self: &Arc<Self>, read: &Arc<PlannedRead>) -> Lookup {
+        let mut found = self.look_up_all(std::slice::from_ref(read)).await;
+        found.pop().unwrap_or(Lookup::Unavailable)
+    }
+
+    async fn read_each(&self, reads: &[Arc<PlannedRead>]) -> Result<Vec<Found>, StoreError> {
+        let requests: Vec<Request> = reads.iter().map(|read| read.request.clone()).collect();
+        self.read_in_chunks(&requests).await
+    }
+
+    /// Reads the store in calls of limited size: each has its time limit, and none keeps others from being answered.
+    pub(super) async fn read_in_chunks(
+        &self,
+        requests: &[Request],
+    ) -> Result<Vec<Found>, StoreError> {
+        if requests.len() <= self.settings.chunk {
+            return self.store.read(requests).await;
+        }
+        let mut found = Vec::with_capacity(requests.len());
+        for requests in requests.chunks(self.settings.chunk) {
+            found.extend(self.store.read(requests).await?);
+        }
+        Ok(found)
+    }
+
+    fn unavailable(&self, read: &PlannedRead, error: &StoreError) -> Lookup {
+        self.store_failed(read.ask.entity, read.ask.what.into(), error);
+        Lookup::Unavailable
+    }
+
+    /// What the store's answer means to the read.
+    fn interpret(&self, read: &PlannedRead, ticket: Option<Ticket>, found: Found) -> Lookup {
+        match found {
+            Found::Hit(fetched) => self.interpret_hit(read, ticket, fetched),
+            Found::Leased => Lookup::Leased,
+            Found::Busy => Lookup::Locked,
+            Found::Miss(observed) => {
+                if observed.undecodable {
+                    self.record(read.ask.entity, read.ask.what.into(), Count::Undecodable);
+                }
+                Lookup::Miss(observed)
+            }
+        }
+    }
+
+    fn interpret_hit(
+        &self,
+        read: &PlannedRead,
+        ticket: Option<Ticket>,
+        fetched: Fetched,
+    ) -> Lookup {
+        let ask = &read.ask;
+        if let Some(list) = self.list_entry(&fetched) {
+            return Lookup::Keys(list);
+        }
+        let weight = self.weigh(ask.entity, &fetched.payload);
+        let Some(fetched) = self.open(ask, fetched) else {
+            self.record(ask.entity, ask.what.into(), Count::Undecodable);
+            return Lookup::Miss(Observed {
+                undecodable: true,
+                ..Observed::REPLACEABLE
+            });
+        };
+        let (decision, observed) = self.judge_age(ask, &fetched);
+        if decision == AgeDecision::Serve {
+            self.copy(ask, &read.request, ticket, &fetched, weight);
+            self.stamp_receipt(ask, fetched.age);
+        }
+        let held = match fetched.payload {
+            Payload::Absent => Held::Rows(Vec::new()),
+            Payload::Row(row) => Held::Rows(vec![row]),
+            Payload::Rows(rows) => Held::Rows(rows.to_vec()),
+            Payload::Pointer(key) => Held::Pointer(key),
+            Payload::Keys(_) | Payload::Bytes(_) => return Lookup::Locked,
+        };
+        match (decision, held) {
+            (AgeDecision::Serve, Held::Rows(rows)) => Lookup::Hit(rows),
+            (AgeDecision::Serve, Held::Pointer(key)) => Lookup::Pointer(key),
+            (AgeDecision::Load, _) => Lookup::Miss(observed),
+            (decision, held) => Lookup::Stale(Box::new(StaleEntry {
+                held,
+                decision,
+                age: fetched.age,
+                observed,
+            })),
+        }
+    }
+}

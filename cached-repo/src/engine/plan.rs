@@ -1,0 +1,111 @@
+//! What is known of a read before anything is awaited.
+
+use super::Engine;
+use super::ask::{Answer, Ask, Mode, Options};
+use crate::error::Error;
+use crate::key::Key;
+use crate::port::Request;
+use crate::stats::Count;
+use crate::write_token::WriteToken;
+use std::sync::Arc;
+
+/// A read that goes through the cache.
+#[derive(Debug)]
+pub(super) struct PlannedRead {
+    pub(super) ask: Ask,
+    /// The entry that answers it.
+    pub(super) request: Request,
+    /// Whether it is one of several reads of one call, which do their steps together.
+    pub(super) is_one_of_several: bool,
+}
+
+impl PlannedRead {
+    /// The read, for nobody who waits for its answer.
+    pub(super) fn quiet(self: &Arc<Self>) -> Arc<Self> {
+        self.with(
+            |ask| ask.options().receipt.is_some(),
+            |options| options.receipt = None,
+        )
+    }
+
+    /// The read, which no entry of L1 answers.
+    pub(super) fn strict(self: &Arc<Self>) -> Arc<Self> {
+        self.with(|ask| !ask.options().strict, |options| options.strict = true)
+    }
+
+    fn with(
+        self: &Arc<Self>,
+        differs: impl FnOnce(&Ask) -> bool,
+        change: impl FnOnce(&mut Options),
+    ) -> Arc<Self> {
+        if !differs(&self.ask) {
+            return Arc::clone(self);
+        }
+        let mut ask = self.ask.clone();
+        change(ask.options_mut());
+        Arc::new(Self {
+            ask,
+            request: self.request.clone(),
+            is_one_of_several: self.is_one_of_several,
+        })
+    }
+}
+
+/// How a read is answered.
+pub(super) enum Plan {
+    /// L1 has the answer.
+    Answered(Answer),
+    Through(Arc<PlannedRead>),
+    /// By the database alone.
+    Past(Ask),
+}
+
+impl Engine {
+    /// Plans a read, and answers it if L1 can.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Key`](crate::ErrorKind::Key) if the values cannot be a key.
+    pub(super) fn plan(&self, mut ask: Ask, is_one_of_several: bool) -> Result<Plan, Error> {
+        let key = ask.key(self)?;
+        if let Some(rows) = self.probe(&ask, &key) {
+            self.count_read(&ask, Count::Hit);
+            self.stamp_receipt_from_l1(ask.options(), &key);
+            return Ok(Plan::Answered(rows));
+        }
+        if ask.options().after == Some(WriteToken::UNDELIVERED) {
+            // When the store will show that write is not known.
+            ask.options_mut().mode = Mode::Bypass;
+        }
+        if ask.options().mode == Mode::Bypass {
+            return Ok(Plan::Past(ask));
+        }
+        Ok(Plan::Through(Arc::new(self.planned(
+            ask,
+            key,
+            is_one_of_several,
+        )?)))
+    }
+
+    /// A read of the store, whatever L1 holds.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan).
+    pub(super) fn plan_through(
+        &self,
+        ask: Ask,
+        is_one_of_several: bool,
+    ) -> Result<Arc<PlannedRead>, Error> {
+        let key = ask.key(self)?;
+        self.planned(ask, key, is_one_of_several).map(Arc::new)
+    }
+
+    fn planned(&self, ask: Ask, key: Key, is_one_of_several: bool) -> Result<PlannedRead, Error> {
+        let tags = ask.tags(self)?;
+        let ages = ask.ages(self);
+        Ok(PlannedRead {
+            ask,
+            request: Request { key, tags, ages },
+            is_one_of_several,
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! What the cache in this process answers at once, before tags are named, which only a miss needs.
+
+use super::ask::{Answer, Ask, Options};
+use super::{Engine, EntryKind};
+use crate::key::Key;
+use crate::port::Payload;
+use crate::protocol::row_key;
+use crate::receipt::AnsweredBy;
+use crate::stats::Count;
+use crate::store::MemoryStore;
+
+impl Engine {
+    /// What the cache in this process has under the key of a query; counted, if it is a hit.
+    pub(crate) fn glance(
+        &self,
+        entity: u16,
+        key: &Key,
+        options: Option<&Options>,
+    ) -> Option<Payload> {
+        let options = options.unwrap_or(Options::DEFAULT);
+        let memory = self.at_once(options, entity, EntryKind::Query)?;
+        let payload = match memory.probe(key)? {
+            Payload::Keys(keys) => Payload::Rows(self.gather(memory, key, &keys)?.into()),
+            payload => payload,
+        };
+        self.record(entity, EntryKind::Query, Count::Hit);
+        self.stamp_receipt_from_l1(options, key);
+        Some(payload)
+    }
+
+    /// What the cache in this process has for a query that is ready to be asked; counted, if it is a hit.
+    pub(crate) fn glance_at(&self, ask: &Ask) -> Option<Payload> {
+        let query = ask.query.as_ref()?;
+        self.glance(ask.entity, &query.key, Some(ask.options()))
+    }
+
+    /// Notes in a receipt how old the entry is that has answered from this process.
+    pub(super) fn stamp_receipt_from_l1(&self, options: &Options, key: &Key) {
+        if let Some(receipt) = &options.receipt
+            && let Some(memory) = &self.memory
+            && let Some(found) = memory.find(key)
+        {
+            receipt.served(AnsweredBy::Memory, found.age);
+        }
+    }
+
+    /// The answer, if the cache in this process has it.
+    pub(super) fn probe(&self, ask: &Ask, key: &Key) -> Option<Answer> {
+        let memory = self.at_once(ask.options(), ask.entity, ask.what.into())?;
+        match memory.probe(key)? {
+            Payload::Keys(keys) => self.gather(memory, key, &keys),
+            Payload::Absent => Some(Vec::new()),
+            Payload::Row(row) => Some(vec![row]),
+            Payload::Rows(rows) => Some(rows.to_vec()),
+            Payload::Bytes(_) => None,
+            Payload::Pointer(key) => {
+                let key = row_key(ask.entity, &*key).ok()?;
+                match memory.probe(&key)? {
+                    Payload::Row(row) if self.is_found_by(ask, Some(&row)) => Some(vec![row]),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// The cache in this process, if it may answer a read of these options for entries of this kind.
+    ///
+    /// With a token, L1 answers for rows by their key alone, and for those that depend on no other rows: the notice of a write
+    /// names the place that a row has then, and a list may hold the row where it was before.
+    pub(super) fn at_once(
+        &self,
+        options: &Options,
+        entity: u16,
+        kind: EntryKind,
+    ) -> Option<&MemoryStore> {
+        let memory = self.memory.as_deref().filter(|_| options.is_plain())?;
+        let Some(shadow) = &self.shadow else {
+            return Some(memory);
+        };
+        if options.strict {
+            return None;
+        }
+        let Some(token) = options.after.filter(|token| token.number() > 0) else {
+            return Some(memory);
+        };
+        let is_row = kind == EntryKind::Row && self.schema.entity(entity).partitions.is_empty();
+        (is_row && shadow.has_heard(token.number())).then_some(memory)
+    }
+
+    /// How a hit is counted that the store has served.
+    pub(super) fn store_hit(&self) -> Count {
+        if self.capabilities().shared {
+            Count::StoreHit
+        } else {
+            Count::Hit
+        }
+    }
+}
