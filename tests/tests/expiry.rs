@@ -315,6 +315,30 @@ matrix! {
         assert_eq!(world.stats("note").stale_on_error, 2);
     }
 
+    async fn many_rows_past_their_lives_are_refreshed_by_one_query(world) {
+        let repo = &world.repo;
+        for id in ["a", "b", "c"] {
+            add_note(repo, id, "old").await;
+        }
+        let bodies = async || {
+            let read = Note::find_cached_many(["a", "b", "c"].map(str::to_owned));
+            let read = read.ttl(HOUR).stale_while_revalidate(10 * MINUTE);
+            let rows = read.all(repo).await.expect("read");
+            rows.iter().flatten().map(|note| note.body.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(bodies().await, ["old"; 3]);
+        world.settle().await;
+        for id in ["a", "b", "c"] {
+            set_note(&world.raw, id, "new").await;
+        }
+        pass(&world, HOUR + MINUTE).await;
+        assert_eq!(bodies().await, ["old"; 3]);
+        world.settle().await;
+        let stats = world.stats("note");
+        assert_eq!((stats.loads, stats.refreshes, stats.stale_hits), (2, 3, 3), "{stats:?}");
+        assert_eq!(bodies().await, ["new"; 3]);
+    }
+
     async fn absence_is_not_served_past_its_life(world) {
         assert_eq!(body(revalidated(), &world.repo).await, None);
         world.settle().await;

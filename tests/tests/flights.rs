@@ -9,6 +9,7 @@ use cached_repo::{CachedRepo, Checkpoint, EntityStats, ErrorKind};
 use futures_util::future::{Either, join_all, select};
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tests::eventually::{eventually, promptly};
 use tests::matrix;
 use tests::over::{builder_over, create_table};
@@ -101,6 +102,29 @@ matrix! {
         assert!(answers.iter().all(|answer| answer == &[1, 2]));
         let stats = stats_of(&repo, "order");
         assert_eq!((stats.loads, stats.fills), (1, 1), "{stats:?}");
+    }
+
+    async fn a_herd_of_readers_of_many_rows_and_of_one_of_them_costs_one_load(world) {
+        for id in ["a", "b", "c"] {
+            add_note(&world.raw, id, id).await;
+        }
+        let turn = AtomicUsize::new(0);
+        let (answers, repo) = herd(&world, |repo| {
+            let reads_one = turn.fetch_add(1, Ordering::Relaxed) % 2 == 1;
+            async move {
+                if reads_one {
+                    return vec![note_of(&repo, "b").await];
+                }
+                let rows = Note::find_cached_many(["c", "b", "a"].map(str::to_owned)).all(&repo).await;
+                rows.expect("read").into_iter().map(|row| row.map(|note| note.body.clone())).collect()
+            }
+        }).await;
+        let body = |id: &str| Some(id.to_owned());
+        for answer in answers {
+            assert!(answer == [body("b")] || answer == [body("c"), body("b"), body("a")], "{answer:?}");
+        }
+        let stats = stats_of(&repo, "note");
+        assert_eq!((stats.loads, stats.fills), (1, 3), "{stats:?}");
     }
 
     async fn a_herd_of_readers_of_a_unique_value_costs_one_load_and_at_most_one_for_its_row(world) {
