@@ -2,7 +2,7 @@
 
 use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
-use crate::engine::{Engine, Heard, News, Settings, Shadow, Stores};
+use crate::engine::{CheckpointHook, Engine, Heard, Hooks, News, Settings, Shadow, Stores};
 use crate::error::{Error, ErrorKind};
 use crate::port::{Checkpoints, Listener, NoCopies, Store};
 use crate::repo::CachedRepo;
@@ -174,9 +174,11 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let backend = self.database.get_database_backend();
         let settings = Settings::from(&self.config);
         let stores = self.stores(&schema, shared);
-        let mut engine = Engine::new(schema, settings, stores, backend);
-        engine.checkpoints = self.checkpoints;
-        engine.clock = self.clock;
+        let hooks = Hooks {
+            checkpoints: CheckpointHook(self.checkpoints),
+            clock: self.clock,
+        };
+        let engine = Engine::new(schema, settings, stores, backend, hooks);
         let repo = CachedRepo::assemble(engine, self.database);
         repo.load_views().await;
         repo.check_at_start(self.config.database_check).await?;
@@ -335,7 +337,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         };
         let stores = builder.stores(&schema, None);
         let backend = builder.database.get_database_backend();
-        let engine = Engine::new(schema, settings, stores, backend);
+        let engine = Engine::new(schema, settings, stores, backend, Hooks::default());
         Ok(Self::assemble(engine, builder.database))
     }
 

@@ -19,7 +19,7 @@ impl Engine {
     ) -> Result<Vec<Known>, DbErr> {
         let info = self.schema.entity(entity);
         let query = RowQuery {
-            columns: &self.columns(entity, &info.key),
+            columns: &self.mapping.columns(entity, &info.key),
             keys,
             only: &[],
             lock,
@@ -39,7 +39,7 @@ impl Engine {
     ) -> Result<Vec<Known>, DbErr> {
         let info = self.schema.entity(entity);
         let read: Vec<usize> = each(fields, info.columns.len()).collect();
-        let only = self.columns(entity, &read);
+        let only = self.mapping.columns(entity, &read);
         let query = RowQuery {
             only: &only,
             ..query

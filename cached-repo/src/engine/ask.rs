@@ -1,6 +1,7 @@
 //! What a read asks for, and the answer.
 
-use super::{Engine, EntryKind, unkeyable};
+use super::EntryKind;
+use super::entities::Entities;
 use crate::age::{Aging, AgingChoice};
 use crate::config::Lists;
 use crate::error::{Error, ErrorKind};
@@ -239,12 +240,12 @@ impl Ask {
     ///
     /// # Errors
     /// [`ErrorKind::Key`] if the values cannot be a key.
-    pub(super) fn key(&self, engine: &Engine) -> Result<Key, Error> {
+    pub(super) fn key(&self, entities: &Entities) -> Result<Key, Error> {
         if let Some(key) = &self.key {
             return Ok(key.clone());
         }
-        let entity = engine.schema.entity(self.entity);
-        if self.values.len() != self.fields(engine).len() {
+        let entity = entities.entity(self.entity);
+        if self.values.len() != self.fields(entities).len() {
             return Err(
                 Error::new(ErrorKind::Key, "a key has too few or too many values")
                     .with("entity", entity.prefix()),
@@ -255,16 +256,17 @@ impl Ask {
             What::Unique(lookup) => (Space::Unique, lookup),
             What::Index(lookup) => (Space::Index, lookup),
         };
-        entry_key(space, self.entity, lookup, &self.values).map_err(|_| unkeyable(entity))
+        entry_key(space, self.entity, lookup, &self.values)
+            .map_err(|_| entities.unkeyable(self.entity))
     }
 
     /// The tags that the entry must carry, as far as they are known before the load.
     ///
     /// # Errors
     /// [`ErrorKind::Key`] if the values cannot be a key.
-    pub(super) fn tags(&self, engine: &Engine) -> Result<Arc<[Key]>, Error> {
-        let entity = engine.schema.entity(self.entity);
-        let facts = engine.facts(self.entity);
+    pub(super) fn tags(&self, entities: &Entities) -> Result<Arc<[Key]>, Error> {
+        let entity = entities.entity(self.entity);
+        let facts = entities.defaults(self.entity);
         let fixed = match self.what {
             What::Query => self
                 .query
@@ -278,7 +280,7 @@ impl Ask {
             What::Index(lookup) => {
                 let mut tags = facts.row_tags.to_vec();
                 let own = lookup_tags(entity, self.entity, lookup, &self.values);
-                tags.extend(own.map_err(|_| unkeyable(entity))?);
+                tags.extend(own.map_err(|_| entities.unkeyable(self.entity))?);
                 if facts.loose & entity.named != 0 {
                     tags.push(Key::bare(Space::Text, self.entity, 0));
                 }
@@ -294,13 +296,15 @@ impl Ask {
     }
 
     /// What is allowed beyond the entry's life, and done before its end.
-    pub(super) fn aging(&self, engine: &Engine) -> Aging {
-        self.options().aging.or(&engine.facts(self.entity).aging)
+    pub(super) fn aging(&self, entities: &Entities) -> Aging {
+        self.options()
+            .aging
+            .or(&entities.defaults(self.entity).aging)
     }
 
     /// Whether it matters how old the entry is.
-    pub(super) fn ages(&self, engine: &Engine) -> bool {
-        self.options().receipt.is_some() || !self.aging(engine).is_none()
+    pub(super) fn ages(&self, entities: &Entities) -> bool {
+        self.options().receipt.is_some() || !self.aging(entities).is_none()
     }
 
     /// What the query's answers are made into, if they are no rows of the entity.
@@ -309,8 +313,8 @@ impl Ask {
     }
 
     /// Positions of the fields that the values belong to.
-    pub(super) fn fields<'a>(&self, engine: &'a Engine) -> &'a [usize] {
-        let entity = engine.schema.entity(self.entity);
+    pub(super) fn fields<'a>(&self, entities: &'a Entities) -> &'a [usize] {
+        let entity = entities.entity(self.entity);
         match self.what {
             What::Query => &[],
             What::Row => &entity.key,

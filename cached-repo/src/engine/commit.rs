@@ -3,6 +3,7 @@
 use super::Engine;
 use super::causes::{Reason, Why};
 use super::news::Reached;
+use super::shadow::without_copies;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Checkpoint, StoreError};
@@ -199,7 +200,7 @@ impl Engine {
         self.catalog.invalidate(&targets);
         let mut released = self.store.release(targets.keys(), locked.writer).await;
         if targets.ends_epoch() {
-            self.counters.epoch();
+            self.observer.counters.epoch();
             released = released.and(self.store.renounce().await);
         }
         // After the store: a copy that is made from now on is made of what the store holds now.
@@ -252,7 +253,7 @@ impl Engine {
 
     /// As [`renounce`](Self::renounce), on the caller's task.
     pub(super) async fn renounce_now(&self) -> Result<(), Error> {
-        self.counters.epoch();
+        self.observer.counters.epoch();
         self.catalog.invalidate_all();
         let everything = [Key::epoch()];
         let renounced = self.without_copies(&everything, self.store.renounce());
@@ -271,14 +272,7 @@ impl Engine {
     /// Does the work while no copies under these keys and tags are served or made: dropped in the middle, it leaves none of what
     /// the store may have given up, until the lock ends by itself.
     pub(super) async fn without_copies<T>(&self, keys: &[Key], work: impl Future<Output = T>) -> T {
-        let Some(shadow) = &self.shadow else {
-            return work.await;
-        };
-        let writer = Token::unique();
-        shadow.lock(keys, writer, self.settings.lock_time);
-        let done = work.await;
-        shadow.release(keys, writer);
-        done
+        without_copies(self.shadow.as_deref(), keys, self.settings.lock_time, work).await
     }
 
     fn count(&self, targets: &Targets) {
@@ -289,14 +283,14 @@ impl Engine {
                 Space::Edge => Count::EdgeInvalidation,
                 _ => continue,
             };
-            self.counters.add(key.entity(), count);
+            self.observer.counters.add(key.entity(), count);
         }
     }
 
     /// Counts and reports writes that could not be understood (rule 9).
     pub(super) fn report(&self, touches: &TouchSet, sql: &str) {
         if touches.iter().any(|touch| *touch == Touch::Everything) {
-            self.counters.unknown_write();
+            self.observer.counters.unknown_write();
             let statement = outline(self.backend, sql);
             tracing::warn!(
                 %statement,

@@ -73,7 +73,7 @@ impl Engine {
         );
         let entity = self.schema.entity(edge.dependent);
         let via: Vec<usize> = edge.via.iter().collect();
-        let columns = self.columns(edge.dependent, &via);
+        let columns = self.mapping.columns(edge.dependent, &via);
         let from: Vec<usize> = entity.columns_of(&next.from).collect();
         let limit = next.lookup as usize;
         let mut found: HashSet<Vec<Value>> = HashSet::new();

@@ -10,13 +10,9 @@
 //! tag for each entity that they rest on, which no other process knows: a write of this process takes it with its targets
 //! ([`written`](Shadow::written)). Rows carry such a tag if they depend on rows of other entities.
 
-use super::Engine;
-use super::ask::Ask;
 use super::tags::push_new;
-use crate::age::Life;
 use crate::key::{Key, NO_ENTITY, Space};
-use crate::port::{Fetched, Fill, Listener, Payload, Permit, Request};
-use crate::protocol::{row_tags, user_tags};
+use crate::port::{Fill, Listener, Permit, Request};
 use crate::schema::Schema;
 use crate::stamp::Token;
 use crate::store::MemoryStore;
@@ -40,7 +36,7 @@ pub(crate) struct Shadow {
 
 /// Permission for one copy.
 pub(super) struct Ticket {
-    permit: Permit,
+    pub(super) permit: Permit,
     /// When the store was asked: the copy is as old as that.
     began: u64,
 }
@@ -71,7 +67,7 @@ impl Shadow {
         self.heard.load(Ordering::Acquire) >= number
     }
 
-    fn ticket(&self, request: &Request) -> Option<Ticket> {
+    pub(super) fn ticket(&self, request: &Request) -> Option<Ticket> {
         let permit = self.memory.permits(std::slice::from_ref(request)).pop()?;
         Some(Ticket {
             permit: permit?,
@@ -80,11 +76,16 @@ impl Shadow {
     }
 
     /// How long a copy may be served that is made now; `None` if its time is over before that.
-    fn life(&self, ticket: &Ticket, rest: Duration) -> Option<Duration> {
+    pub(super) fn life(&self, ticket: &Ticket, rest: Duration) -> Option<Duration> {
         let life = millis(self.bound.min(rest));
         let passed = self.memory.now().saturating_sub(ticket.began);
         let left = life.checked_sub(passed).filter(|left| *left > 0)?;
         Some(Duration::from_millis(left))
+    }
+
+    /// Keeps a copy. Refused, it is read from the store again.
+    pub(super) fn keep(&self, copy: Fill) {
+        let _ = self.memory.land(copy);
     }
 
     /// What a local write is about to invalidate is not served from here, nor copied.
@@ -107,6 +108,24 @@ impl Shadow {
     }
 }
 
+/// Does the work while no copies under these keys and tags are served or made: dropped in the middle, it leaves none of what the store
+/// may have given up, until the lock ends by itself.
+pub(super) async fn without_copies<T>(
+    shadow: Option<&Shadow>,
+    keys: &[Key],
+    lock_time: Duration,
+    work: impl Future<Output = T>,
+) -> T {
+    let Some(shadow) = shadow else {
+        return work.await;
+    };
+    let writer = Token::unique();
+    shadow.lock(keys, writer, lock_time);
+    let done = work.await;
+    shadow.release(keys, writer);
+    done
+}
+
 /// The tags in this process that go with a write to these names.
 fn local_targets(targets: &[Key]) -> Vec<Key> {
     let mut local = Vec::new();
@@ -121,7 +140,7 @@ fn local_targets(targets: &[Key]) -> Vec<Key> {
 }
 
 /// The tags in this process of a copy under this key with these tags.
-fn local_tags(schema: &Schema, key: &Key, tags: &[&[Key]]) -> Vec<Key> {
+pub(super) fn local_tags(schema: &Schema, key: &Key, tags: &[&[Key]]) -> Vec<Key> {
     let entity = key.entity();
     if key.space() == Space::Row {
         let depends = !schema.entity(entity).partitions.is_empty();
@@ -169,91 +188,6 @@ impl Listener for Shadow {
         self.emptied.fetch_add(1, Ordering::Relaxed);
         self.memory.suspend();
         self.heard.store(0, Ordering::Release);
-    }
-}
-
-impl Engine {
-    /// Drawn before the store is asked; `None` if its answer is not to be copied.
-    pub(super) fn ticket(&self, ask: &Ask, request: &Request) -> Option<Ticket> {
-        let shadow = self.shadow.as_ref()?;
-        if self.facts(ask.entity).is_strict {
-            return None;
-        }
-        shadow.ticket(request)
-    }
-
-    /// Keeps a copy of what the store has served.
-    pub(super) fn copy(
-        &self,
-        ask: &Ask,
-        request: &Request,
-        ticket: Option<Ticket>,
-        fetched: &Fetched,
-        weight: u64,
-    ) {
-        let (Some(shadow), Some(ticket)) = (&self.shadow, ticket) else {
-            return;
-        };
-        let mut tags = self.named_by(ask, &fetched.payload);
-        tags.retain(|tag| !request.tags.contains(tag));
-        // An entry that carries more than what it is known by here goes with tags of which no notice would be understood.
-        if tags.len() != fetched.further {
-            return;
-        }
-        // A copy is served without a second thought, so it ends where that ends.
-        let aging = ask.aging(self);
-        let rest = match aging.is_none() {
-            true => fetched.rest,
-            false => aging
-                .quiet(fetched.age.life, fetched.age.cost)
-                .saturating_sub(fetched.age.passed),
-        };
-        let Some(ttl) = shadow.life(&ticket, rest) else {
-            return;
-        };
-        tags.extend(local_tags(
-            &self.schema,
-            &request.key,
-            &[&request.tags, &tags],
-        ));
-        let fill = Fill {
-            request: request.clone(),
-            permit: ticket.permit,
-            payload: fetched.payload.clone(),
-            tags,
-            life: Life {
-                passed: fetched.age.passed,
-                ..Life::plain(ttl)
-            },
-            weight,
-        };
-        // Refused, it is read from the store again.
-        let _ = shadow.memory.land(fill);
-    }
-
-    /// The tags that an entry has because of what it holds, each once.
-    fn named_by(&self, ask: &Ask, payload: &Payload) -> Vec<Key> {
-        if let (Some(made), Payload::Row(value)) = (ask.made(), payload) {
-            return self.tags_of_value(&made.form, value);
-        }
-        let entity = self.schema.entity(ask.entity);
-        match payload {
-            Payload::Absent | Payload::Pointer(_) | Payload::Keys(_) | Payload::Bytes(_) => {
-                Vec::new()
-            }
-            Payload::Row(row) => row_tags(entity, ask.entity, &(entity.rows.values)(&**row)),
-            Payload::Rows(rows) => {
-                let mut tags = Vec::new();
-                for row in rows.iter() {
-                    for tag in user_tags(entity, &(entity.rows.values)(&**row)) {
-                        if !tags.contains(&tag) {
-                            tags.push(tag);
-                        }
-                    }
-                }
-                tags
-            }
-        }
     }
 }
 

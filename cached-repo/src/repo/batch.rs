@@ -162,7 +162,7 @@ impl<'a> Plan<'a> {
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Part<T>, Error> {
         if matches!(self.desk.place, Place::Cache(_))
-            && let Some(payload) = self.desk.engine.glance_at(ask)
+            && let Some(payload) = self.desk.engine.reader().l1().glance_at(ask)
         {
             return Ok(Part(State::Done(finish(Found::Hit(payload))?)));
         }
@@ -204,9 +204,9 @@ pub(super) fn batch<'r, R: Reads, B: Batch<R> + Send>(
         let asks = plan.asks().await?;
         let answers = match desk.place {
             _ if asks.is_empty() => Vec::new(),
-            Place::Cache(source) => Box::pin(desk.engine.get_each(asks, source)).await,
+            Place::Cache(source) => Box::pin(desk.engine.reader().get_each(asks, source)).await,
             Place::Database(source) => {
-                Box::pin(desk.engine.get_each_past_the_cache(asks, &source)).await
+                Box::pin(desk.engine.reader().get_each_past_the_cache(asks, &source)).await
             }
         };
         B::finish(parts, &mut Answered(answers))

@@ -128,7 +128,7 @@ impl<S: CacheSchema> CachedRepo<S> {
             }
             if let Some(engine) = engine.upgrade() {
                 for bypass in bypasses(&engine, &info.statement.sql) {
-                    engine.counters.bypassed_write();
+                    engine.observer().counters.bypassed_write();
                     report(&bypass);
                 }
             }

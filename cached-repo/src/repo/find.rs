@@ -226,10 +226,14 @@ impl<E: CachedEntity> FindMany<E> {
             let rows = match place {
                 Place::Cache(source) => {
                     let options = self.options.map(Arc::from);
-                    engine.get_rows(R::ENTITY, self.keys, options, source).await
+                    engine
+                        .reader()
+                        .get_rows(R::ENTITY, self.keys, options, source)
+                        .await
                 }
                 Place::Database(source) => {
                     engine
+                        .reader()
                         .get_rows_past_the_cache(R::ENTITY, self.keys, &source)
                         .await
                 }
@@ -374,7 +378,7 @@ pub(super) async fn read(
 /// What a desk answers: outside of the cache from the database, and fills nothing.
 pub(super) async fn answer(desk: Desk<'_>, ask: Ask) -> Result<Vec<Row>, Error> {
     match desk.place {
-        Place::Cache(source) => desk.engine.get(ask, source).await,
-        Place::Database(source) => desk.engine.past_the_cache(&ask, &source).await,
+        Place::Cache(source) => desk.engine.reader().get(ask, source).await,
+        Place::Database(source) => desk.engine.reader().past_the_cache(&ask, &source).await,
     }
 }

@@ -306,10 +306,15 @@ async fn answer(
 
 async fn rows(desk: Desk<'_>, entity: u16, keys: Vec<Vec<Value>>) -> Result<Vec<Vec<Row>>, Error> {
     let found = match desk.place {
-        Place::Cache(source) => desk.engine.get_rows(entity, keys, None, source).await,
+        Place::Cache(source) => {
+            desk.engine
+                .reader()
+                .get_rows(entity, keys, None, source)
+                .await
+        }
         Place::Database(source) => {
-            let engine = desk.engine;
-            engine.get_rows_past_the_cache(entity, keys, &source).await
+            let reader = desk.engine.reader();
+            reader.get_rows_past_the_cache(entity, keys, &source).await
         }
     };
     Ok(found?.into_iter().map(Vec::from_iter).collect())
@@ -324,8 +329,13 @@ async fn lists(
     let ask = |values| Ask::new(entity, what, values, None);
     let asks = asked.into_iter().map(ask).collect();
     let found = match desk.place {
-        Place::Cache(source) => desk.engine.get_each(asks, source).await,
-        Place::Database(source) => desk.engine.get_each_past_the_cache(asks, &source).await,
+        Place::Cache(source) => desk.engine.reader().get_each(asks, source).await,
+        Place::Database(source) => {
+            desk.engine
+                .reader()
+                .get_each_past_the_cache(asks, &source)
+                .await
+        }
     };
     found.into_iter().collect()
 }

@@ -151,10 +151,11 @@ impl<S: CacheSchema> CachedRepo<S> {
     pub fn stats(&self) -> Stats {
         let engine = self.engine();
         let prefix = |entity: usize| engine.schema().entities[entity].meta.ident.prefix;
-        let mut stats = engine.counters.sum(prefix);
+        let mut stats = engine.observer().counters.sum(prefix);
         stats.entries = engine
-            .memory
-            .as_ref()
+            .reader()
+            .l1()
+            .memory()
             .map_or(0, |memory| memory.len() as u64);
         stats.invalidations = engine.news.stats();
         if let Some(guard) = &engine.guard {
@@ -211,7 +212,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// # Cancellation
     /// Nothing is left behind.
     pub async fn drain(&self) {
-        self.engine().drain().await;
+        self.engine().reader().drain().await;
     }
 
     async fn run(&self, run: Run) -> Result<Ran, DbErr> {

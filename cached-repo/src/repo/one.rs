@@ -115,7 +115,7 @@ impl<E: CachedEntity> KeyRead<'_, E> {
         if self.options.is_some() || matches!(self.desk.place, Place::Database(_)) {
             return None;
         }
-        let memory = self.desk.engine.memory.as_deref()?;
+        let memory = self.desk.engine.reader().l1().memory()?;
         let entity = self.entity;
         let key = match key {
             // The compiler knows the type of the key, and keeps one arm.
@@ -134,7 +134,9 @@ impl<E: CachedEntity> KeyRead<'_, E> {
 fn counted(memory: &MemoryStore, engine: &Engine, key: &Key) -> Option<Payload> {
     let payload = memory.probe(key);
     if payload.is_some() {
-        engine.record(key.entity(), EntryKind::Row, Count::Hit);
+        engine
+            .observer()
+            .record(key.entity(), EntryKind::Row, Count::Hit);
     }
     payload
 }

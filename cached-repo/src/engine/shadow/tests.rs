@@ -4,7 +4,9 @@
 //! A failure prints a seed; set `COPIES_SEED` to it, and the run begins with the calls that failed.
 
 use super::*;
+use crate::age::Life;
 use crate::key::Space;
+use crate::port::Payload;
 use crate::protocol::copies::{self, Copies};
 use crate::store::Bounds;
 use crate::time::Clock;

@@ -197,7 +197,11 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         let key = Key::query(analysis.entity, &digest);
         if glance
             && matches!(desk.place, Place::Cache(_))
-            && let Some(payload) = engine.glance(analysis.entity, &key, options.as_deref())
+            && let Some(payload) =
+                engine
+                    .reader()
+                    .l1()
+                    .glance(analysis.entity, &key, options.as_deref())
         {
             return Ok(Glance::Hit(payload));
         }

@@ -127,7 +127,9 @@ impl<'r, T> Prepared<'r, T> {
 
     fn glance(&self, ask: &Ask) -> Option<Payload> {
         let is_cached = matches!(self.desk.place, Place::Cache(_));
-        is_cached.then(|| self.desk.engine.glance_at(ask)).flatten()
+        is_cached
+            .then(|| self.desk.engine.reader().l1().glance_at(ask))
+            .flatten()
     }
 
     async fn answer(&self, ask: Ask) -> Result<T, Error> {

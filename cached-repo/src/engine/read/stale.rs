@@ -9,12 +9,13 @@
 //! - A refresh that fails is put off, twice as long each time, up to [`MAX_PAUSES`] pauses. So is a load whose failure was
 //!   answered by an old entry: a sick database is not asked once for each read.
 
-use super::ask::{Answer, Ask, Mode};
+use super::Reader;
 use super::lookup::{Fallback, Held, Lookup, StaleEntry};
 use super::plan::PlannedRead;
 use super::waiter::RefreshOutcome;
-use super::{Engine, SharedSource};
 use crate::age::{Age, AgeDecision};
+use crate::engine::SharedSource;
+use crate::engine::ask::{Answer, Ask, Mode};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Fetched, Observed};
@@ -94,7 +95,7 @@ pub(super) struct DueRefresh {
 }
 
 /// The right to refresh a key in this process, given back when it is dropped.
-struct RefreshGuard(Arc<Engine>, Key);
+struct RefreshGuard(Arc<Reader>, Key);
 
 impl Drop for RefreshGuard {
     fn drop(&mut self) {
@@ -102,10 +103,10 @@ impl Drop for RefreshGuard {
     }
 }
 
-impl Engine {
+impl Reader {
     /// What is to be done with an entry that the store has served, and what its fill is to know of it.
     pub(super) fn judge_age(&self, ask: &Ask, fetched: &Fetched) -> (AgeDecision, Observed) {
-        let aging = ask.aging(self);
+        let aging = ask.aging(&self.entities);
         let draw = match aging.early_refresh > 0.0 {
             true => fastrand::f64(),
             false => 1.0,
@@ -139,8 +140,10 @@ impl Engine {
         let ask = &read.ask;
         match decision {
             AgeDecision::RefreshAhead => {}
-            AgeDecision::Revalidate => self.count_entry(ask, Count::StaleHit),
-            _ if self.is_paused(&read.request.key) => self.count_entry(ask, Count::StaleOnError),
+            AgeDecision::Revalidate => self.observer.count_entry(ask, Count::StaleHit),
+            _ if self.is_paused(&read.request.key) => {
+                self.observer.count_entry(ask, Count::StaleOnError)
+            }
             _ => {
                 *fallback = Some(Fallback { held, age });
                 return Lookup::Miss(observed);
@@ -175,7 +178,7 @@ impl Engine {
         };
         let ask = &read.ask;
         self.put_off(&read.request.key);
-        self.count_entry(ask, Count::StaleOnError);
+        self.observer.count_entry(ask, Count::StaleOnError);
         // Not its message: the database may repeat values in it.
         let kind = error.kind();
         tracing::warn!(
@@ -225,14 +228,14 @@ impl Engine {
         if begun.is_empty() {
             return;
         }
-        let (engine, source) = (Arc::clone(self), Arc::clone(source));
+        let (reader, source) = (Arc::clone(self), Arc::clone(source));
         self.background.spawn(async move {
-            let claimed = engine.claim(begun).await;
+            let claimed = reader.claim(begun).await;
             let refreshes = claimed.into_iter().map(|(guard, due)| async {
                 let _guard = guard;
-                engine.refresh_entry(due, &source).await;
+                reader.refresh_entry(due, &source).await;
             });
-            engine.joint.together(join_all(refreshes)).await;
+            reader.joint.together(join_all(refreshes)).await;
         });
     }
 
@@ -270,10 +273,10 @@ impl Engine {
             RefreshOutcome::ByAnother => return,
             RefreshOutcome::Failed => {
                 self.put_off(key);
-                self.count_entry(&read.ask, Count::FailedRefresh);
+                self.observer.count_entry(&read.ask, Count::FailedRefresh);
             }
         }
-        self.count_entry(&read.ask, Count::Refresh);
+        self.observer.count_entry(&read.ask, Count::Refresh);
     }
 }
 

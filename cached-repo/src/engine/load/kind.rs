@@ -1,9 +1,10 @@
 //! One query for reads that differ in their values alone.
 
-use super::ask::{Ask, What};
-use super::load::Loaded;
-use super::read::KeyMap;
-use super::{Engine, SharedSource};
+use super::KeyMap;
+use super::Loaded;
+use super::Loader;
+use crate::engine::SharedSource;
+use crate::engine::ask::{Ask, What};
 use crate::error::Error;
 use crate::key::{Key, Space};
 use crate::protocol::entry_key;
@@ -12,10 +13,10 @@ use crate::time::Stopwatch;
 use futures_util::future::join_all;
 use sea_orm::{DbErr, Value};
 
-impl Engine {
+impl Loader {
     /// Whether one query can answer this along with others: rows are told apart by the values that they were asked for by, which
     /// the database must not compare in a way of its own.
-    pub(super) fn is_joinable(&self, ask: &Ask) -> bool {
+    pub(in crate::engine) fn is_joinable(&self, ask: &Ask) -> bool {
         let loose = |fields: &[usize]| {
             (fields.iter()).any(|at| self.mapping.loose(ask.entity) >> at & 1 == 1)
         };
@@ -25,13 +26,13 @@ impl Engine {
             // Their spellings are looked after by the query for many rows.
             What::Row => true,
             What::Unique(_) | What::Index(_) => {
-                !loose(ask.fields(self)) && !ask.values.iter().any(is_null)
+                !loose(ask.fields(&self.entities)) && !ask.values.iter().any(is_null)
             }
         }
     }
 
     /// One query for each kind of what is asked for, one kind after the other.
-    pub(super) async fn load_kinds(
+    pub(in crate::engine) async fn load_kinds(
         &self,
         asked: Vec<(&Ask, &SharedSource)>,
     ) -> Vec<Result<Loaded, Error>> {
@@ -62,7 +63,7 @@ impl Engine {
 
     /// One query for reads that differ in their values alone; one answer for each, in order. Where it fails, `None`: each is to be made
     /// alone, since a value that the database refuses must not fail the reads of others.
-    pub(super) async fn load_kind(
+    pub(in crate::engine) async fn load_kind(
         &self,
         asks: &[&Ask],
         source: &SharedSource,
@@ -82,7 +83,7 @@ impl Engine {
         };
         let took = took.elapsed();
         let loaded = |ask: &&Ask| {
-            let key = ask.key(self).ok()?;
+            let key = ask.key(&self.entities).ok()?;
             // Not taken out: the same may be asked twice, by its key and by a lookup that leads to it.
             let rows: Vec<Row> = found.get(&key).cloned().unwrap_or_default();
             let mut entry = self.entry(ask, &rows);
@@ -104,13 +105,13 @@ impl Engine {
         asks: &[&Ask],
         source: &SharedSource,
     ) -> Result<KeyMap<Vec<Row>>, Error> {
-        let (entity, fields) = (asks[0].entity, asks[0].fields(self));
-        let rows = self.schema.entity(entity).rows;
+        let (entity, fields) = (asks[0].entity, asks[0].fields(&self.entities));
+        let rows = self.entities.entity(entity).rows;
         let columns = self.columns(entity, fields);
         let mut found: KeyMap<Vec<Row>> = KeyMap::default();
         for asks in asks.chunks(self.keys_in_query(fields.len())) {
             for ask in asks {
-                found.insert(ask.key(self)?, Vec::new());
+                found.insert(ask.key(&self.entities)?, Vec::new());
             }
             let keys: Vec<_> = asks.iter().map(|ask| ask.values.clone()).collect();
             let query = RowQuery {
@@ -120,8 +121,10 @@ impl Engine {
                 lock: false,
                 limit: None,
             };
-            let answers = source.query((rows.select)(self.backend, &query));
-            let answers = self.timed_load(entity, asks[0].what.into(), answers);
+            let answers = source.query((rows.select)(self.mapping.backend(), &query));
+            let answers = self
+                .observer
+                .timed_load(entity, asks[0].what.into(), answers);
             for answer in &answers.await? {
                 let row = (rows.decode)(answer)?;
                 let values = (rows.values)(&*row);
@@ -143,7 +146,7 @@ impl Engine {
 }
 
 /// Whether two reads differ in nothing but their values.
-pub(super) fn is_same_kind(one: &Ask, other: &Ask) -> bool {
+pub(in crate::engine) fn is_same_kind(one: &Ask, other: &Ask) -> bool {
     (one.entity, one.what) == (other.entity, other.what)
 }
 

@@ -3,14 +3,17 @@
 //! An event names entities, kinds and outcomes, and never a key or a value. A hit costs one look at the greatest level that any
 //! subscriber wants.
 
-use super::Engine;
 use super::ask::{Ask, What};
 use super::causes::Why;
+use super::entities::Entities;
 use super::news::{News, Reached};
 use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Landing, Refusal, StoreError};
-use crate::stats::{CauseKind, Count};
+use crate::recorder::{ReadKind, ReadOutcome, RecordedRead, Recorders};
+use crate::stats::{CauseKind, Count, Counters};
 use crate::time::Stopwatch;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, trace};
 
@@ -52,7 +55,29 @@ impl From<What> for EntryKind {
     }
 }
 
-impl Engine {
+/// Counts, logs and records what becomes of reads, loads and fills.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    entities: Arc<Entities>,
+    pub(crate) counters: Counters,
+    pub(crate) recorders: Arc<Recorders>,
+    /// For each entity, whether it was said already that some of its values cannot be stored.
+    warned: Box<[AtomicBool]>,
+}
+
+impl Observer {
+    pub(super) fn new(entities: Arc<Entities>) -> Self {
+        let count = entities.schema().entities.len();
+        Self {
+            entities,
+            counters: Counters::new(count),
+            recorders: Arc::default(),
+            warned: (0..count).map(|_| AtomicBool::new(false)).collect(),
+        }
+    }
+}
+
+impl Observer {
     /// Counts an outcome, and logs it.
     #[inline]
     pub(crate) fn record(&self, entity: u16, kind: EntryKind, count: Count) {
@@ -88,7 +113,7 @@ impl Engine {
     #[cold]
     #[inline(never)]
     fn log(&self, entity: u16, kind: EntryKind, count: Count, entries: u64) {
-        let entity = self.schema.entity(entity).prefix();
+        let entity = self.entities.entity(entity).prefix();
         let kind = kind.name();
         let (outcome, tier) = match count {
             Count::Hit => {
@@ -134,7 +159,7 @@ impl Engine {
         let outcome = if loaded.is_ok() { "loaded" } else { "failed" };
         debug!(
             target: TARGET,
-            entity = self.schema.entity(entity).prefix(),
+            entity = self.entities.entity(entity).prefix(),
             kind = kind.name(),
             outcome,
             micros = u64::try_from(took.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -153,22 +178,77 @@ impl Engine {
             Err(Refusal::NotEncodable) => "not_encodable",
             Err(Refusal::Unwanted) => "no_lifetime",
         };
-        let entity = self.schema.entity(entity).prefix();
+        let entity = self.entities.entity(entity).prefix();
         debug!(target: TARGET, entity, kind = kind.name(), outcome, "fill");
     }
 
     /// Counts and logs a call of a read that the store did not answer.
     pub(super) fn store_failed(&self, entity: u16, kind: EntryKind, error: &StoreError) {
         self.counters.add(entity, Count::Error);
-        let entity = self.schema.entity(entity).prefix();
+        let entity = self.entities.entity(entity).prefix();
         debug!(target: TARGET, entity, kind = kind.name(), outcome = "failed", %error, "store");
     }
 
     /// Logs that the store did not answer to fills: none has landed.
     pub(super) fn fills_failed(&self, entity: u16, error: &StoreError) -> Vec<Landing> {
-        let entity = self.schema.entity(entity).prefix();
+        let entity = self.entities.entity(entity).prefix();
         debug!(target: TARGET, entity, outcome = "failed", %error, "store");
         Vec::new()
+    }
+
+    /// Counts how a fill ended, and logs it.
+    pub(super) fn fill_ended(&self, entity: u16, kind: EntryKind, landing: Result<(), Refusal>) {
+        self.log_fill(entity, kind, landing);
+        let reason = match landing {
+            Ok(()) => return self.counters.add(entity, Count::Fill),
+            Err(Refusal::Invalidated) => return self.counters.add(entity, Count::RefusedFill),
+            Err(Refusal::Unwanted) => return,
+            Err(Refusal::TooLarge) => "it is larger than `value_limit`",
+            Err(Refusal::NotEncodable) => {
+                "a column has a type that this build of cached-repo leaves out (see its features), or serde refuses a value"
+            }
+            Err(Refusal::Unnamed) => {
+                "it carries too many tags, or the database found it under a value that is spelled otherwise"
+            }
+        };
+        self.counters.add(entity, Count::Uncacheable);
+        if !self.warned[usize::from(entity)].swap(true, Ordering::Relaxed) {
+            let entity = self.entities.entity(entity).prefix();
+            tracing::warn!(
+                entity,
+                reason,
+                "a value is not cached; further ones are only counted"
+            );
+        }
+    }
+
+    /// Records how so many reads were answered.
+    #[cold]
+    pub(super) fn record_reads(&self, entity: u16, kind: EntryKind, count: Count, reads: u64) {
+        let outcome = match count {
+            Count::Hit | Count::StoreHit => ReadOutcome::Hit,
+            Count::Miss => ReadOutcome::Miss,
+            Count::Bypass => ReadOutcome::Bypass,
+            // What else is counted of a read comes beside one of these.
+            _ => return,
+        };
+        let read = RecordedRead {
+            entity: self.entities.entity(entity).prefix(),
+            kind: kind.into(),
+            outcome,
+        };
+        self.recorders.record(read, reads);
+    }
+}
+
+impl From<EntryKind> for ReadKind {
+    fn from(kind: EntryKind) -> Self {
+        match kind {
+            EntryKind::Row => Self::Key,
+            EntryKind::Lookup => Self::Unique,
+            EntryKind::List => Self::Index,
+            EntryKind::Query => Self::Query,
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the store has for a read.
 
-use super::Engine;
-use super::ask::Answer;
+use super::Reader;
+use super::lists::list_entry;
 use super::plan::PlannedRead;
-use super::shadow::Ticket;
 use crate::age::{Age, AgeDecision};
+use crate::engine::ask::Answer;
+use crate::engine::load::weigh;
+use crate::engine::shadow::Ticket;
 use crate::port::{Checkpoint, Fetched, Found, Observed, Payload, Request, StoreError};
 use crate::stats::Count;
 use sea_orm::Value;
@@ -61,12 +63,12 @@ pub(super) struct Fallback {
     pub(super) age: Age,
 }
 
-impl Engine {
+impl Reader {
     /// One look into the store for all of these reads.
     pub(super) async fn look_up_all(self: &Arc<Self>, reads: &[Arc<PlannedRead>]) -> Vec<Lookup> {
         // Drawn before the store is asked (rule 10).
         let tickets: Vec<_> = (reads.iter())
-            .map(|read| self.ticket(&read.ask, &read.request))
+            .map(|read| self.l1.ticket(&read.ask, &read.request))
             .collect();
         let found = match reads {
             [read] => self.read_one(read).await.map(|found| vec![found]),
@@ -84,7 +86,7 @@ impl Engine {
             .iter()
             .any(|it| matches!(it, Found::Hit(_)))
         {
-            self.reach(Checkpoint::Fetched).await;
+            self.checkpoints.reach(Checkpoint::Fetched).await;
         }
         (reads.iter().zip(tickets))
             .map(|(read, ticket)| {
@@ -121,7 +123,8 @@ impl Engine {
     }
 
     fn unavailable(&self, read: &PlannedRead, error: &StoreError) -> Lookup {
-        self.store_failed(read.ask.entity, read.ask.what.into(), error);
+        self.observer
+            .store_failed(read.ask.entity, read.ask.what.into(), error);
         Lookup::Unavailable
     }
 
@@ -133,7 +136,8 @@ impl Engine {
             Found::Busy => Lookup::Locked,
             Found::Miss(observed) => {
                 if observed.undecodable {
-                    self.record(read.ask.entity, read.ask.what.into(), Count::Undecodable);
+                    self.observer
+                        .record(read.ask.entity, read.ask.what.into(), Count::Undecodable);
                 }
                 Lookup::Miss(observed)
             }
@@ -147,12 +151,13 @@ impl Engine {
         fetched: Fetched,
     ) -> Lookup {
         let ask = &read.ask;
-        if let Some(list) = self.list_entry(&fetched) {
+        if let Some(list) = list_entry(&fetched) {
             return Lookup::Keys(list);
         }
-        let weight = self.weigh(ask.entity, &fetched.payload);
-        let Some(fetched) = self.open(ask, fetched) else {
-            self.record(ask.entity, ask.what.into(), Count::Undecodable);
+        let weight = weigh(self.entities.schema(), ask.entity, &fetched.payload);
+        let Some(fetched) = self.loader.open(ask, fetched) else {
+            self.observer
+                .record(ask.entity, ask.what.into(), Count::Undecodable);
             return Lookup::Miss(Observed {
                 undecodable: true,
                 ..Observed::REPLACEABLE
@@ -160,7 +165,7 @@ impl Engine {
         };
         let (decision, observed) = self.judge_age(ask, &fetched);
         if decision == AgeDecision::Serve {
-            self.copy(ask, &read.request, ticket, &fetched, weight);
+            self.l1.copy(ask, &read.request, ticket, &fetched, weight);
             self.stamp_receipt(ask, fetched.age);
         }
         let held = match fetched.payload {

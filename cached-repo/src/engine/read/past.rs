@@ -1,9 +1,10 @@
 //! Reads past the cache: the database answers, and nothing is filled. On request, and inside of a transaction, where others must not
 //! see the result.
 
-use super::ask::{Answer, Ask, What};
-use super::read::{Placed, PlacedAnswer};
-use super::{Engine, EntryKind, unkeyable};
+use super::Reader;
+use super::get::{Placed, PlacedAnswer};
+use crate::engine::EntryKind;
+use crate::engine::ask::{Answer, Ask, What};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::Source;
@@ -15,7 +16,7 @@ use futures_util::future::{join, join_all};
 use sea_orm::Value;
 use std::sync::Arc;
 
-impl Engine {
+impl Reader {
     /// Answers one read.
     ///
     /// # Errors
@@ -25,8 +26,8 @@ impl Engine {
         ask: &Ask,
         source: &dyn Source,
     ) -> Result<Answer, Error> {
-        self.count_read(ask, Count::Bypass);
-        let rows = self.load(ask, source).await?.rows;
+        self.observer.count_read(ask, Count::Bypass);
+        let rows = self.loader.load(ask, source).await?.rows;
         ask.options().receipt.iter().for_each(Receipt::loaded);
         Ok(rows)
     }
@@ -41,13 +42,14 @@ impl Engine {
         keys: Vec<Vec<Value>>,
         source: &dyn Source,
     ) -> Result<Vec<Option<Row>>, Error> {
-        self.record_many(entity, EntryKind::Row, Count::Bypass, keys.len() as u64);
-        let bad = |_| unkeyable(self.schema.entity(entity));
+        self.observer
+            .record_many(entity, EntryKind::Row, Count::Bypass, keys.len() as u64);
+        let bad = |_| self.entities.unkeyable(entity);
         let order: Result<Vec<Key>, Error> = keys
             .iter()
             .map(|values| row_key(entity, values).map_err(bad))
             .collect();
-        let found = self.query_rows(entity, &keys, source).await?;
+        let found = self.loader.query_rows(entity, &keys, source).await?;
         Ok(order?
             .iter()
             .map(|key| found.get(key).map(Arc::clone))
@@ -61,7 +63,7 @@ impl Engine {
         source: &dyn Source,
     ) -> Vec<Result<Answer, Error>> {
         let mut answers = vec![Ok(Vec::new()); asks.len()];
-        if self.is_passthrough() {
+        if self.settings.passthrough {
             // In their order, and each as it would be alone: a mocked connection has its answers in that order.
             for (answer, ask) in answers.iter_mut().zip(&asks) {
                 *answer = self.past_the_cache(ask, source).await;

@@ -1,6 +1,6 @@
 //! How long loads may take.
 
-use super::Engine;
+use super::Reader;
 use crate::error::{Error, ErrorKind};
 use crate::time::Deadline;
 use std::future::Future;
@@ -22,7 +22,7 @@ impl WaitLimits {
     }
 }
 
-impl Engine {
+impl Reader {
     /// How long a reader waits that begins now.
     pub(super) fn wait_limits(&self) -> WaitLimits {
         WaitLimits {

@@ -1,7 +1,8 @@
 //! Rows by primary key from the database.
 
-use super::read::KeyMap;
-use super::{Engine, EntryKind};
+use super::KeyMap;
+use super::Loader;
+use crate::engine::EntryKind;
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::Source;
@@ -14,15 +15,15 @@ use std::collections::HashSet;
 /// the other.
 const MAX_TUPLES: usize = 500;
 
-impl Engine {
+impl Loader {
     /// The rows of these keys that exist, under the keys that were asked for.
-    pub(super) async fn query_rows(
+    pub(in crate::engine) async fn query_rows(
         &self,
         entity: u16,
         keys: &[Vec<Value>],
         source: &dyn Source,
     ) -> Result<KeyMap<Row>, Error> {
-        let width = self.schema.entity(entity).key.len();
+        let width = self.entities.entity(entity).key.len();
         let chunk = self.keys_in_query(width);
         let mut found = KeyMap::default();
         for keys in keys.chunks(chunk) {
@@ -38,7 +39,7 @@ impl Engine {
                     None => loose = true,
                 }
             }
-            if loose && !self.is_passthrough() {
+            if loose && !self.is_passthrough {
                 self.query_spellings(entity, keys, source, &mut found)
                     .await?;
             }
@@ -47,10 +48,10 @@ impl Engine {
     }
 
     /// How many keys of so many columns one query asks for. `chunk` is less than any database binds.
-    pub(super) fn keys_in_query(&self, width: usize) -> usize {
+    pub(in crate::engine) fn keys_in_query(&self, width: usize) -> usize {
         match width {
-            0 | 1 => self.settings.chunk,
-            _ => (self.settings.chunk / width).clamp(1, MAX_TUPLES),
+            0 | 1 => self.chunk,
+            _ => (self.chunk / width).clamp(1, MAX_TUPLES),
         }
     }
 
@@ -87,7 +88,7 @@ impl Engine {
         keys: &[Vec<Value>],
         source: &dyn Source,
     ) -> Result<Vec<(Option<Key>, Row)>, Error> {
-        let info = self.schema.entity(entity);
+        let info = self.entities.entity(entity);
         let columns = self.columns(entity, &info.key);
         let query = RowQuery {
             columns: &columns,
@@ -96,8 +97,11 @@ impl Engine {
             lock: false,
             limit: None,
         };
-        let answer = source.query((info.rows.select)(self.backend, &query));
-        let answer = self.timed_load(entity, EntryKind::Row, answer).await?;
+        let answer = source.query((info.rows.select)(self.mapping.backend(), &query));
+        let answer = self
+            .observer
+            .timed_load(entity, EntryKind::Row, answer)
+            .await?;
         let keyed = |result| {
             let row = (info.rows.decode)(result)?;
             let values = (info.rows.values)(&*row);

@@ -3,11 +3,12 @@
 //! Plan what is asked; look it up in the store at once; admit what is stale; join or lead a flight for each key that is missing; load
 //! with one query for each kind; fill; answer.
 
-use super::ask::{Answer, Ask, Mode, Options};
+use super::Reader;
 use super::attempt::Attempt;
 use super::lookup::Lookup;
 use super::plan::{Plan, PlannedRead};
-use super::{Engine, SharedSource, unkeyable};
+use crate::engine::SharedSource;
+use crate::engine::ask::{Answer, Ask, Mode, Options};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::Observed;
@@ -28,7 +29,7 @@ pub(super) type Placed<T> = (usize, T);
 /// The answer to one of several reads.
 pub(super) type PlacedAnswer = Placed<Result<Answer, Error>>;
 
-impl Engine {
+impl Reader {
     /// Answers one read.
     ///
     /// # Errors
@@ -63,11 +64,11 @@ impl Engine {
         let mut asks = Vec::with_capacity(keys.len());
         let mut places = Vec::with_capacity(keys.len());
         let mut distinct = KeyMap::with_capacity_and_hasher(keys.len(), Default::default());
-        let arity = self.schema.entity(entity).key.len();
+        let arity = self.entities.entity(entity).key.len();
         for values in keys {
             let key = row_key(entity, &values).ok();
             let key = key.filter(|_| values.len() == arity);
-            let key = key.ok_or_else(|| unkeyable(self.schema.entity(entity)))?;
+            let key = key.ok_or_else(|| self.entities.unkeyable(entity))?;
             places.push(match distinct.entry(key) {
                 hash_map::Entry::Occupied(known) => *known.get(),
                 hash_map::Entry::Vacant(new) => {
@@ -126,7 +127,7 @@ impl Engine {
         if past.is_empty() && through.is_empty() {
             return answers;
         }
-        let found = match self.check_runtime() {
+        let found = match self.runtime.check() {
             Ok(()) if past.is_empty() => self.seek_each(through, source).await,
             Ok(()) => {
                 let past = self.past_each(past, &**source);
@@ -165,7 +166,7 @@ impl Engine {
             let mut fallback = None;
             match self.admit(&read, lookup, &mut fallback, &mut due) {
                 Lookup::Hit(rows) => {
-                    self.count_read(&read.ask, self.store_hit());
+                    self.observer.count_read(&read.ask, self.store_hit());
                     answers.push((place, Ok(rows)));
                 }
                 Lookup::Pointer(key) => pointed.push((place, read, key)),
@@ -221,7 +222,7 @@ impl Engine {
         let (mut answers, mut missed) = (Vec::with_capacity(found.len()), Vec::new());
         for ((place, read, _), found) in pointed.into_iter().zip(found) {
             match found {
-                Ok(rows) if !self.is_found_by(&read.ask, rows.first()) => {
+                Ok(rows) if !self.entities.is_found_by(&read.ask, rows.first()) => {
                     let attempt =
                         Attempt::new(read, began, Lookup::Miss(Observed::REPLACEABLE), None);
                     missed.push((place, attempt));
@@ -244,15 +245,6 @@ impl Engine {
     ) -> Result<Option<Answer>, Error> {
         let row = ask.row_behind(key.to_vec());
         let rows = Box::pin(self.get(row, source)).await?;
-        Ok(self.is_found_by(ask, rows.first()).then_some(rows))
-    }
-
-    /// Whether the row that a pointer leads to still bears the values that were asked for (rule 7).
-    pub(super) fn is_found_by(&self, ask: &Ask, row: Option<&Row>) -> bool {
-        let Some(row) = row else {
-            return false;
-        };
-        let values = (self.schema.entity(ask.entity).rows.values)(&**row);
-        super::load::bears(ask.fields(self), &values, &ask.values)
+        Ok(self.entities.is_found_by(ask, rows.first()).then_some(rows))
     }
 }

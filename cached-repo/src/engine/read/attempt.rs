@@ -1,12 +1,13 @@
 //! What a read does about an entry that the store does not simply serve.
 
-use super::ask::{Answer, Mode};
+use super::Reader;
 use super::limit::WaitLimits;
-use super::load::Loaded;
 use super::lookup::{Fallback, Lookup};
 use super::plan::PlannedRead;
 use super::waiter::{FlightOutcome, Waiter};
-use super::{Engine, SharedSource};
+use crate::engine::SharedSource;
+use crate::engine::ask::{Answer, Mode};
+use crate::engine::load::Loaded;
 use crate::error::Error;
 use crate::port::Observed;
 use crate::receipt::Receipt;
@@ -39,7 +40,7 @@ impl Attempt {
     }
 }
 
-impl Engine {
+impl Reader {
     /// Answers the read: by an entry that appears, by a flight, or by the fallback.
     pub(super) async fn seek(
         self: &Arc<Self>,
@@ -62,7 +63,7 @@ impl Engine {
             self.refresh_behind(due, source);
             let observed = match lookup {
                 Lookup::Hit(rows) => {
-                    self.count_read(ask, self.store_hit());
+                    self.observer.count_read(ask, self.store_hit());
                     return Ok(rows);
                 }
                 Lookup::Pointer(key) => match self.follow(ask, key, source).await? {
@@ -85,7 +86,7 @@ impl Engine {
                 | Lookup::Stale(_) => None,
             };
             if ask.options().mode == Mode::CacheOnly {
-                self.count_read(ask, Count::Miss);
+                self.observer.count_read(ask, Count::Miss);
                 return Ok(Vec::new());
             }
             let count = match observed {
@@ -95,7 +96,7 @@ impl Engine {
             let waiter = self.waiter(began, &mut limits, fallback.is_some());
             match self.fly(&read, observed, waiter, source).await {
                 FlightOutcome::Ended(loaded) => {
-                    self.count_read(ask, count);
+                    self.observer.count_read(ask, count);
                     return self.loaded(&read, loaded, fallback, source).await;
                 }
                 FlightOutcome::TryAgain => lookup = self.look_up_one(&read).await,

@@ -1,15 +1,63 @@
 //! What the cache in this process answers at once, before tags are named, which only a miss needs.
 
-use super::ask::{Answer, Ask, Options};
-use super::{Engine, EntryKind};
+use crate::engine::EntryKind;
+use crate::engine::ask::{Answer, Ask, Options};
+use crate::engine::entities::Entities;
+use crate::engine::observer::Observer;
+use crate::engine::shadow::{Shadow, without_copies};
 use crate::key::Key;
 use crate::port::Payload;
 use crate::protocol::row_key;
 use crate::receipt::AnsweredBy;
+use crate::schema::Row;
 use crate::stats::Count;
 use crate::store::MemoryStore;
+use sea_orm::Value;
+use std::sync::Arc;
+use std::time::Duration;
 
-impl Engine {
+/// The cache in this process: the store itself, or copies of what a shared one holds.
+#[derive(Debug)]
+pub(crate) struct L1 {
+    pub(super) entities: Arc<Entities>,
+    observer: Arc<Observer>,
+    /// What answers at once; `None` if nothing is kept in this process.
+    memory: Option<Arc<MemoryStore>>,
+    /// Keeps copies of a shared store true.
+    pub(super) shadow: Option<Arc<Shadow>>,
+}
+
+impl L1 {
+    pub(in crate::engine) fn new(
+        entities: Arc<Entities>,
+        observer: Arc<Observer>,
+        memory: Option<Arc<MemoryStore>>,
+        shadow: Option<Arc<Shadow>>,
+    ) -> Self {
+        Self {
+            entities,
+            observer,
+            memory,
+            shadow,
+        }
+    }
+
+    /// Does the work while no copies under these keys and tags are served or made.
+    pub(super) async fn without_copies<T>(
+        &self,
+        keys: &[Key],
+        lock_time: Duration,
+        work: impl Future<Output = T>,
+    ) -> T {
+        without_copies(self.shadow.as_deref(), keys, lock_time, work).await
+    }
+
+    /// What answers at once, whatever is asked.
+    #[inline]
+    pub(crate) fn memory(&self) -> Option<&MemoryStore> {
+        self.memory.as_deref()
+    }
+
     /// What the cache in this process has under the key of a query; counted, if it is a hit.
     pub(crate) fn glance(
         &self,
@@ -23,7 +71,7 @@ impl Engine {
             Payload::Keys(keys) => Payload::Rows(self.gather(memory, key, &keys)?.into()),
             payload => payload,
         };
-        self.record(entity, EntryKind::Query, Count::Hit);
+        self.observer.record(entity, EntryKind::Query, Count::Hit);
         self.stamp_receipt_from_l1(options, key);
         Some(payload)
     }
@@ -35,7 +83,7 @@ impl Engine {
     }
 
     /// Notes in a receipt how old the entry is that has answered from this process.
-    pub(super) fn stamp_receipt_from_l1(&self, options: &Options, key: &Key) {
+    pub(in crate::engine) fn stamp_receipt_from_l1(&self, options: &Options, key: &Key) {
         if let Some(receipt) = &options.receipt
             && let Some(memory) = &self.memory
             && let Some(found) = memory.find(key)
@@ -45,7 +93,7 @@ impl Engine {
     }
 
     /// The answer, if the cache in this process has it.
-    pub(super) fn probe(&self, ask: &Ask, key: &Key) -> Option<Answer> {
+    pub(in crate::engine) fn probe(&self, ask: &Ask, key: &Key) -> Option<Answer> {
         let memory = self.at_once(ask.options(), ask.entity, ask.what.into())?;
         match memory.probe(key)? {
             Payload::Keys(keys) => self.gather(memory, key, &keys),
@@ -56,7 +104,9 @@ impl Engine {
             Payload::Pointer(key) => {
                 let key = row_key(ask.entity, &*key).ok()?;
                 match memory.probe(&key)? {
-                    Payload::Row(row) if self.is_found_by(ask, Some(&row)) => Some(vec![row]),
+                    Payload::Row(row) if self.entities.is_found_by(ask, Some(&row)) => {
+                        Some(vec![row])
+                    }
                     _ => None,
                 }
             }
@@ -67,7 +117,7 @@ impl Engine {
     ///
     /// With a token, L1 answers for rows by their key alone, and for those that depend on no other rows: the notice of a write
     /// names the place that a row has then, and a list may hold the row where it was before.
-    pub(super) fn at_once(
+    pub(in crate::engine) fn at_once(
         &self,
         options: &Options,
         entity: u16,
@@ -83,16 +133,28 @@ impl Engine {
         let Some(token) = options.after.filter(|token| token.number() > 0) else {
             return Some(memory);
         };
-        let is_row = kind == EntryKind::Row && self.schema.entity(entity).partitions.is_empty();
+        let is_row = kind == EntryKind::Row && self.entities.entity(entity).partitions.is_empty();
         (is_row && shadow.has_heard(token.number())).then_some(memory)
     }
 
-    /// How a hit is counted that the store has served.
-    pub(super) fn store_hit(&self) -> Count {
-        if self.capabilities().shared {
-            Count::StoreHit
-        } else {
-            Count::Hit
+    /// The rows of a list in this process, if all of them are here.
+    pub(in crate::engine) fn gather(
+        &self,
+        memory: &MemoryStore,
+        list: &Key,
+        keys: &Arc<[Value]>,
+    ) -> Option<Vec<Row>> {
+        let rows = self.entities.each_key(list.entity(), keys).map(|key| {
+            let key = row_key(list.entity(), key).ok()?;
+            match memory.probe(&key)? {
+                Payload::Row(row) => Some(row),
+                _ => None,
+            }
+        });
+        let rows = rows.collect::<Option<Vec<Row>>>()?;
+        match memory.probe(list)? {
+            Payload::Keys(now) if Arc::ptr_eq(&now, keys) => Some(rows),
+            _ => None,
         }
     }
 }

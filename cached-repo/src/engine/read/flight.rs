@@ -11,9 +11,9 @@
 //! - After the hard limit a load is dropped. Nobody waits longer than that.
 //! - Every ending has a name ([`LoadEnd`]).
 
-use super::background::Background;
 use super::limit::load_timed_out;
-use super::load::Loaded;
+use crate::engine::background::Background;
+use crate::engine::load::Loaded;
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::time::Deadline;

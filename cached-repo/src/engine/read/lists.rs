@@ -27,20 +27,18 @@
 //! What asks for more than the row cache can keep: reads with a lifetime or tags of their own, unless they ask for keys, and
 //! refreshes, since others have stored the rows by other rules. And what cannot be found again by key.
 
-use super::ask::{Ask, Mode, Options, What};
+use super::Reader;
 use super::fills::PendingFill;
-use super::load::{Loaded, bears};
 use super::lookup::{ListEntry, Lookup};
 use super::plan::PlannedRead;
-use super::shadow::Ticket;
-use super::{Engine, SharedSource};
-use crate::config::Lists;
+use crate::engine::SharedSource;
+use crate::engine::ask::{Ask, Mode, Options, What};
+use crate::engine::entities::bears;
+use crate::engine::load::{Loaded, weigh};
+use crate::engine::shadow::Ticket;
 use crate::error::Error;
-use crate::key::Key;
 use crate::port::{Fetched, Found, Observed, Payload, Permit, Request};
-use crate::protocol::row_key;
 use crate::schema::Row;
-use crate::store::MemoryStore;
 use sea_orm::Value;
 use std::sync::Arc;
 
@@ -54,61 +52,7 @@ struct View {
     same: bool,
 }
 
-impl Engine {
-    /// The keys of these rows, if that is how they are to be stored.
-    pub(super) fn keys_of(&self, ask: &Ask, rows: &[Row]) -> Option<Payload> {
-        let options = ask.options();
-        let is_own =
-            options.ttl.is_some() || options.ttl_from.is_some() || !options.tags.is_empty();
-        let plain = match &ask.query {
-            Some(query) => query.plain,
-            None => true,
-        };
-        let fits = !rows.is_empty() && rows.len() <= self.settings.chunk;
-        // One that is served beyond its life would have to be judged with all of its rows.
-        let ages = !ask.aging(self).is_none();
-        if !plain || !fits || ages || self.mapping.has_loose_key(ask.entity) {
-            return None;
-        }
-        let default = || match is_own {
-            true => Lists::Whole,
-            false => self.facts(ask.entity).lists,
-        };
-        if options.lists.unwrap_or_else(default) != Lists::Keys {
-            return None;
-        }
-        let entity = self.schema.entity(ask.entity);
-        let mut keys = Vec::with_capacity(rows.len() * entity.key.len());
-        for row in rows {
-            let values = (entity.rows.values)(&**row);
-            let key = entity.key.iter().map(|at| &values[*at]);
-            row_key(ask.entity, key.clone()).ok()?;
-            keys.extend(key.cloned());
-        }
-        Some(Payload::Keys(keys.into()))
-    }
-
-    /// The rows of a list in this process, if all of them are here.
-    pub(super) fn gather(
-        &self,
-        memory: &MemoryStore,
-        list: &Key,
-        keys: &Arc<[Value]>,
-    ) -> Option<Vec<Row>> {
-        let rows = self.each_key(list.entity(), keys).map(|key| {
-            let key = row_key(list.entity(), key).ok()?;
-            match memory.probe(&key)? {
-                Payload::Row(row) => Some(row),
-                _ => None,
-            }
-        });
-        let rows = rows.collect::<Option<Vec<Row>>>()?;
-        match memory.probe(list)? {
-            Payload::Keys(now) if Arc::ptr_eq(&now, keys) => Some(rows),
-            _ => None,
-        }
-    }
-
+impl Reader {
     /// What a look at the store has shown; of a list of keys, the rows.
     pub(super) async fn look_through(
         self: &Arc<Self>,
@@ -145,7 +89,7 @@ impl Engine {
         if !same {
             return Ok(None);
         }
-        let missing: Vec<Vec<Value>> = (self.each_key(ask.entity, &seen.keys).zip(&rows))
+        let missing: Vec<Vec<Value>> = (self.entities.each_key(ask.entity, &seen.keys).zip(&rows))
             .filter(|(_, row)| row.is_none())
             .map(|(key, _)| key.to_vec())
             .collect();
@@ -156,14 +100,14 @@ impl Engine {
             return Ok(None);
         }
         let loaded = self.get_parts(ask.entity, missing, source).await?;
-        let values = self.schema.entity(ask.entity).rows.values;
-        let belongs = |row: &Row| bears(ask.fields(self), &values(&**row), &ask.values);
+        let values = self.entities.entity(ask.entity).rows.values;
+        let belongs = |row: &Row| bears(ask.fields(&self.entities), &values(&**row), &ask.values);
         let mut loaded = loaded.into_iter().map(|row| row.filter(belongs));
         let rows: Option<Vec<Row>> = (rows.into_iter())
             .map(|row| row.or_else(|| loaded.next().flatten()))
             .collect();
         let again = self.store.read(std::slice::from_ref(request)).await;
-        let again = again.ok().and_then(|mut found| self.list_of(found.pop()?));
+        let again = again.ok().and_then(|mut found| list_of(found.pop()?));
         Ok(rows.filter(|_| again.is_some_and(|again| again.mark == seen.mark)))
     }
 
@@ -185,18 +129,18 @@ impl Engine {
 
     /// One look at the rows of a list and, after them, at the list.
     async fn view(&self, list: &PlannedRead, seen: &ListEntry) -> View {
-        let parts: Vec<Arc<PlannedRead>> = (self.each_key(list.ask.entity, &seen.keys))
+        let parts: Vec<Arc<PlannedRead>> = (self.entities.each_key(list.ask.entity, &seen.keys))
             .filter_map(|key| self.part_of(&list.ask, key).ok())
             .collect();
         let mut tickets: Vec<_> = (parts.iter())
-            .map(|part| self.ticket(&part.ask, &part.request))
+            .map(|part| self.l1.ticket(&part.ask, &part.request))
             .collect();
-        let ticket = self.ticket(&list.ask, &list.request);
+        let ticket = self.l1.ticket(&list.ask, &list.request);
         let mut requests: Vec<Request> = Vec::with_capacity(parts.len() + 1);
         requests.extend(parts.iter().map(|part| part.request.clone()));
         requests.push(list.request.clone());
         let mut found = self.store.read(&requests).await.unwrap_or_default();
-        let present = found.pop().and_then(|found| self.list_of(found));
+        let present = found.pop().and_then(|found| list_of(found));
         let mut rest = present.as_ref().map_or(seen.rest, |list| list.rest);
         let mut rows = Vec::with_capacity(parts.len());
         for (at, found) in found.into_iter().enumerate() {
@@ -218,7 +162,7 @@ impl Engine {
             && let Some(all) = rows.iter().cloned().collect::<Option<Arc<[Row]>>>()
         {
             let payload = Payload::Rows(all);
-            let weight = self.weigh(list.ask.entity, &payload);
+            let weight = weigh(self.entities.schema(), list.ask.entity, &payload);
             let whole = Fetched {
                 payload,
                 further: seen.further,
@@ -226,7 +170,8 @@ impl Engine {
                 age: present.map(|list| list.age).unwrap_or_default(),
                 held: None,
             };
-            self.copy(&list.ask, &list.request, Some(ticket), &whole, weight);
+            self.l1
+                .copy(&list.ask, &list.request, Some(ticket), &whole, weight);
         }
         View { rows, same }
     }
@@ -243,42 +188,16 @@ impl Engine {
         let Payload::Row(row) = &fetched.payload else {
             return None;
         };
-        let values = self.schema.entity(ask.entity).rows.values;
-        let copies = self.memory.as_deref().filter(|_| ticket.is_some());
+        let values = self.entities.entity(ask.entity).rows.values;
+        let copies = self.l1.memory().filter(|_| ticket.is_some());
         if let Some(Payload::Row(copy)) = copies.and_then(|copies| copies.probe(&request.key))
             && values(&*copy) == values(&**row)
         {
             return Some(copy);
         }
-        let weight = self.weigh(ask.entity, &fetched.payload);
-        self.copy(ask, request, ticket, fetched, weight);
+        let weight = weigh(self.entities.schema(), ask.entity, &fetched.payload);
+        self.l1.copy(ask, request, ticket, fetched, weight);
         Some(Arc::clone(row))
-    }
-
-    /// What a store has served, if it is a list of keys.
-    fn list_of(&self, found: Found) -> Option<ListEntry> {
-        match found {
-            Found::Hit(fetched) => self.list_entry(&fetched),
-            _ => None,
-        }
-    }
-
-    pub(super) fn list_entry(&self, fetched: &Fetched) -> Option<ListEntry> {
-        let Payload::Keys(keys) = &fetched.payload else {
-            return None;
-        };
-        let mark = match fetched.held {
-            Some(token) => u128::from_le_bytes(*token.as_bytes()),
-            // Held here, the address is nobody else's.
-            None => keys.as_ptr() as usize as u128,
-        };
-        Some(ListEntry {
-            keys: Arc::clone(keys),
-            mark,
-            further: fetched.further,
-            rest: fetched.rest,
-            age: fetched.age,
-        })
     }
 
     /// Stores the rows of a list that is about to be stored as keys.
@@ -292,7 +211,7 @@ impl Engine {
         let Ok(Payload::Keys(keys)) = loaded.entry.as_ref().map(|entry| &entry.payload) else {
             return;
         };
-        let parts = self.each_key(ask.entity, keys);
+        let parts = self.entities.each_key(ask.entity, keys);
         if self.capabilities().remote {
             let keys = parts.map(<[Value]>::to_vec).collect();
             let _ = self.get_parts(ask.entity, keys, source).await;
@@ -300,12 +219,15 @@ impl Engine {
         }
         let fills = (parts.zip(&loaded.rows)).filter_map(|(key, row)| {
             let read = self.part_of(ask, key).ok()?;
-            let memory = self.memory.as_deref()?;
+            let memory = self.l1.memory()?;
             if memory.probe(&read.request.key).is_some() {
                 return None;
             }
             Some(PendingFill {
-                entry: self.entry(&read.ask, std::slice::from_ref(row)).ok()?,
+                entry: self
+                    .loader
+                    .entry(&read.ask, std::slice::from_ref(row))
+                    .ok()?,
                 permit: self.store.share_permit(permit)?,
                 source: Arc::clone(source),
                 read,
@@ -313,9 +235,30 @@ impl Engine {
         });
         self.fill_each(fills.collect()).await;
     }
+}
 
-    /// The keys of a list, one by one.
-    fn each_key<'a>(&self, entity: u16, keys: &'a [Value]) -> std::slice::ChunksExact<'a, Value> {
-        keys.chunks_exact(self.schema.entity(entity).key.len().max(1))
+/// What a store has served, if it is a list of keys.
+fn list_of(found: Found) -> Option<ListEntry> {
+    match found {
+        Found::Hit(fetched) => list_entry(&fetched),
+        _ => None,
     }
+}
+
+pub(super) fn list_entry(fetched: &Fetched) -> Option<ListEntry> {
+    let Payload::Keys(keys) = &fetched.payload else {
+        return None;
+    };
+    let mark = match fetched.held {
+        Some(token) => u128::from_le_bytes(*token.as_bytes()),
+        // Held here, the address is nobody else's.
+        None => keys.as_ptr() as usize as u128,
+    };
+    Some(ListEntry {
+        keys: Arc::clone(keys),
+        mark,
+        further: fetched.further,
+        rest: fetched.rest,
+        age: fetched.age,
+    })
 }

@@ -1,7 +1,21 @@
 //! Loads: reading the database, and nothing else.
 
+mod kind;
+mod rows;
+mod value;
+mod weigh;
+
+pub(super) use kind::is_same_kind;
+pub(super) use value::tags_of_value;
+pub(super) use weigh::weigh;
+
+use super::Mode;
 use super::ask::{Ask, How, Made, What};
-use super::{Engine, Mode};
+use super::catalog::QueryCatalog;
+use super::entities::{Entities, bears};
+use super::mapping::SchemaMapping;
+use super::observer::Observer;
+use super::session::Sessions;
 use crate::age::{Aging, Life};
 use crate::error::Error;
 use crate::key::Key;
@@ -10,6 +24,7 @@ use crate::protocol::{row_tags, user_tags};
 use crate::schema::{Row, RowQuery};
 use crate::time::Stopwatch;
 use sea_orm::{DbErr, QueryResult, Statement, Value};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +49,26 @@ pub(super) struct Entry {
     pub(super) weight: u64,
 }
 
-impl Engine {
+/// A map by keys that the library has made.
+pub(super) type KeyMap<T> = HashMap<Key, T, foldhash::fast::RandomState>;
+
+/// Reads the database, and makes entries of what it answers.
+#[derive(Debug)]
+pub(super) struct Loader {
+    pub(super) entities: Arc<Entities>,
+    pub(super) mapping: Arc<SchemaMapping>,
+    pub(super) catalog: Arc<QueryCatalog>,
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) observer: Arc<Observer>,
+    /// Whether the store holds values as bytes.
+    pub(super) encodes: bool,
+    /// Keys in one query.
+    pub(super) chunk: usize,
+    /// Whether there is no cache.
+    pub(super) is_passthrough: bool,
+}
+
+impl Loader {
     /// Loads what is asked for.
     pub(super) async fn load(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
         let mut loaded = self.load_by(ask, source).await?;
@@ -49,7 +83,7 @@ impl Engine {
     async fn load_by(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
         let took = Stopwatch::start();
         let load = self.load_untimed(ask, source);
-        let load = self.timed_load(ask.entity, ask.what.into(), load);
+        let load = self.observer.timed_load(ask.entity, ask.what.into(), load);
         let mut loaded = load.await?;
         if let Ok(entry) = &mut loaded.entry {
             entry.life.cost = took.elapsed();
@@ -79,7 +113,7 @@ impl Engine {
             What::Row => rows.truncate(1),
         }
         let entry = match ask.options().mode {
-            _ if self.is_passthrough() => Err(Refusal::Unwanted),
+            _ if self.is_passthrough => Err(Refusal::Unwanted),
             Mode::Bypass => Err(Refusal::Unnamed),
             _ => self.entry(ask, &rows),
         };
@@ -95,13 +129,13 @@ impl Engine {
         {
             return Ok(make(answers)?.into_iter().collect());
         }
-        let decode = self.schema.entity(ask.entity).rows.decode;
+        let decode = self.entities.entity(ask.entity).rows.decode;
         answers.iter().flatten().map(decode).collect()
     }
 
     /// The statement that reads what is asked for by columns.
     fn select(&self, ask: &Ask) -> Statement {
-        let columns: Vec<&'static str> = self.columns(ask.entity, ask.fields(self));
+        let columns: Vec<&'static str> = self.columns(ask.entity, ask.fields(&self.entities));
         let query = RowQuery {
             columns: &columns,
             keys: std::slice::from_ref(&ask.values),
@@ -109,13 +143,13 @@ impl Engine {
             lock: false,
             limit: self.limit(ask),
         };
-        (self.schema.entity(ask.entity).rows.select)(self.backend, &query)
+        (self.entities.entity(ask.entity).rows.select)(self.mapping.backend(), &query)
     }
 
     /// SeaORM's `one` has a limit, which a mocked connection may have been told to expect. Here several rows tell of a collation
     /// that SeaORM does not know of.
     fn limit(&self, ask: &Ask) -> Option<u64> {
-        (self.is_passthrough() && matches!(ask.what, What::Row | What::Unique(_))).then_some(1)
+        (self.is_passthrough && matches!(ask.what, What::Row | What::Unique(_))).then_some(1)
     }
 
     /// The database names of these fields.
@@ -128,7 +162,7 @@ impl Engine {
         if rows.len() < 2 {
             return;
         }
-        let entity = self.schema.entity(entity);
+        let entity = self.entities.entity(entity);
         rows.sort_by_cached_key(|row| {
             let values = (entity.rows.values)(&**row);
             entity
@@ -148,10 +182,10 @@ impl Engine {
         if self.sessions.is_open() {
             return Err(Refusal::Unwanted);
         }
-        let entity = self.schema.entity(ask.entity);
-        let facts = self.facts(ask.entity);
+        let entity = self.entities.entity(ask.entity);
+        let facts = self.entities.defaults(ask.entity);
         let ttl = ask.options().ttl(rows);
-        let fields = ask.fields(self);
+        let fields = ask.fields(&self.entities);
         let mut tags = Vec::new();
         for row in rows {
             let values = (entity.rows.values)(&**row);
@@ -164,7 +198,7 @@ impl Engine {
                         entity.key.iter().map(|at| values[*at].clone()).collect();
                     let payload = Payload::Pointer(key);
                     return Ok(Entry {
-                        weight: self.weigh(ask.entity, &payload),
+                        weight: weigh(self.entities.schema(), ask.entity, &payload),
                         payload,
                         tags,
                         life: self.life(ask, ttl.unwrap_or(facts.ttl))?,
@@ -199,7 +233,7 @@ impl Engine {
             life.aging = Aging::default();
         }
         Ok(Entry {
-            weight: self.weigh(ask.entity, &payload),
+            weight: weigh(self.entities.schema(), ask.entity, &payload),
             payload,
             tags,
             life,
@@ -212,25 +246,11 @@ impl Engine {
             return Err(Refusal::Unwanted);
         }
         Ok(Life {
-            ttl: self.facts(ask.entity).cut(ttl),
-            aging: ask.aging(self),
+            ttl: self.entities.defaults(ask.entity).cut(ttl),
+            aging: ask.aging(&self.entities),
             ..Life::default()
         })
     }
-}
-
-/// Whether a row has exactly these values in these fields.
-pub(super) fn bears(fields: &[usize], row: &[Value], asked: &[Value]) -> bool {
-    let pack = |value: &Value| {
-        let mut packed = crate::key::Packed::default();
-        crate::key::pack(value, &mut packed).ok().map(|()| packed)
-    };
-    fields.iter().zip(asked).all(|(at, asked)| {
-        let held = &row[*at];
-        held == asked
-            || pack(held)
-                .is_some_and(|held| pack(asked).is_some_and(|asked| held.bytes() == asked.bytes()))
-    })
 }
 
 /// A value in an order that people expect: numbers by size, text by its letters.

@@ -3,24 +3,28 @@
 //! So whatever answers it was loaded after it began: a lease that was taken before is void (rule 4), and a copy is dropped (rule
 //! 10). A refresh that only replaced the entry would leave the place to a slower load that began before.
 
-use super::ask::{Answer, Ask, Mode, What};
-use super::causes::Reason;
-use super::commit::reached;
-use super::read::Placed;
-use super::{Engine, SharedSource};
+use super::Reader;
+use super::get::Placed;
 use crate::config::Lists;
+use crate::engine::SharedSource;
+use crate::engine::ask::{Answer, Ask, Mode, What};
+use crate::engine::causes::Reason;
+use crate::engine::commit::reached;
 use crate::error::Error;
 use crate::key::{Key, NO_ENTITY};
 use crate::stamp::Token;
 use crate::stats::CauseKind;
 use std::sync::Arc;
 
-impl Engine {
+impl Reader {
     /// Invalidates these entries, and nothing that depends on them. Where the store does not answer, it is owed, and the store
     /// is not asked before that.
     pub(super) async fn discard(&self, keys: &[Key]) {
         let released = self.store.release(keys, Token::unique());
-        let released = self.without_copies(keys, released).await;
+        let released = self
+            .l1
+            .without_copies(keys, self.settings.lock_time, released)
+            .await;
         let entity = keys.first().map_or(NO_ENTITY, Key::entity);
         let origin = Reason::of(CauseKind::Refresh, entity).into();
         self.news.tell(origin, keys, reached(&released));
@@ -35,7 +39,7 @@ impl Engine {
         mut asks: Vec<Ask>,
         source: &SharedSource,
     ) -> Vec<Result<Answer, Error>> {
-        if let Err(error) = self.check_runtime() {
+        if let Err(error) = self.runtime.check() {
             return vec![Err(error); asks.len()];
         }
         let lookups = self.discard_each(&mut asks).await;
@@ -58,7 +62,7 @@ impl Engine {
                 continue;
             }
             // One without a key says so when it is read.
-            if let Ok(key) = ask.key(self) {
+            if let Ok(key) = ask.key(&self.entities) {
                 keys.push(key);
                 let options = ask.options_mut();
                 options.mode = Mode::Through;
@@ -84,7 +88,7 @@ impl Engine {
     ) {
         let row_of = |(at, ask): &Placed<Ask>| {
             let row = answers[*at].as_ref().ok()?.first()?;
-            let entity = self.schema.entity(ask.entity);
+            let entity = self.entities.entity(ask.entity);
             let values = (entity.rows.values)(&**row);
             let key = entity.key.iter().map(|at| values[*at].clone()).collect();
             let mut row = ask.row_behind(key);
@@ -99,7 +103,7 @@ impl Engine {
         let found = self.find_each(rows, source).await;
         for ((at, ask), found) in lookups.into_iter().zip(found) {
             answers[at] = match found {
-                Ok(rows) if !self.is_found_by(&ask, rows.first()) => {
+                Ok(rows) if !self.entities.is_found_by(&ask, rows.first()) => {
                     self.past_the_cache(&ask, &**source).await
                 }
                 answer => answer,

@@ -1,7 +1,7 @@
 //! What is known of a read before anything is awaited.
 
-use super::Engine;
-use super::ask::{Answer, Ask, Mode, Options};
+use super::Reader;
+use crate::engine::ask::{Answer, Ask, Mode, Options};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::Request;
@@ -60,16 +60,16 @@ pub(super) enum Plan {
     Past(Ask),
 }
 
-impl Engine {
+impl Reader {
     /// Plans a read, and answers it if L1 can.
     ///
     /// # Errors
     /// [`ErrorKind::Key`](crate::ErrorKind::Key) if the values cannot be a key.
     pub(super) fn plan(&self, mut ask: Ask, is_one_of_several: bool) -> Result<Plan, Error> {
-        let key = ask.key(self)?;
-        if let Some(rows) = self.probe(&ask, &key) {
-            self.count_read(&ask, Count::Hit);
-            self.stamp_receipt_from_l1(ask.options(), &key);
+        let key = ask.key(&self.entities)?;
+        if let Some(rows) = self.l1.probe(&ask, &key) {
+            self.observer.count_read(&ask, Count::Hit);
+            self.l1.stamp_receipt_from_l1(ask.options(), &key);
             return Ok(Plan::Answered(rows));
         }
         if ask.options().after == Some(WriteToken::UNDELIVERED) {
@@ -95,13 +95,13 @@ impl Engine {
         ask: Ask,
         is_one_of_several: bool,
     ) -> Result<Arc<PlannedRead>, Error> {
-        let key = ask.key(self)?;
+        let key = ask.key(&self.entities)?;
         self.planned(ask, key, is_one_of_several).map(Arc::new)
     }
 
     fn planned(&self, ask: Ask, key: Key, is_one_of_several: bool) -> Result<PlannedRead, Error> {
-        let tags = ask.tags(self)?;
-        let ages = ask.ages(self);
+        let tags = ask.tags(&self.entities)?;
+        let ages = ask.ages(&self.entities);
         Ok(PlannedRead {
             ask,
             request: Request { key, tags, ages },

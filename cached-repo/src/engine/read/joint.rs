@@ -4,14 +4,15 @@
 //! Each read keeps its own flight, and with it its lease, its permit and its fill. What is shared is the way to the store and to the
 //! database.
 
-use super::ask::What;
+use super::Reader;
 use super::fills::{FillEnd, PendingFill};
 use super::flight::Stored;
 use super::gather::{Gather, Waiting};
-use super::load::Loaded;
-use super::load_kind::is_same_kind;
 use super::plan::PlannedRead;
-use super::{Engine, SharedSource};
+use crate::engine::SharedSource;
+use crate::engine::ask::What;
+use crate::engine::load::Loaded;
+use crate::engine::load::is_same_kind;
 use crate::port::{Checkpoint, Found, Observed, Permit, Request, StoreError};
 use futures_util::future::{Either, join_all, select};
 use std::future::{Future, poll_fn};
@@ -60,10 +61,10 @@ impl Joint {
     }
 }
 
-impl Engine {
+impl Reader {
     /// Whether this read does its steps with others.
     pub(super) fn joins(&self, read: &PlannedRead) -> bool {
-        read.is_one_of_several || self.facts(read.ask.entity).batch
+        read.is_one_of_several || self.entities.defaults(read.ask.entity).batch
     }
 
     /// Looks one entry up.
@@ -75,9 +76,9 @@ impl Engine {
             let found = self.store.read(std::slice::from_ref(&read.request)).await?;
             return Ok(found.into_iter().next().unwrap_or(Found::Busy));
         }
-        let engine = Arc::clone(self);
+        let reader = Arc::clone(self);
         let look = move |requests: Vec<Request>| async move {
-            match engine.read_in_chunks(&requests).await {
+            match reader.read_in_chunks(&requests).await {
                 Ok(found) => found.into_iter().map(Ok).collect(),
                 Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
             }
@@ -105,13 +106,13 @@ impl Engine {
                 ..Begun::default()
             };
         }
-        let engine = Arc::clone(self);
+        let reader = Arc::clone(self);
         let begin = Begin {
             read: Arc::clone(read),
             observed,
             source: Arc::clone(source),
         };
-        let work = move |begins| async move { engine.begin_all(begins).await };
+        let work = move |begins| async move { reader.begin_all(begins).await };
         let begun = self.joint.begins.join_each(&self.background, begin, work);
         begun.await.unwrap_or_default()
     }
@@ -131,7 +132,7 @@ impl Engine {
         let (mut wanted, mut places) = (Vec::new(), Vec::new());
         let mut began = Vec::with_capacity(begins.len());
         for (at, (begin, sender)) in begins.into_iter().enumerate() {
-            let is_joinable = self.is_joinable(&begin.read.ask);
+            let is_joinable = self.loader.is_joinable(&begin.read.ask);
             let mut underway = Underway {
                 joins: is_joinable,
                 read: begin.read,
@@ -150,7 +151,7 @@ impl Engine {
         if !wanted.is_empty() {
             let permits = self.store.permit(wanted).await.unwrap_or_default();
             for (at, permit) in places.into_iter().zip(permits) {
-                began[at].joins = permit.is_some() && self.is_joinable(&began[at].read.ask);
+                began[at].joins = permit.is_some() && self.loader.is_joinable(&began[at].read.ask);
                 began[at].permit = permit;
             }
         }
@@ -216,9 +217,9 @@ impl Engine {
         let leases: Vec<_> = leases.collect();
         let asks: Vec<_> = kind.iter().map(|it| &it.read.ask).collect();
         let load = async {
-            self.reach(Checkpoint::Permitted).await;
-            let loaded = self.load_kind(&asks, source).await;
-            self.reach(Checkpoint::Loaded).await;
+            self.checkpoints.reach(Checkpoint::Permitted).await;
+            let loaded = self.loader.load_kind(&asks, source).await;
+            self.checkpoints.reach(Checkpoint::Loaded).await;
             Ok(loaded)
         };
         let load = self.in_time(self.while_leased(&leases, load));
@@ -253,7 +254,8 @@ impl Engine {
                     ends.push(it.end);
                 }
                 Err(refusal) => {
-                    self.landed(ask.entity, ask.what.into(), Err(refusal));
+                    self.observer
+                        .fill_ended(ask.entity, ask.what.into(), Err(refusal));
                     unused.push((it.read.request.key.clone(), it.permit));
                 }
             }

@@ -1,8 +1,9 @@
 //! Fills: what was loaded, stored if everything that it depends on is still valid.
 
-use super::load::{Entry, Loaded};
+use super::Reader;
 use super::plan::PlannedRead;
-use super::{Engine, SharedSource};
+use crate::engine::SharedSource;
+use crate::engine::load::{Entry, Loaded};
 use crate::key::Key;
 use crate::port::{Fill, Landing, Permit, Refusal};
 use std::sync::Arc;
@@ -34,7 +35,7 @@ struct Young {
     source: SharedSource,
 }
 
-impl Engine {
+impl Reader {
     /// Stores one entry, with what others store in the same turn if the read does its steps with others.
     pub(super) async fn fill_one(self: &Arc<Self>, fill: PendingFill) -> FillEnd {
         if !self.joins(&fill.read) || !self.capabilities().remote {
@@ -44,8 +45,8 @@ impl Engine {
                 .pop()
                 .unwrap_or(FillEnd::Refused);
         }
-        let engine = Arc::clone(self);
-        let store = move |fills| async move { engine.fill_each(fills).await };
+        let reader = Arc::clone(self);
+        let store = move |fills| async move { reader.fill_each(fills).await };
         let end = self.joint.fills.join(&self.background, fill, store);
         end.await.unwrap_or(FillEnd::Refused)
     }
@@ -94,7 +95,7 @@ impl Engine {
     /// Loads again what is too young, and stores it; the places of what was stored.
     async fn fill_again(&self, young: Vec<Young>) -> Vec<usize> {
         let reads = young.iter().map(|it| (&it.read.ask, &it.source));
-        let loaded = self.load_kinds(reads.collect()).await;
+        let loaded = self.loader.load_kinds(reads.collect()).await;
         let (mut sent, mut rest, mut unused) = (Vec::new(), Vec::new(), Vec::new());
         for (it, loaded) in young.into_iter().zip(loaded) {
             match loaded {
@@ -138,7 +139,8 @@ impl Engine {
             Some(Landing::Refused(refusal)) => Err(*refusal),
             Some(Landing::TooYoung(_)) | None => Err(Refusal::Invalidated),
         };
-        self.landed(read.ask.entity, read.ask.what.into(), landed);
+        self.observer
+            .fill_ended(read.ask.entity, read.ask.what.into(), landed);
         landed.is_ok()
     }
 
@@ -151,7 +153,7 @@ impl Engine {
             let count = some.len();
             let entity = some[0].request.key.entity();
             let landed = self.store.fill(some).await;
-            let landed = landed.unwrap_or_else(|error| self.fills_failed(entity, &error));
+            let landed = landed.unwrap_or_else(|error| self.observer.fills_failed(entity, &error));
             let padded = landed.into_iter().map(Some);
             landings.extend(padded.chain(std::iter::repeat_with(|| None)).take(count));
         }

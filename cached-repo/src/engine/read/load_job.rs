@@ -1,12 +1,13 @@
 //! The load and the fill of one read.
 
-use super::ask::{Ask, Mode, What};
+use super::Reader;
 use super::fills::{FillEnd, PendingFill};
 use super::flight::{LoadJob, Stored};
-use super::load::{Entry, Loaded};
 use super::lookup::Lookup;
 use super::plan::PlannedRead;
-use super::{Engine, SharedSource};
+use crate::engine::SharedSource;
+use crate::engine::ask::{Ask, Mode, What};
+use crate::engine::load::{Entry, Loaded};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::{Checkpoint, Found, Observed, Payload, Permit, Refusal};
@@ -17,7 +18,7 @@ use futures_util::future::{BoxFuture, Either, pending, select};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-impl Engine {
+impl Reader {
     pub(super) fn load_job(
         self: &Arc<Self>,
         read: &Arc<PlannedRead>,
@@ -25,7 +26,7 @@ impl Engine {
         source: &SharedSource,
     ) -> Arc<dyn LoadJob> {
         Arc::new(ReadJob {
-            engine: Arc::clone(self),
+            reader: Arc::clone(self),
             read: Arc::clone(read),
             observed: Mutex::new(observed),
             permit: Mutex::new(None),
@@ -37,7 +38,7 @@ impl Engine {
 
 /// The load and fill of one read.
 struct ReadJob {
-    engine: Arc<Engine>,
+    reader: Arc<Reader>,
     read: Arc<PlannedRead>,
     /// What the store saw; `None` if nothing may be filled.
     observed: Mutex<Option<Observed>>,
@@ -51,9 +52,9 @@ impl LoadJob for ReadJob {
     fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>> {
         async move {
             let observed = take(&self.observed);
-            let engine = &self.engine;
+            let reader = &self.reader;
             let fills = observed.is_some();
-            let begun = engine.begin(&self.read, observed, &self.source).await;
+            let begun = reader.begin(&self.read, observed, &self.source).await;
             if fills
                 && begun.permit.is_none()
                 && begun.loaded.is_none()
@@ -70,14 +71,14 @@ impl LoadJob for ReadJob {
                 return Ok(loaded);
             }
             let load = async {
-                engine.reach(Checkpoint::Permitted).await;
-                let loaded = engine.load(&self.read.ask, &*self.source).await;
-                engine.reach(Checkpoint::Loaded).await;
+                reader.checkpoints.reach(Checkpoint::Permitted).await;
+                let loaded = reader.loader.load(&self.read.ask, &*self.source).await;
+                reader.checkpoints.reach(Checkpoint::Loaded).await;
                 loaded
             };
             let key = &self.read.request.key;
             let leases: Vec<_> = lease.iter().map(|token| (key, *token)).collect();
-            engine.while_leased(&leases, load).await
+            reader.while_leased(&leases, load).await
         }
         .boxed()
     }
@@ -95,7 +96,7 @@ impl LoadJob for ReadJob {
         async move {
             if let Some(stored) = take(&self.stored) {
                 let sent = stored.await.ok().flatten();
-                self.engine.reach(Checkpoint::Filled).await;
+                self.reader.checkpoints.reach(Checkpoint::Filled).await;
                 return sent;
             }
             let permit = take(&self.permit)?;
@@ -103,19 +104,20 @@ impl LoadJob for ReadJob {
             let entry = match loaded.entry.clone() {
                 Ok(entry) => entry,
                 Err(refusal) => {
-                    self.engine
-                        .landed(ask.entity, ask.what.into(), Err(refusal));
+                    self.reader
+                        .observer
+                        .fill_ended(ask.entity, ask.what.into(), Err(refusal));
                     self.abandon(permit).await;
                     return None;
                 }
             };
             let lease = [(&self.read.request.key, permit.lease)];
             let leased = if permit.replaces { &[][..] } else { &lease[..] };
-            let rows = (self.engine).fill_rows(ask, &loaded, &permit, &self.source);
-            self.engine.while_leased(leased, rows).await;
-            let shared = self.engine.store.share_permit(&permit);
+            let rows = (self.reader).fill_rows(ask, &loaded, &permit, &self.source);
+            self.reader.while_leased(leased, rows).await;
+            let shared = self.reader.store.share_permit(&permit);
             let end = self.fill_entry(&self.read, permit, entry).await;
-            self.engine.reach(Checkpoint::Filled).await;
+            self.reader.checkpoints.reach(Checkpoint::Filled).await;
             if end != FillEnd::Refused {
                 self.fill_target(&loaded, shared).await;
             }
@@ -130,7 +132,7 @@ impl LoadJob for ReadJob {
 impl ReadJob {
     async fn abandon(&self, permit: Permit) {
         let permits = vec![(self.read.request.key.clone(), permit)];
-        self.engine.store.abandon(permits).await;
+        self.reader.store.abandon(permits).await;
     }
 
     async fn fill_entry(&self, read: &Arc<PlannedRead>, permit: Permit, entry: Entry) -> FillEnd {
@@ -140,28 +142,28 @@ impl ReadJob {
             entry,
             source: Arc::clone(&self.source),
         };
-        self.engine.fill_one(pending).await
+        self.reader.fill_one(pending).await
     }
 
     /// What another process has stored that was quicker to take the lease.
     async fn loaded_elsewhere(&self) -> Result<Option<Vec<Row>>, Error> {
-        let (engine, ask) = (&self.engine, &self.read.ask);
-        let limit = engine.settings.wait_time;
+        let (reader, ask) = (&self.reader, &self.read.ask);
+        let limit = reader.settings.wait_time;
         if limit.is_zero()
-            || !engine.capabilities().shared
+            || !reader.capabilities().shared
             || ask.options().mode != Mode::Through
-            || (engine.store.leased(&self.read.request.key, limit).await).is_err()
+            || (reader.store.leased(&self.read.request.key, limit).await).is_err()
         {
             return Ok(None);
         }
-        let lookup = engine.look_up_one(&self.read).await;
-        let lookup = engine.look_through(&self.read, lookup, &self.source);
+        let lookup = reader.look_up_one(&self.read).await;
+        let lookup = reader.look_through(&self.read, lookup, &self.source);
         match lookup.await? {
             Lookup::Hit(rows) => Ok(Some(rows)),
             Lookup::Pointer(key) => {
                 // Past L1: a reader that shares this flight may ask for more than L1 promises.
                 let strict = self.read.strict();
-                engine.follow(&strict.ask, key, &self.source).await
+                reader.follow(&strict.ask, key, &self.source).await
             }
             // A stale entry is loaded by this very reader.
             Lookup::Stale(_)
@@ -185,18 +187,18 @@ impl ReadJob {
         };
         let target = self.target(key.to_vec());
         let Ok(read) = self
-            .engine
+            .reader
             .plan_through(target, self.read.is_one_of_several)
         else {
             return;
         };
         if let Some(permit) = permit {
-            if let Ok(entry) = self.engine.entry(&read.ask, &loaded.rows) {
+            if let Ok(entry) = self.reader.loader.entry(&read.ask, &loaded.rows) {
                 self.fill_entry(&read, permit, entry).await;
             }
             return;
         }
-        let found = (self.engine.store)
+        let found = (self.reader.store)
             .read(std::slice::from_ref(&read.request))
             .await;
         if let Some(Found::Miss(observed)) = found.ok().and_then(|mut found| found.pop()) {
@@ -210,8 +212,8 @@ impl ReadJob {
     }
 
     async fn fill_row(&self, read: &Arc<PlannedRead>, observed: Observed) {
-        let engine = &self.engine;
-        let begun = engine.begin(read, Some(observed), &self.source).await;
+        let reader = &self.reader;
+        let begun = reader.begin(read, Some(observed), &self.source).await;
         if let Some(stored) = begun.stored {
             let _ = stored.await;
             return;
@@ -219,19 +221,19 @@ impl ReadJob {
         let Some(permit) = begun.permit else {
             return;
         };
-        match engine.load(&read.ask, &*self.source).await {
+        match reader.loader.load(&read.ask, &*self.source).await {
             Ok(Loaded {
                 entry: Ok(entry), ..
             }) => drop(self.fill_entry(read, permit, entry).await),
             _ => {
                 let permits = vec![(read.request.key.clone(), permit)];
-                engine.store.abandon(permits).await;
+                reader.store.abandon(permits).await;
             }
         }
     }
 }
 
-impl Engine {
+impl Reader {
     /// Does the work, and keeps these leases alive until it has ended, or for `lease_time`.
     pub(super) async fn while_leased<T>(
         &self,

@@ -4,7 +4,7 @@ use super::flight::{
     Completed, Completing, Flight, FlightGuard, Flights, LoadEnd, LoadJob, Loading,
 };
 use super::limit::load_timed_out;
-use super::load::Loaded;
+use crate::engine::load::Loaded;
 use crate::error::Error;
 use crate::key::Key;
 use crate::protocol::{FlightDecision, accept_flight};

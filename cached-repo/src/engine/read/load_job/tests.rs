@@ -3,7 +3,7 @@
 use super::*;
 use crate::age::{Age, Aging};
 use crate::config::Consistency;
-use crate::engine::{News, Options, Settings, Shadow, Stores};
+use crate::engine::{Engine, Hooks, News, Options, Settings, Shadow, Stores};
 use crate::key::Space;
 use crate::port::{
     Capabilities, Fetched, Fill, Landing, Listener, Request, Source, Store, StoreError,
@@ -117,7 +117,7 @@ impl Source for NoSource {
     }
 }
 
-fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
+fn reader(store: &Arc<Elsewhere>) -> Arc<Reader> {
     let mut schema = schema();
     schema.entities[usize::from(USER)].rows.values = |row| {
         row.downcast_ref::<Vec<Value>>()
@@ -159,14 +159,16 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
         guard: None,
         news: Arc::new(News::new(Arc::clone(&schema))),
     };
-    Arc::new(Engine::new(schema, settings, stores, DbBackend::Sqlite))
+    let hooks = Hooks::default();
+    let engine = Engine::new(schema, settings, stores, DbBackend::Sqlite, hooks);
+    Arc::clone(engine.reader())
 }
 
 /// Has the process copy the row as it was before a write whose notice has not arrived.
-fn copy_of_old(engine: &Engine, row: &Ask) {
-    let read = engine.plan_through(row.clone(), false).expect("a key");
+fn copy_of_old(reader: &Reader, row: &Ask) {
+    let read = reader.plan_through(row.clone(), false).expect("a key");
     let request = &read.request;
-    let ticket = engine.ticket(row, request);
+    let ticket = reader.l1.ticket(row, request);
     let fetched = Fetched {
         payload: Payload::Row(user("old")),
         further: 1,
@@ -177,9 +179,9 @@ fn copy_of_old(engine: &Engine, row: &Ask) {
         },
         held: None,
     };
-    engine.copy(row, request, ticket, &fetched, 100);
+    reader.l1.copy(row, request, ticket, &fetched, 100);
     let key = row_key(USER, &row.values).expect("a key");
-    let memory = engine.memory.as_ref().expect("copies are kept");
+    let memory = reader.l1.memory().expect("copies are kept");
     assert!(memory.probe(&key).is_some());
 }
 
@@ -191,7 +193,7 @@ async fn a_strict_reader_that_shares_a_flight_is_not_given_a_copy() {
         waiting: AtomicUsize::new(0),
         filled: Semaphore::new(0),
     });
-    let engine = engine(&store);
+    let reader = reader(&store);
     let source: SharedSource = Arc::new(NoSource);
     let ask = |what, value: Value, strict| {
         let options = Options {
@@ -200,11 +202,11 @@ async fn a_strict_reader_that_shares_a_flight_is_not_given_a_copy() {
         };
         Ask::new(USER, what, vec![value], Some(Arc::new(options)))
     };
-    copy_of_old(&engine, &ask(What::Row, 1_i64.into(), false));
+    copy_of_old(&reader, &ask(What::Row, 1_i64.into(), false));
     let by_email = |strict| {
         let ask = ask(What::Unique(0), "ada@example.org".into(), strict);
-        let (engine, source) = (Arc::clone(&engine), Arc::clone(&source));
-        async move { engine.get(ask, &source).await.expect("read") }
+        let (reader, source) = (Arc::clone(&reader), Arc::clone(&source));
+        async move { reader.get(ask, &source).await.expect("read") }
     };
     let until = async |count: &AtomicUsize, wanted| {
         while count.load(Ordering::SeqCst) < wanted {
@@ -224,6 +226,6 @@ async fn a_strict_reader_that_shares_a_flight_is_not_given_a_copy() {
     store.filled.add_permits(1);
     leader.await.expect("no panic");
     let strict = follower.await.expect("no panic");
-    let values = (engine.schema.entity(USER).rows.values)(&*strict[0]);
+    let values = (reader.entities.entity(USER).rows.values)(&*strict[0]);
     assert_eq!(values[3], Value::from("new"));
 }

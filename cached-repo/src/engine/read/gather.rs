@@ -6,7 +6,7 @@
 //! - The work runs on a task of its own. A reader that goes away neither stops it nor is waited for.
 //! - Work that does not come to its end (a panic, a runtime that ends) tells everybody: each goes on alone.
 
-use super::background::Background;
+use crate::engine::background::Background;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{RwLock, RwLockReadGuard, oneshot};
