@@ -178,7 +178,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
         engine.checkpoints = self.checkpoints;
         engine.clock = self.clock;
         let repo = CachedRepo::assemble(engine, self.database);
-        repo.learn_views().await;
+        repo.load_views().await;
         repo.check_at_start(self.config.database_check).await?;
         Ok(repo)
     }

@@ -82,7 +82,7 @@ impl Engine {
         if self.is_passthrough() {
             return Targets::default();
         }
-        Targets::of(&self.schema, touches, &|entity| self.loose(entity))
+        self.mapping.targets(touches)
     }
 
     /// Locks what a write will invalidate, before it commits.
@@ -176,7 +176,7 @@ impl Engine {
         self.count(&locked.targets);
         if outcome == Outcome::Unknown {
             // Before the locks are lengthened: these end later.
-            self.doubt_views(&locked.targets);
+            self.catalog.invalidate_until_unlocked(&locked.targets);
             // Entries under the lock are dead, and none is filled until it ends.
             let keys = locked.targets.keys();
             let reached = if self.hold(&locked).await.is_err() {
@@ -196,7 +196,7 @@ impl Engine {
             return;
         }
         let mut targets = locked.targets;
-        self.forget_views(&targets);
+        self.catalog.invalidate(&targets);
         let mut released = self.store.release(targets.keys(), locked.writer).await;
         if targets.ends_epoch() {
             self.counters.epoch();
@@ -240,7 +240,7 @@ impl Engine {
         origin: Why<'_>,
     ) -> Result<(), Error> {
         self.count(targets);
-        self.forget_views(targets);
+        self.catalog.invalidate(targets);
         let released = self.store.release(targets.keys(), Token::unique());
         let released = self.without_copies(targets.keys(), released).await;
         if let Some(shadow) = &self.shadow {
@@ -253,7 +253,7 @@ impl Engine {
     /// As [`renounce`](Self::renounce), on the caller's task.
     pub(super) async fn renounce_now(&self) -> Result<(), Error> {
         self.counters.epoch();
-        self.views.forget();
+        self.catalog.invalidate_all();
         let everything = [Key::epoch()];
         let renounced = self.without_copies(&everything, self.store.renounce());
         let renounced = renounced.await;

@@ -15,8 +15,9 @@ impl Engine {
     /// Whether one query can answer this along with others: rows are told apart by the values that they were asked for by, which
     /// the database must not compare in a way of its own.
     pub(super) fn is_joinable(&self, ask: &Ask) -> bool {
-        let loose =
-            |fields: &[usize]| (fields.iter()).any(|at| self.loose(ask.entity) >> at & 1 == 1);
+        let loose = |fields: &[usize]| {
+            (fields.iter()).any(|at| self.mapping.loose(ask.entity) >> at & 1 == 1)
+        };
         let is_null = |value: &Value| *value == value.as_null();
         match ask.what {
             What::Query => false,

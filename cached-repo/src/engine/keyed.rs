@@ -65,7 +65,7 @@ impl Engine {
         let fits = !rows.is_empty() && rows.len() <= self.settings.chunk;
         // One that is served beyond its life would have to be judged with all of its rows.
         let ages = !ask.aging(self).is_none();
-        if !plain || !fits || ages || self.has_loose_key(ask.entity) {
+        if !plain || !fits || ages || self.mapping.has_loose_key(ask.entity) {
             return None;
         }
         let default = || match is_own {

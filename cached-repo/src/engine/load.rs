@@ -40,7 +40,7 @@ impl Engine {
         let mut loaded = self.load_by(ask, source).await?;
         // What it depends on was found of other definitions than it may have been loaded by.
         let generation = ask.query.as_ref().map(|query| query.generation);
-        if generation.is_some_and(|generation| generation != self.generation()) {
+        if generation.is_some_and(|generation| generation != self.catalog.generation()) {
             loaded.entry = loaded.entry.and(Err(Refusal::Invalidated));
         }
         Ok(loaded)
@@ -120,8 +120,7 @@ impl Engine {
 
     /// The database names of these fields.
     pub(super) fn columns(&self, entity: u16, fields: &[usize]) -> Vec<&'static str> {
-        let entity = self.schema.entity(entity);
-        fields.iter().map(|at| entity.columns[*at]).collect()
+        self.mapping.columns(entity, fields)
     }
 
     /// Orders rows by their primary keys, so that a collection reads the same each time.

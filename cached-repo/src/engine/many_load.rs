@@ -166,7 +166,7 @@ impl Engine {
                 .filter_map(|key| row_key(entity, key).ok())
                 .collect();
             // A row that nobody asked for by its own key tells of a collation that SeaORM does not know of.
-            let mut loose = self.has_loose_key(entity);
+            let mut loose = self.mapping.has_loose_key(entity);
             for (key, row) in self.query_chunk(entity, keys, source).await? {
                 match key.filter(|key| asked.contains(key)) {
                     Some(key) => drop(found.insert(key, row)),

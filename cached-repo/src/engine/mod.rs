@@ -5,13 +5,11 @@ mod ask;
 mod background;
 mod batch;
 mod by_hand;
+mod catalog;
 mod causes;
 mod commit;
-mod depend;
-mod digest;
 mod flight;
 mod gather;
-mod integers;
 mod joint;
 mod joint_fill;
 mod joint_load;
@@ -21,11 +19,10 @@ mod load;
 mod look;
 mod many;
 mod many_load;
-mod narrow;
+mod mapping;
 mod news;
 mod outcome;
 mod overdue;
-mod query;
 mod read;
 mod record;
 mod refresh;
@@ -37,21 +34,20 @@ mod session;
 mod settings;
 mod shadow;
 mod sweep;
-mod text_cache;
+mod tags;
 mod trip;
 mod value;
-mod views;
 mod waiter;
 mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
 pub(crate) use by_hand::Origin;
+pub(crate) use catalog::{AnalyzeError, CatalogScope, QueryAnalysis, QueryCatalog, TextDigest};
 pub(crate) use causes::Reason;
 pub(crate) use commit::is_unknown;
-pub(crate) use digest::TextDigest;
+pub(crate) use mapping::SchemaMapping;
 pub(crate) use news::{Heard, News, Reached, Told};
-pub(crate) use query::{Basis, Unsure};
 pub(crate) use record::EntryKind;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use session::Sessions;
@@ -65,7 +61,7 @@ use crate::key::{Key, Space};
 use crate::port::{Capabilities, Checkpoint, Checkpoints, Refusal, Source, Store};
 use crate::protocol::fill_tags;
 use crate::recorder::Recorders;
-use crate::schema::{Entity, FieldSet, RowQuery, Schema};
+use crate::schema::{Entity, FieldSet, Schema};
 use crate::sql::Analyses;
 use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
@@ -75,12 +71,10 @@ use flight::{Flights, LoadLimits};
 use joint::Joint;
 use overdue::Refreshes;
 use runtime::RuntimeWatch;
-use sea_orm::{ColumnType, DbBackend};
+use sea_orm::DbBackend;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use text_cache::TextCache;
-use views::KnownViews;
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -115,10 +109,10 @@ pub(crate) struct Engine {
     pub(crate) recorders: Arc<Recorders>,
     pub(crate) news: Arc<News>,
     pub(crate) retries: RetryCounters,
-    pub(crate) analyses: Analyses,
+    pub(crate) analyses: Arc<Analyses>,
     pub(crate) sessions: Arc<Sessions>,
-    bases: TextCache<Result<Arc<Basis>, Error>>,
-    views: KnownViews,
+    mapping: Arc<SchemaMapping>,
+    catalog: Arc<QueryCatalog>,
     pub(crate) backend: DbBackend,
     pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
     /// By which refreshes that failed are paused.
@@ -154,8 +148,6 @@ struct Facts {
     aging: Aging,
     /// How its lists are stored that nobody else decides on.
     lists: Lists,
-    /// How a query begins that selects its rows as they are.
-    plain: Box<str>,
     /// Whether no copies are kept in front of a shared store.
     is_strict: bool,
     /// Whether its single reads do their steps together.
@@ -171,10 +163,13 @@ impl Engine {
         stores: Stores,
         backend: DbBackend,
     ) -> Self {
+        let mapping = Arc::new(SchemaMapping::new(Arc::clone(&schema), backend));
         let facts = (0..)
             .zip(&schema.entities)
-            .map(|(number, entity)| Facts::of(number, entity, &settings, backend))
+            .map(|(number, entity)| Facts::of(number, entity, &settings, mapping.loose(number)))
             .collect();
+        let analyses = Arc::<Analyses>::default();
+        let catalog = QueryCatalog::new(Arc::clone(&mapping), Arc::clone(&analyses), &settings);
         let background = Arc::<Background>::default();
         let limits = LoadLimits {
             soft: settings.load_soft_timeout,
@@ -184,10 +179,10 @@ impl Engine {
             counters: Counters::new(schema.entities.len()),
             recorders: Arc::default(),
             retries: RetryCounters::default(),
-            analyses: Analyses::default(),
+            analyses,
             sessions: Arc::default(),
-            bases: TextCache::default(),
-            views: KnownViews::default(),
+            mapping,
+            catalog: Arc::new(catalog),
             flights: Arc::new(Flights::new(Arc::clone(&background), limits)),
             background,
             runtime: RuntimeWatch::default(),
@@ -205,6 +200,27 @@ impl Engine {
             backend,
             facts,
         }
+    }
+
+    /// The entities of the schema.
+    #[inline]
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The kind of the database.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    /// How the schema lies in the database.
+    pub(crate) fn mapping(&self) -> &SchemaMapping {
+        &self.mapping
+    }
+
+    /// What the texts of queries depend on.
+    pub(crate) fn catalog(&self) -> &QueryCatalog {
+        &self.catalog
     }
 
     /// What the store can do.
@@ -255,24 +271,13 @@ impl Engine {
         }
     }
 
-    /// Fields of an entity whose text the database compares loosely.
-    pub(crate) fn loose(&self, entity: u16) -> FieldSet {
-        self.facts[usize::from(entity)].loose
-    }
-
-    /// Whether the database may find a row of the entity under a key that is spelled otherwise.
-    pub(crate) fn has_loose_key(&self, entity: u16) -> bool {
-        self.loose(entity) & self.schema.entity(entity).key_set() != 0
-    }
-
     fn facts(&self, entity: u16) -> &Facts {
         &self.facts[usize::from(entity)]
     }
 }
 
 impl Facts {
-    fn of(number: u16, entity: &Entity, settings: &Settings, backend: DbBackend) -> Self {
-        let loose = loose(entity, backend);
+    fn of(number: u16, entity: &Entity, settings: &Settings, loose: FieldSet) -> Self {
         let mut row_tags = fill_tags(entity, number);
         let mut unique_tags = vec![Key::epoch(), Key::table(number)];
         let text = Key::bare(Space::Text, number, 0);
@@ -292,7 +297,6 @@ impl Facts {
             warned: AtomicBool::new(false),
             batch: entity.meta.batch,
             lists: entity.meta.lists.unwrap_or(Lists::Whole),
-            plain: plain(entity, backend),
             is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
                 == Consistency::Strict,
             jitter: lifetimes
@@ -306,39 +310,6 @@ impl Facts {
     fn cut(&self, ttl: Duration) -> Duration {
         ttl.mul_f64(1.0 - self.jitter * fastrand::f64())
     }
-}
-
-/// What every query for rows of the entity begins with, up to its table: another one may select something else under the names
-/// of its columns.
-fn plain(entity: &Entity, backend: DbBackend) -> Box<str> {
-    let query = RowQuery {
-        columns: &[],
-        keys: &[],
-        only: &[],
-        lock: false,
-        limit: None,
-    };
-    let text = (entity.rows.select)(backend, &query).sql;
-    let end = text.rfind(" WHERE ").unwrap_or(text.len());
-    text[..end].into()
-}
-
-/// Fields whose text the database may hold equal to a differently spelled one: MySQL and MariaDB compare most text without
-/// regard to case, accents and trailing blanks, PostgreSQL compares `citext` without regard to case and `char(n)` without
-/// regard to trailing blanks.
-fn loose(entity: &Entity, backend: DbBackend) -> FieldSet {
-    entity.types.iter().enumerate().fold(0, |all, (at, kind)| {
-        let mysql = backend == DbBackend::MySql;
-        let loose = match kind {
-            Some(ColumnType::Custom(name)) => {
-                mysql || name.to_string().eq_ignore_ascii_case("citext")
-            }
-            Some(ColumnType::Char(_)) => mysql || backend == DbBackend::Postgres,
-            Some(ColumnType::String(_) | ColumnType::Text | ColumnType::Enum { .. }) => mysql,
-            _ => false,
-        };
-        if loose { all | 1 << at } else { all }
-    })
 }
 
 /// A value that no entry can be found by.

@@ -1,15 +1,14 @@
 //! From what a statement says to the rows that it touches.
 
 use super::Engine;
-use super::integers::as_column;
 use crate::key::is_null;
 use crate::protocol::{Change, Known, Touch, TouchSet};
 use crate::schema::{ALL_FIELDS, Entity, FieldSet, set};
 use crate::sql::{
-    Analysis, Assignment, Filter, InsertRows, OnConflict, Operand, TableName, Write, WriteKind,
-    numbers_rows, same_name,
+    Analysis, Assignment, Filter, InsertRows, OnConflict, Operand, Write, WriteKind, numbers_rows,
+    same_name,
 };
-use sea_orm::{ColumnType, Value};
+use sea_orm::Value;
 
 /// Rows of one write that are followed one by one; beyond it the whole table is invalidated.
 const MAX_ROWS: usize = 100;
@@ -124,7 +123,7 @@ impl Engine {
             Analysis::Unknown => resolved.touches.add(Touch::Everything),
             Analysis::Writes(writes) => {
                 for write in writes {
-                    for entity in self.written(write) {
+                    for entity in self.mapping.entities_of(&write.table) {
                         let resolved = &mut resolved;
                         Resolver {
                             engine: self,
@@ -140,56 +139,11 @@ impl Engine {
         resolved
     }
 
-    /// The entities whose table a write may mean.
-    pub(crate) fn written<'a>(&'a self, write: &'a Write) -> impl Iterator<Item = u16> {
-        self.mapped(&write.table)
-    }
-
-    /// The entities whose table may be meant.
-    pub(super) fn mapped<'a>(&'a self, table: &'a TableName) -> impl Iterator<Item = u16> {
-        let candidates = self.schema.of_table(&table.name);
-        candidates.filter(|entity| {
-            let (schema, name) = &self.schema.entity(*entity).table;
-            table.matches(self.backend, schema.as_deref(), name)
-        })
-    }
-
     /// Whether the values of a row must be read before it is written: because they name entries or tags, or because the
     /// database may find the row under a key that is spelled otherwise.
     pub(super) fn reads_before(&self, entity: u16) -> bool {
         let info = self.schema.entity(entity);
-        info.tracked != 0 || self.has_loose_key(entity)
-    }
-
-    /// The value of an operand for this field; `None` if the database decides it, or if it is written in a type that the
-    /// column would convert: the converted value names the entry, not the written one.
-    pub(super) fn bind(
-        &self,
-        entity: u16,
-        at: usize,
-        operand: &Operand,
-        values: &[Value],
-    ) -> Option<Value> {
-        let value = match operand {
-            Operand::Bound(index) => values.get(*index)?.clone(),
-            Operand::Literal(value) => value.clone(),
-            Operand::Null => return Some(Value::BigInt(None)),
-            Operand::Default | Operand::Inserted | Operand::Expression => return None,
-        };
-        let kind = self.schema.entity(entity).types[at].as_ref()?;
-        if !is_null(&value) && !fits(&value, kind) {
-            return None;
-        }
-        as_column(value, kind)
-    }
-
-    /// A row of which only these fields are known.
-    pub(crate) fn known(&self, entity: u16, fields: &[usize], values: &[Value]) -> Known {
-        let mut known = vec![None; self.schema.entity(entity).columns.len()];
-        for (at, value) in fields.iter().zip(values) {
-            known[*at] = Some(value.clone());
-        }
-        known
+        info.tracked != 0 || self.mapping.has_loose_key(entity)
     }
 }
 
@@ -314,72 +268,9 @@ impl Resolver<'_> {
     }
 
     fn bind(&self, at: usize, operand: &Operand) -> Option<Value> {
-        self.engine.bind(self.entity, at, operand, self.values)
-    }
-}
-
-/// Whether a column of this type stores the value as it is.
-fn fits(value: &Value, kind: &ColumnType) -> bool {
-    use ColumnType as Type;
-    match value {
-        Value::TinyInt(_)
-        | Value::SmallInt(_)
-        | Value::Int(_)
-        | Value::BigInt(_)
-        | Value::TinyUnsigned(_)
-        | Value::SmallUnsigned(_)
-        | Value::Unsigned(_)
-        | Value::BigUnsigned(_) => matches!(
-            kind,
-            Type::TinyInteger
-                | Type::SmallInteger
-                | Type::Integer
-                | Type::BigInteger
-                | Type::TinyUnsigned
-                | Type::SmallUnsigned
-                | Type::Unsigned
-                | Type::BigUnsigned
-                | Type::Year
-        ),
-        Value::String(_) | Value::Enum(_) | Value::Char(_) => matches!(
-            kind,
-            Type::Char(_) | Type::String(_) | Type::Text | Type::Enum { .. } | Type::Custom(_)
-        ),
-        Value::Bool(_) => matches!(kind, Type::Boolean),
-        Value::Bytes(_) => matches!(
-            kind,
-            Type::Binary(_) | Type::VarBinary(_) | Type::Blob | Type::Bit(_) | Type::VarBit(_)
-        ),
-        #[cfg(feature = "with-uuid")]
-        Value::Uuid(_) => matches!(kind, Type::Uuid),
-        #[cfg(feature = "with-rust_decimal")]
-        Value::Decimal(_) => matches!(kind, Type::Decimal(_) | Type::Money(_)),
-        #[cfg(feature = "with-bigdecimal")]
-        Value::BigDecimal(_) => matches!(kind, Type::Decimal(_) | Type::Money(_)),
-        #[cfg(feature = "with-chrono")]
-        Value::ChronoDate(_) => matches!(kind, Type::Date),
-        #[cfg(feature = "with-chrono")]
-        Value::ChronoTime(_) => matches!(kind, Type::Time),
-        #[cfg(feature = "with-chrono")]
-        Value::ChronoDateTime(_) => matches!(kind, Type::DateTime | Type::Timestamp),
-        #[cfg(feature = "with-chrono")]
-        Value::ChronoDateTimeUtc(_)
-        | Value::ChronoDateTimeLocal(_)
-        | Value::ChronoDateTimeWithTimeZone(_) => {
-            matches!(kind, Type::Timestamp | Type::TimestampWithTimeZone)
-        }
-        #[cfg(feature = "with-time")]
-        Value::TimeDate(_) => matches!(kind, Type::Date),
-        #[cfg(feature = "with-time")]
-        Value::TimeTime(_) => matches!(kind, Type::Time),
-        #[cfg(feature = "with-time")]
-        Value::TimeDateTime(_) => matches!(kind, Type::DateTime | Type::Timestamp),
-        #[cfg(feature = "with-time")]
-        Value::TimeDateTimeWithTimeZone(_) => {
-            matches!(kind, Type::Timestamp | Type::TimestampWithTimeZone)
-        }
-        // A number for a time, a text for a number: the database converts, and what it stores is spelled otherwise.
-        _ => false,
+        self.engine
+            .mapping
+            .bind(self.entity, at, operand, self.values)
     }
 }
 

@@ -19,7 +19,7 @@ impl Engine {
         if !self.schema.searches || self.is_passthrough() {
             return self.targets(touches);
         }
-        let loose = |entity: u16| self.loose(entity);
+        let loose = |entity: u16| self.mapping.loose(entity);
         let (mut targets, searches) = Targets::to_search(&self.schema, touches, &loose);
         for search in &searches {
             // The write must be invalidated whatever the program's own conversions do.

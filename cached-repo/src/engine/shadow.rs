@@ -12,7 +12,7 @@
 
 use super::Engine;
 use super::ask::Ask;
-use super::depend::push;
+use super::tags::push_new;
 use crate::age::Life;
 use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Fetched, Fill, Listener, Payload, Permit, Request};
@@ -114,7 +114,7 @@ fn local_targets(targets: &[Key]) -> Vec<Key> {
         let entity = target.entity();
         let dependents = (target.space() == Space::Edge).then(|| Key::local_dependents(entity));
         for tag in dependents.into_iter().chain([Key::local_lists(entity)]) {
-            push(&mut local, tag);
+            push_new(&mut local, tag);
         }
     }
     local
@@ -133,7 +133,7 @@ fn local_tags(schema: &Schema, key: &Key, tags: &[&[Key]]) -> Vec<Key> {
     let mut local = vec![Key::local_lists(entity)];
     for tag in tags.iter().copied().flatten() {
         if tag.entity() != NO_ENTITY {
-            push(&mut local, Key::local_lists(tag.entity()));
+            push_new(&mut local, Key::local_lists(tag.entity()));
         }
     }
     local

@@ -216,7 +216,7 @@ impl Engine {
     fn keyed(&self, before: &Before) -> Vec<Touch> {
         let key = &self.schema.entity(before.entity).key;
         let touch = |values: &Vec<Value>| {
-            let old = self.known(before.entity, key, values);
+            let old = self.mapping.known(before.entity, key, values);
             Touch::Row(before.action.change(before.entity, old))
         };
         before.keys.iter().map(touch).collect()
@@ -233,11 +233,6 @@ impl Engine {
             .filter_map(key)
             .map(Touch::Entry)
             .collect()
-    }
-
-    /// Whether a statement writes nothing.
-    pub(crate) fn is_read(&self, sql: &str) -> bool {
-        matches!(*self.analyses.get(self.backend, sql), Analysis::Read)
     }
 
     /// Runs a statement inside the caller's transaction.

@@ -5,7 +5,7 @@ use super::desk::{Desk, Place, Reads, Serves};
 use super::find::{FindByIndex, FindByUnique, FindMany, FindOne};
 use super::query::{Found, Glance, Stored};
 use super::{CachedRepo, CachedTransaction};
-use crate::engine::{Ask, Made, Options, Unsure, What};
+use crate::engine::{AnalyzeError, Ask, Made, Options, What};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{CacheSchema, CachedEntity, Row, key_values, typed};
 use futures_util::FutureExt;
@@ -46,7 +46,7 @@ pub struct Plan<'a> {
     pub(super) desk: Desk<'a>,
     /// `None` where the database's catalog must be asked first.
     asks: Vec<Option<Ask>>,
-    unsure: Vec<(usize, BoxFuture<'a, Result<Ask, Error>>)>,
+    undecided: Vec<(usize, BoxFuture<'a, Result<Ask, Error>>)>,
 }
 
 impl fmt::Debug for Plan<'_> {
@@ -124,16 +124,16 @@ impl<'a> Plan<'a> {
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Part<T>, Error> {
-        let basis = match stored.basis(self.desk) {
-            Ok(basis) => basis,
-            Err(Unsure::No(error)) => return Err(error),
-            Err(Unsure::Look(_)) => {
-                let ask = stored.owned().asked_anew(self.desk).boxed();
-                self.unsure.push((self.asks.len(), ask));
+        let analysis = match stored.analysis(self.desk) {
+            Ok(analysis) => analysis,
+            Err(AnalyzeError::NotCacheable(error)) => return Err(error),
+            Err(AnalyzeError::CatalogNeeded(_)) => {
+                let ask = stored.owned().into_ask(self.desk).boxed();
+                self.undecided.push((self.asks.len(), ask));
                 return Ok(self.place(None, finish));
             }
         };
-        Ok(match stored.ask(self.desk, &basis, true)? {
+        Ok(match stored.ask(self.desk, &analysis, true)? {
             Glance::Hit(payload) => Part(State::Done(finish(Found::Hit(payload))?)),
             Glance::Ask(ask) => self.add(ask, finish),
         })
@@ -188,7 +188,7 @@ impl<'a> Plan<'a> {
 
     /// All that is to be asked, by the database's catalog where that must tell.
     async fn asks(mut self) -> Result<Vec<Ask>, Error> {
-        for (at, ask) in self.unsure {
+        for (at, ask) in self.undecided {
             self.asks[at] = Some(ask.await?);
         }
         Ok(self.asks.into_iter().flatten().collect())
@@ -206,7 +206,7 @@ pub(super) fn batch<'r, R: Reads, B: Batch<R> + Send>(
         let mut plan = Plan {
             desk,
             asks: Vec::new(),
-            unsure: Vec::new(),
+            undecided: Vec::new(),
         };
         let parts = reads.plan(&mut plan)?;
         let asks = plan.asks().await?;

@@ -145,29 +145,29 @@ fn check(handle: &DatabaseConnection, engine: &Engine) -> Result<(), Error> {
         ));
     }
     let theirs = handle.get_database_backend();
-    if theirs != engine.backend {
+    if theirs != engine.backend() {
         return Err(Error::new(
             ErrorKind::Configuration,
             "the handle leads to another kind of database than the repo; give one that leads to the repo's own",
         )
         .with("handle", format!("{theirs:?}"))
-        .with("repo", format!("{:?}", engine.backend)));
+        .with("repo", format!("{:?}", engine.backend())));
     }
     Ok(())
 }
 
 /// The writes of a statement to entities of the schema.
 fn bypasses(engine: &Engine, sql: &str) -> Vec<Bypass> {
-    match &*engine.analyses.get(engine.backend, sql) {
+    match &*engine.analyses.get(engine.backend(), sql) {
         Analysis::Read | Analysis::Transaction(_) => Vec::new(),
         Analysis::Schema => vec![Bypass::somewhere(BypassKind::Schema)],
         Analysis::Unknown => vec![Bypass::somewhere(BypassKind::Unknown)],
         Analysis::Writes(writes) => {
-            let of = |write| {
-                let entities = engine.written(write);
+            let bypasses = writes.iter().flat_map(|write| {
+                let entities = engine.mapping().entities_of(&write.table);
                 entities.map(|entity| Bypass::of(engine, entity, &write.kind))
-            };
-            writes.iter().flat_map(of).collect()
+            });
+            bypasses.collect()
         }
     }
 }
@@ -183,7 +183,7 @@ fn log(bypass: &Bypass) {
 
 impl Bypass {
     fn of(engine: &Engine, entity: u16, kind: &WriteKind) -> Self {
-        let entity = engine.schema.entity(entity);
+        let entity = engine.schema().entity(entity);
         Self {
             entity: Some(entity.meta.ident.path),
             table: Some(entity.table.1.clone()),

@@ -20,17 +20,26 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// Nothing is left behind.
     pub async fn check_database(&self) -> Result<DatabaseReport, Error> {
         let engine = self.engine();
-        database::check(&*self.shared.source, engine.backend, &engine.schema).await
+        database::check(&*self.shared.source, engine.backend(), engine.schema()).await
     }
 
     /// The same when the repo is built.
     pub(crate) async fn check_at_start(&self, choice: DatabaseCheck) -> Result<(), Error> {
         let engine = self.engine();
-        database::check_at_start(&*self.shared.source, engine.backend, &engine.schema, choice).await
+        database::check_at_start(
+            &*self.shared.source,
+            engine.backend(),
+            engine.schema(),
+            choice,
+        )
+        .await
     }
 
-    /// Finds out what stands behind the views of the database.
-    pub(crate) async fn learn_views(&self) {
-        self.engine().learn_views(&*self.shared.source).await;
+    /// Reads what stands behind the views of the database.
+    pub(crate) async fn load_views(&self) {
+        self.engine()
+            .catalog()
+            .load_views_at_start(&*self.shared.source)
+            .await;
     }
 }

@@ -73,7 +73,7 @@ impl<S: CacheSchema> Invalidations<'_, S> {
     pub fn partition<E: InSchema<S>>(&mut self, find: FindByIndex<E>) -> &mut Self {
         let (lookup, values) = find.lookup();
         let number = E::INDEX as u16;
-        let entity = self.engine.schema.entity(number);
+        let entity = self.engine.schema().entity(number);
         let fields = &entity.indexes[usize::from(lookup)].fields;
         let values: Vec<&Value> = values.iter().collect();
         let mut edges = (0..).zip(&entity.partitions);
@@ -83,7 +83,9 @@ impl<S: CacheSchema> Invalidations<'_, S> {
             Some((edge, tag))
         });
         // Where the database holds differently spelled values to be equal, the rows may be kept under another one.
-        let Some((edge, tag)) = tag.filter(|_| self.engine.loose(number) & set(fields) == 0) else {
+        let Some((edge, tag)) =
+            tag.filter(|_| self.engine.mapping().loose(number) & set(fields) == 0)
+        else {
             return self.entity::<E>();
         };
         let any = Key::bare(Space::AnyEdge, number, edge);
@@ -117,7 +119,7 @@ impl<S: CacheSchema> Invalidations<'_, S> {
         match key {
             Ok(key) => self.touches.push(Touch::Entry(key)),
             Err(Unkeyable) => {
-                let entity = self.engine.schema.entity(E::INDEX as u16);
+                let entity = self.engine.schema().entity(E::INDEX as u16);
                 let message = "the rule of an event names a value of a type that cannot be a key";
                 self.fail(Error::new(ErrorKind::Key, message).with("entity", entity.prefix()));
             }

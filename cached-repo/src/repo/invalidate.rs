@@ -89,13 +89,13 @@ where
 
 /// What it means that somebody else has changed the row with this key.
 pub(super) fn of_row(engine: &Engine, number: u16, values: &[Value]) -> Result<[Touch; 2], Error> {
-    let entity = engine.schema.entity(number);
+    let entity = engine.schema().entity(number);
     let row = row_key(number, values).map_err(|_| {
         Error::new(ErrorKind::Key, "the key has a type that cannot be one")
             .with("entity", entity.prefix())
     })?;
     let others = if entity.tracked == 0 {
-        let known = engine.known(number, &entity.key, values);
+        let known = engine.mapping().known(number, &entity.key, values);
         Touch::Row(Change::delete(number, known))
     } else {
         // What the row was before somebody else changed it is not known: all lookups of the entity go.

@@ -180,7 +180,7 @@ struct Way {
 
 impl Way {
     fn of(engine: &Engine, number: u16, relation: &RelationDef) -> Result<Self, Error> {
-        let entity = engine.schema.entity(number);
+        let entity = engine.schema().entity(number);
         let names = names(&relation.to_col);
         let order = |fields: &[usize]| -> Option<Vec<usize>> {
             let place = |at: &usize| names.iter().position(|name| name == entity.columns[*at]);

@@ -150,7 +150,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let engine = self.engine();
-        let prefix = |entity: usize| engine.schema.entities[entity].meta.ident.prefix;
+        let prefix = |entity: usize| engine.schema().entities[entity].meta.ident.prefix;
         let mut stats = engine.counters.sum(prefix);
         stats.entries = engine
             .memory

@@ -12,7 +12,7 @@ use sea_schema::sqlx_types::{SqlxError, SqlxRow};
 
 /// Refuses what may write: rows of this trait's own type cannot be handed on by what invalidates.
 fn reads_only(engine: &Engine, sql: &str) -> Result<(), SqlxError> {
-    match engine.is_read(sql) {
+    match engine.catalog().is_read(sql) {
         true => Ok(()),
         false => Err(SqlxError::Configuration(
             "`sea_schema::Connection` of a repo only reads: run statements that may write by SeaORM's `ConnectionTrait`"

@@ -46,7 +46,7 @@ impl<S: CacheSchema> StreamTrait for CachedRepo<S> {
 
     fn stream_raw<'a>(&'a self, statement: Statement) -> Opening<'a> {
         Box::pin(async move {
-            if self.engine().is_read(&statement.sql) {
+            if self.engine().catalog().is_read(&statement.sql) {
                 let rows = self.shared.database.stream_raw(statement).await?;
                 return Ok(RowStream(rows.boxed()));
             }

@@ -162,7 +162,7 @@ impl<S: CacheSchema> Sweep<S> {
 
     /// Picks what matches.
     fn look(&mut self, scanned: Scanned) {
-        let schema = &self.repo.engine().schema;
+        let schema = self.repo.engine().schema();
         let prefix = schema.namespace.len() + 1;
         let pattern = &self.pattern;
         let matches = |name: &str| name.get(prefix..).is_some_and(|name| pattern.matches(name));
@@ -196,7 +196,7 @@ fn begin<S: CacheSchema>(
     is_dry: bool,
 ) -> Result<Steps, Error> {
     let engine = repo.engine();
-    let namespace = literal(&engine.schema.namespace);
+    let namespace = literal(&engine.schema().namespace);
     let scan = Scan {
         count: size,
         glob: format!("{namespace}:{}", pattern.hint()),

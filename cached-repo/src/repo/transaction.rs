@@ -198,7 +198,7 @@ impl<S: CacheSchema> CachedTransaction<S> {
     }
 
     pub(super) fn streams(&self, statement: &Statement) -> bool {
-        self.scope.engine.is_read(&statement.sql)
+        self.scope.engine.catalog().is_read(&statement.sql)
     }
 }
 

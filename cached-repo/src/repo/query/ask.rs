@@ -1,10 +1,12 @@
 //! From a query to the engine and back.
 
 use super::digest::{Digest, digest};
-use crate::engine::{Ask, Basis, How, Made, Mode, Options, Query, Unsure, What};
+use crate::engine::{
+    AnalyzeError, Ask, CatalogScope, How, Made, Mode, Options, Query, QueryAnalysis, What,
+};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
-use crate::port::{Form, Payload};
+use crate::port::{Form, Payload, Source};
 use crate::repo::desk::{Desk, Place};
 use crate::repo::find::answer;
 use crate::schema::{Row, typed};
@@ -103,9 +105,12 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query, before anything is asked.
-    pub(in crate::repo) fn basis(&self, desk: Desk<'_>) -> Result<Arc<Basis>, Unsure> {
-        let (engine, ttl) = (desk.engine, self.ttl());
-        engine.basis_of_all(self.entity, &self.statements, ttl)
+    pub(in crate::repo) fn analysis(
+        &self,
+        desk: Desk<'_>,
+    ) -> Result<Arc<QueryAnalysis>, AnalyzeError> {
+        let catalog = desk.engine.catalog();
+        catalog.analyze(self.entity, &self.statements, self.ttl())
     }
 
     /// The same, with what it is made into at hand.
@@ -124,17 +129,17 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query.
-    pub(in crate::repo) async fn asked_anew(self, desk: Desk<'_>) -> Result<Ask, Error> {
-        let basis = self.known_or_anew(desk).await?;
-        self.asked(desk, &basis)
+    pub(in crate::repo) async fn into_ask(self, desk: Desk<'_>) -> Result<Ask, Error> {
+        let analysis = self.analyzed(desk).await?;
+        self.asked(desk, &analysis)
     }
 
     /// What the engine is to be asked, whatever this process has.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub(super) fn asked(self, desk: Desk<'_>, basis: &Basis) -> Result<Ask, Error> {
-        match self.ask(desk, basis, false)? {
+    pub(super) fn asked(self, desk: Desk<'_>, analysis: &QueryAnalysis) -> Result<Ask, Error> {
+        match self.ask(desk, analysis, false)? {
             Glance::Ask(ask) => Ok(ask),
             Glance::Hit(_) => Err(Error::new(
                 ErrorKind::Internal,
@@ -147,29 +152,24 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query.
-    pub(super) async fn known_or_anew(&self, desk: Desk<'_>) -> Result<Arc<Basis>, Error> {
-        match self.basis(desk) {
-            Ok(basis) => Ok(basis),
-            Err(Unsure::No(error)) => Err(error),
+    pub(super) async fn analyzed(&self, desk: Desk<'_>) -> Result<Arc<QueryAnalysis>, Error> {
+        match self.analysis(desk) {
+            Ok(analysis) => Ok(analysis),
+            Err(AnalyzeError::NotCacheable(error)) => Err(error),
             // In a box: a hit is not to move all that this may need.
-            Err(Unsure::Look(_)) => Box::pin(self.basis_anew(desk)).await,
+            Err(AnalyzeError::CatalogNeeded(_)) => Box::pin(self.analyze_with_catalog(desk)).await,
         }
     }
 
-    async fn basis_anew(&self, desk: Desk<'_>) -> Result<Arc<Basis>, Error> {
-        let (engine, ttl) = (desk.engine, self.ttl());
-        let (entity, statements) = (self.entity, &self.statements);
-        match desk.place {
-            Place::Cache(source) => {
-                let source = &**source;
-                let basis = engine.basis_anew(entity, statements, ttl, source, true);
-                basis.await
-            }
-            Place::Database(source) => {
-                let basis = engine.basis_anew(entity, statements, ttl, &source, false);
-                basis.await
-            }
-        }
+    async fn analyze_with_catalog(&self, desk: Desk<'_>) -> Result<Arc<QueryAnalysis>, Error> {
+        let (source, scope): (&dyn Source, _) = match &desk.place {
+            Place::Cache(source) => (&***source, CatalogScope::Committed),
+            Place::Database(source) => (source, CatalogScope::Transaction),
+        };
+        let catalog = desk.engine.catalog();
+        catalog
+            .analyze_with_catalog(self.entity, &self.statements, self.ttl(), source, scope)
+            .await
     }
 
     /// What the engine is to be asked, unless this process has the answer.
@@ -180,36 +180,37 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     pub(in crate::repo) fn ask(
         self,
         desk: Desk<'_>,
-        basis: &Basis,
+        analysis: &QueryAnalysis,
         glance: bool,
     ) -> Result<Glance, Error> {
         let mut options = self.options.map(|options| *options).unwrap_or_default();
         let engine = desk.engine;
-        if basis.locks || engine.is_of_the_present(basis, &self.statements, options.ttl) {
+        let catalog = engine.catalog();
+        if analysis.locks || catalog.binds_present_time(analysis, &self.statements, options.ttl) {
             options.mode = Mode::Bypass;
         }
         let digest = match engine.is_passthrough() {
             true => Digest::default(),
-            false => digest(&basis.text, &self.statements, &self.name?)?,
+            false => digest(&analysis.text, &self.statements, &self.name?)?,
         };
-        let key = Key::query(basis.entity, &digest);
+        let key = Key::query(analysis.entity, &digest);
         if glance
             && matches!(desk.place, Place::Cache(_))
-            && let Some(payload) = engine.glance(basis.entity, &key, &options)
+            && let Some(payload) = engine.glance(analysis.entity, &key, &options)
         {
             return Ok(Glance::Hit(payload));
         }
         Ok(Glance::Ask(Ask {
-            entity: basis.entity,
+            entity: analysis.entity,
             what: What::Query,
             values: Vec::new(),
             query: Some(Arc::new(Query {
                 key,
-                tags: engine.tags(basis, &self.statements[0]),
+                tags: catalog.tags(analysis, &self.statements[0]),
                 statements: self.statements,
-                plain: basis.plain,
+                plain: analysis.plain,
                 made: (self.made)(),
-                generation: basis.generation,
+                generation: analysis.generation,
             })),
             options,
         }))
@@ -235,8 +236,8 @@ pub(super) async fn find<M: FnOnce() -> Option<Made>>(
     desk: Desk<'_>,
     stored: Stored<M>,
 ) -> Result<Found, Error> {
-    let basis = stored.known_or_anew(desk).await?;
-    match stored.ask(desk, &basis, true)? {
+    let analysis = stored.analyzed(desk).await?;
+    match stored.ask(desk, &analysis, true)? {
         Glance::Hit(payload) => Ok(Found::Hit(payload)),
         // In a box: a hit is not to move all that a miss may need.
         Glance::Ask(ask) => Ok(Found::Rows(Box::pin(answer(desk, ask)).await?)),

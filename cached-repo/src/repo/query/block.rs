@@ -6,7 +6,8 @@ use super::form::{Form as _, Plain, form};
 use super::labels::Labels;
 use super::parameters::{BlockAnswer, BlockParameters};
 use crate::engine::{
-    Block, Engine, Gathered, How, Made, Mode, Options, SharedSource, TtlFrom, Unsure,
+    AnalyzeError, Block, CatalogScope, Engine, Gathered, How, Made, Mode, Options, SharedSource,
+    TtlFrom,
 };
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
@@ -292,27 +293,27 @@ impl BlockReader {
 
     /// Notes what the statement reads.
     async fn note(&self, statement: &Statement, source: &SharedSource) -> Result<(), Error> {
-        let (engine, ttl) = (&self.0.engine, self.0.ttl);
+        let (catalog, ttl) = (self.0.engine.catalog(), self.0.ttl);
         let statements = std::slice::from_ref(statement);
-        let basis = match engine.basis_of_all(None, statements, ttl) {
-            Ok(basis) => basis,
-            Err(Unsure::No(error)) => return Err(error),
-            Err(Unsure::Look(_)) => {
-                let source = &**source;
-                engine
-                    .basis_anew(None, statements, ttl, source, true)
+        let analysis = match catalog.analyze(None, statements, ttl) {
+            Ok(analysis) => analysis,
+            Err(AnalyzeError::NotCacheable(error)) => return Err(error),
+            Err(AnalyzeError::CatalogNeeded(_)) => {
+                let (source, scope) = (&**source, CatalogScope::Committed);
+                catalog
+                    .analyze_with_catalog(None, statements, ttl, source, scope)
                     .await?
             }
         };
-        if basis.locks {
+        if analysis.locks {
             return Err(Error::new(
                 ErrorKind::Query,
                 "a cached block must not lock rows: do that in a transaction",
             ));
         }
-        let tags = engine.tags(&basis, statement);
+        let tags = catalog.tags(&analysis, statement);
         let mut seen = lock(&self.0.seen);
-        seen.passing |= engine.is_of_the_present(&basis, statements, ttl);
+        seen.passing |= catalog.binds_present_time(&analysis, statements, ttl);
         for tag in tags.iter() {
             if !seen.tags.contains(tag) {
                 seen.tags.push(tag.clone());
@@ -336,7 +337,7 @@ fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
 #[async_trait]
 impl ConnectionTrait for BlockReader {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.engine.backend
+        self.0.engine.backend()
     }
 
     async fn execute_raw(&self, _: Statement) -> Result<ExecResult, DbErr> {
@@ -352,7 +353,7 @@ impl ConnectionTrait for BlockReader {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        if !self.0.engine.is_read(&statement.sql) {
+        if !self.0.engine.catalog().is_read(&statement.sql) {
             return self.refuse(writes());
         }
         let Some(source) = &self.0.source else {

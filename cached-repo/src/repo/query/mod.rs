@@ -209,7 +209,7 @@ impl<Q: Shape> Cached<Q> {
         self,
         desk: Desk<'_>,
     ) -> Result<Question<impl Make<Vec<Q::Item>> + use<Q, R>>, Error> {
-        let (statement, collect) = self.query.take_apart(desk.engine.backend)?;
+        let (statement, collect) = self.query.take_apart(desk.engine.backend())?;
         Ok(Question {
             entity: R::ENTITY,
             statements: vec![statement],
@@ -245,7 +245,7 @@ impl<Q: First> Cached<Q> {
         self,
         desk: Desk<'_>,
     ) -> Result<Question<impl Make<Q::Item> + use<Q, R>>, Error> {
-        let (statement, collect) = self.query.first(desk.engine.backend)?;
+        let (statement, collect) = self.query.first(desk.engine.backend())?;
         Ok(Question {
             entity: R::ENTITY,
             statements: vec![statement],

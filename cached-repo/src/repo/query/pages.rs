@@ -235,7 +235,7 @@ impl<Q: Paged> CachedPages<'_, Q> {
 
 /// The pages of a query. SeaORM panics over pages of no items; here reading them is an error.
 pub(super) fn pages<Q: Paged>(query: Q, desk: Desk<'_>, size: u64) -> Pages<Q::Selector> {
-    query.pages(desk.engine.backend, size.max(1))
+    query.pages(desk.engine.backend(), size.max(1))
 }
 
 /// What reads one page.

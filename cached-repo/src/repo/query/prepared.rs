@@ -4,7 +4,7 @@ use super::Cached;
 use super::ask::{Found, Stored};
 use super::rows::stored;
 use super::shape::{Answers, Shape};
-use crate::engine::{Ask, Basis, Made, Options, Unsure};
+use crate::engine::{AnalyzeError, Ask, Made, Options, QueryAnalysis};
 use crate::error::Error;
 use crate::port::Payload;
 use crate::repo::batch::{Part, Plan};
@@ -48,8 +48,8 @@ impl Parts {
         }
     }
 
-    fn ask(&self, desk: Desk<'_>, basis: &Basis) -> Result<Ask, Error> {
-        self.stored().asked(desk, basis)
+    fn ask(&self, desk: Desk<'_>, analysis: &QueryAnalysis) -> Result<Ask, Error> {
+        self.stored().asked(desk, analysis)
     }
 }
 
@@ -66,10 +66,12 @@ impl<'r, T> Prepared<'r, T> {
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Self, Error> {
-        let basis = match stored.basis(desk) {
-            Ok(basis) => Some(basis),
-            Err(Unsure::No(error) | Unsure::Look(Some(error))) => return Err(error),
-            Err(Unsure::Look(None)) => None,
+        let analysis = match stored.analysis(desk) {
+            Ok(analysis) => Some(analysis),
+            Err(AnalyzeError::NotCacheable(error) | AnalyzeError::CatalogNeeded(Some(error))) => {
+                return Err(error);
+            }
+            Err(AnalyzeError::CatalogNeeded(None)) => None,
         };
         let parts = Parts {
             entity: stored.entity,
@@ -78,7 +80,9 @@ impl<'r, T> Prepared<'r, T> {
             name: stored.name,
             made: (stored.made)(),
         };
-        let first = basis.map(|basis| parts.ask(desk, &basis)).transpose()?;
+        let first = analysis
+            .map(|analysis| parts.ask(desk, &analysis))
+            .transpose()?;
         Ok(Self {
             desk,
             parts,
@@ -114,7 +118,7 @@ impl<'r, T> Prepared<'r, T> {
                 None => self.answer(ask.clone()).await,
             };
         }
-        let ask = Box::pin(self.anew()).await?;
+        let ask = Box::pin(self.current_ask()).await?;
         match self.glance(&ask) {
             Some(payload) => (self.finish)(Found::Hit(payload)),
             None => self.answer(ask).await,
@@ -133,21 +137,21 @@ impl<'r, T> Prepared<'r, T> {
 
     /// Whether what it depends on was found by the present definitions of views.
     fn is_present(&self, ask: &Ask) -> bool {
-        let present = self.desk.engine.generation();
+        let present = self.desk.engine.catalog().generation();
         ask.query
             .as_ref()
             .is_some_and(|query| query.generation == present)
     }
 
     /// The query by the present definitions of views.
-    async fn anew(&self) -> Result<Ask, Error> {
+    async fn current_ask(&self) -> Result<Ask, Error> {
         let later = || self.later.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = later().clone().filter(|ask| self.is_present(ask));
         if let Some(ask) = kept {
             return Ok(ask);
         }
-        let basis = self.parts.stored().known_or_anew(self.desk).await?;
-        let ask = self.parts.ask(self.desk, &basis)?;
+        let analysis = self.parts.stored().analyzed(self.desk).await?;
+        let ask = self.parts.ask(self.desk, &analysis)?;
         *later() = Some(ask.clone());
         Ok(ask)
     }

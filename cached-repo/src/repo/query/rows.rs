@@ -88,7 +88,7 @@ pub(super) fn stored<E: CachedEntity>(
 ) -> Stored<impl FnOnce() -> Option<Made> + use<E>> {
     Stored {
         entity: Some(entity),
-        statements: vec![query.build(desk.engine.backend)],
+        statements: vec![query.build(desk.engine.backend())],
         options,
         name: Ok(Vec::new()),
         made: || None,

@@ -107,7 +107,7 @@ impl<Q: Totals> Cached<Q> {
     ) -> Result<Question<impl Make<u64> + use<Q, R>>, Error> {
         Ok(Question {
             entity: R::ENTITY,
-            statements: vec![self.query.count_statement(desk.engine.backend)?],
+            statements: vec![self.query.count_statement(desk.engine.backend())?],
             options: self.options,
             form: form::<Plain<u64>>(),
             name: |name| {
@@ -137,7 +137,7 @@ impl<Q: Totals> Cached<Q> {
     ) -> Result<Question<impl Make<bool> + use<Q, R>>, Error> {
         Ok(Question {
             entity: R::ENTITY,
-            statements: vec![self.query.exists_statement(desk.engine.backend)?],
+            statements: vec![self.query.exists_statement(desk.engine.backend())?],
             options: self.options,
             form: form::<Plain<bool>>(),
             name: |name| {

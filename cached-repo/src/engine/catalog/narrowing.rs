@@ -7,7 +7,7 @@
 //! has found under another spelling (`load.rs`); a query may hold no such row at all, and still depend on one. So a value
 //! narrows only where the database takes for equal what has the same key, and nothing else.
 
-use super::Engine;
+use crate::engine::mapping::SchemaMapping;
 use crate::key::{Key, is_null};
 use crate::protocol::lookup_tags;
 use crate::sql::{Filter, Operand, Pinned};
@@ -17,19 +17,21 @@ use sea_orm::{ColumnType, Value};
 /// stamps of all its tags.
 const MAX_PARTITIONS: usize = 32;
 
-impl Engine {
-    /// The tags that stand for the rows of the entity that a query with these values reads; `None` if these cannot be told, and
-    /// it depends on all rows.
-    pub(super) fn narrowed(
-        &self,
-        entity: u16,
-        pinned: &Pinned,
-        values: &[Value],
-    ) -> Option<Vec<Key>> {
-        let mut tags = vec![Key::table(entity)];
+/// Finds the partitions of one entity that a query with these values reads.
+#[derive(Clone, Copy)]
+pub(super) struct Narrowing<'a> {
+    pub(super) mapping: &'a SchemaMapping,
+    pub(super) entity: u16,
+    pub(super) values: &'a [Value],
+}
+
+impl Narrowing<'_> {
+    /// The tags that stand for the rows that the query reads; `None` if these cannot be told, and it depends on all rows.
+    pub(super) fn tags(self, pinned: &Pinned) -> Option<Vec<Key>> {
+        let mut tags = vec![Key::table(self.entity)];
         let mut partitions = 0;
         for filter in &pinned.filters {
-            let (count, named) = self.partitions(entity, filter, values)?;
+            let (count, named) = self.partitions(filter)?;
             partitions += count;
             tags.extend(named);
         }
@@ -38,22 +40,18 @@ impl Engine {
 
     /// How many partitions of an index hold what the filter lets through, and their tags. The first index serves whose columns
     /// are pinned.
-    fn partitions(
-        &self,
-        entity: u16,
-        filter: &Filter,
-        values: &[Value],
-    ) -> Option<(usize, Vec<Key>)> {
-        let info = self.schema.entity(entity);
+    fn partitions(self, filter: &Filter) -> Option<(usize, Vec<Key>)> {
+        let entity = self.entity;
+        let info = self.mapping.schema().entity(entity);
         (0..).zip(&info.indexes).find_map(|(number, index)| {
-            let keys = filter.keys(&self.columns(entity, &index.fields))?;
+            let keys = filter.keys(&self.mapping.columns(entity, &index.fields))?;
             if keys.len() > MAX_PARTITIONS {
                 return None;
             }
             let mut tags = Vec::new();
             for key in &keys {
                 let key: Option<Vec<Value>> = (index.fields.iter().zip(key))
-                    .map(|(at, operand)| self.exact(entity, *at, operand, values))
+                    .map(|(at, operand)| self.exact(*at, operand))
                     .collect();
                 tags.extend(lookup_tags(info, entity, number, &key?).ok()?);
             }
@@ -62,11 +60,11 @@ impl Engine {
     }
 
     /// The value that every row has in this field that equals the operand; `None` if there may be several.
-    fn exact(&self, entity: u16, at: usize, operand: &Operand, values: &[Value]) -> Option<Value> {
-        let kind = self.schema.entity(entity).types[at].as_ref()?;
-        let is_exact = self.loose(entity) & 1 << at == 0 && compares_exactly(kind);
+    fn exact(self, at: usize, operand: &Operand) -> Option<Value> {
+        let kind = self.mapping.schema().entity(self.entity).types[at].as_ref()?;
+        let is_exact = self.mapping.loose(self.entity) & 1 << at == 0 && compares_exactly(kind);
         // NULL equals nothing: no row is found by it, and which partition would stand for that?
-        let value = self.bind(entity, at, operand, values);
+        let value = self.mapping.bind(self.entity, at, operand, self.values);
         value.filter(|value| is_exact && !is_null(value))
     }
 }

@@ -1,4 +1,4 @@
-//! What stands for the texts of queries in keys.
+//! The texts of queries in keys.
 
 use sea_orm::DbBackend;
 use sha2::{Digest, Sha256};

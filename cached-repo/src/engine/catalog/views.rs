@@ -1,4 +1,4 @@
-//! What is known of the database's views, and since when.
+//! The definitions of the database's views, as far as they are known, and since when.
 //!
 //! # Rule
 //! *Definitions have a generation.* Whatever may change a definition through this repo begins a new one, after it has taken
@@ -6,14 +6,14 @@
 //! loaded is stored only if that is still the present one. A fill that was permitted before the invalidation is refused by its stamps
 //! (rule 1); one that was permitted after it sees the new generation.
 
-use super::Engine;
 use crate::database::Views;
+use crate::engine::mapping::SchemaMapping;
 use crate::error::Error;
 use crate::port::Source;
-use crate::protocol::Targets;
 use crate::time::Deadline;
+use sea_orm::DbBackend;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 /// How long a program waits for the catalog before it starts without.
@@ -22,74 +22,100 @@ const AT_START: Duration = Duration::from_secs(10);
 /// Added to the number of a generation for the next one. What is odd may end by itself.
 const STEP: u64 = 2;
 
-/// The views, as far as this process knows them.
-#[derive(Debug, Default)]
-pub(super) struct KnownViews {
+/// The definitions of views, as far as this process knows them.
+#[derive(Debug)]
+pub(super) struct ViewDefinitions {
+    backend: DbBackend,
+    /// The database schemas of the entities' own tables.
+    own_schemas: Vec<String>,
     generation: AtomicU64,
-    /// Until when a definition may change whose change was not answered.
-    doubt: Mutex<Option<Deadline>>,
-    known: RwLock<Option<Known>>,
+    /// Until when a definition may change because the outcome of a write is unknown.
+    may_change_until: Mutex<Option<Deadline>>,
+    snapshot: RwLock<Option<ViewSnapshot>>,
 }
 
-/// The views of one generation.
+/// The definitions of one generation.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
+pub(super) struct ViewSnapshot {
     pub(super) generation: u64,
     pub(super) views: Arc<Views>,
 }
 
-impl KnownViews {
+impl ViewDefinitions {
+    pub(super) fn new(mapping: &SchemaMapping) -> Self {
+        let own = mapping.schema().entities.iter();
+        let own = own.filter_map(|entity| entity.table.0.clone());
+        Self::with_schemas(mapping.backend(), own.collect())
+    }
+
+    fn with_schemas(backend: DbBackend, own_schemas: Vec<String>) -> Self {
+        Self {
+            backend,
+            own_schemas,
+            generation: AtomicU64::new(0),
+            may_change_until: Mutex::new(None),
+            snapshot: RwLock::new(None),
+        }
+    }
+
     /// The present generation.
     pub(super) fn generation(&self) -> u64 {
         let generation = self.generation.load(Ordering::Acquire);
         if generation.is_multiple_of(STEP) {
             return generation;
         }
-        let mut doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
-        if doubt.is_some_and(|until| !until.has_passed()) {
+        let mut until = self.lock_deadline();
+        if until.is_some_and(|until| !until.has_passed()) {
             return generation;
         }
-        // From here on nothing changes any more. Who comes second finds that ended already.
-        match doubt.take() {
+        // From here on nothing changes any more. A second caller finds that ended already.
+        match until.take() {
             Some(_) => self.generation.fetch_add(1, Ordering::AcqRel) + 1,
             None => self.generation.load(Ordering::Acquire),
         }
     }
 
+    fn lock_deadline(&self) -> MutexGuard<'_, Option<Deadline>> {
+        let until = &self.may_change_until;
+        until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Begins a new generation.
-    pub(super) fn forget(&self) {
+    pub(super) fn invalidate(&self) {
         self.generation.fetch_add(STEP, Ordering::AcqRel);
     }
 
-    /// The same, and once more when this has passed: until then the definitions may change.
-    fn forget_until(&self, until: Deadline) {
-        let mut doubt = self.doubt.lock().unwrap_or_else(PoisonError::into_inner);
-        *doubt = Some(until);
+    /// Begins a new generation, and another one when this has passed: until then the definitions may change.
+    pub(super) fn invalidate_again_at(&self, until: Deadline) {
+        let mut may_change_until = self.lock_deadline();
+        *may_change_until = Some(until);
         self.generation.fetch_add(STEP, Ordering::AcqRel);
         self.generation.fetch_or(1, Ordering::AcqRel);
     }
 
     /// What was read last, of whatever generation.
-    pub(super) fn last(&self) -> Option<Known> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.clone()
+    fn latest(&self) -> Option<ViewSnapshot> {
+        let snapshot = self.snapshot.read();
+        snapshot.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What was read last, if it is of the present generation.
-    pub(super) fn present(&self) -> Option<Known> {
+    pub(super) fn current(&self) -> Option<ViewSnapshot> {
         let generation = self.generation();
-        self.last().filter(|known| known.generation == generation)
+        self.latest()
+            .filter(|snapshot| snapshot.generation == generation)
     }
 
     /// Keeps what was read in this generation. If another program has changed a definition, a new one begins.
-    fn keep(&self, generation: u64, views: Views) -> Known {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let mut read = Known {
+    fn keep(&self, generation: u64, views: Views) -> ViewSnapshot {
+        let kept = self.snapshot.write();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        let mut read = ViewSnapshot {
             generation,
             views: Arc::new(views),
         };
         let present = self.generation() == generation;
-        match known
+        match kept
             .as_ref()
             .filter(|before| before.generation == generation)
         {
@@ -109,24 +135,17 @@ impl KnownViews {
                 read.generation = next;
             }
             None if present => {}
-            // Too late to be kept: good for whoever has read it.
+            // Too late to be kept: it is good for its reader alone.
             _ => return read,
         }
-        *known = Some(read.clone());
+        *kept = Some(read.clone());
         read
-    }
-}
-
-impl Engine {
-    /// The present generation of the definitions of views.
-    pub(crate) fn generation(&self) -> u64 {
-        self.views.generation()
     }
 
     /// Reads the catalog when the repo is built. If it cannot be read, that is done before the first query.
-    pub(crate) async fn learn_views(&self, source: &dyn Source) {
-        let read = self.read_views(source, &[]);
-        match tokio::time::timeout(AT_START, read).await {
+    pub(super) async fn load_at_start(&self, source: &dyn Source) {
+        let load = self.load(source, &[]);
+        match tokio::time::timeout(AT_START, load).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => {
                 tracing::debug!(%error, "the views of the database are not known yet")
@@ -135,59 +154,48 @@ impl Engine {
         }
     }
 
-    /// Reads the catalog; also that of `schemas`, where databases are asked for one by one.
+    /// Reads the catalog, and keeps what it shows; also of `schemas`, where the catalog is read schema by schema.
     ///
     /// # Errors
     /// [`ErrorKind::Database`](crate::ErrorKind::Database) if it cannot be asked.
-    pub(super) async fn read_views(
+    pub(super) async fn load(
         &self,
         source: &dyn Source,
         schemas: &[String],
-    ) -> Result<Known, Error> {
+    ) -> Result<ViewSnapshot, Error> {
         let generation = self.generation();
-        let views = self.views_of(source, schemas).await?;
-        Ok(self.views.keep(generation, views))
+        let views = self.read(source, schemas).await?;
+        Ok(self.keep(generation, views))
     }
 
-    /// The same for a transaction, which may see what nobody else will: nothing is kept.
-    pub(super) async fn views_of(
+    /// Reads the catalog for a transaction, which may see definitions that are never committed: nothing is kept.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub(super) async fn read(
         &self,
         source: &dyn Source,
         schemas: &[String],
     ) -> Result<Views, Error> {
-        let own = self.schema.entities.iter();
-        let own = own.filter_map(|entity| entity.table.0.clone());
-        let before = self.views.last();
-        let before = before.iter().flat_map(|known| known.views.schemas());
+        let latest = self.latest();
+        let known = latest.iter().flat_map(|latest| latest.views.schemas());
         let mut all: Vec<String> = Vec::new();
-        for schema in own.chain(before.cloned()).chain(schemas.iter().cloned()) {
-            if !all.contains(&schema) {
-                all.push(schema);
+        for schema in self.own_schemas.iter().chain(known).chain(schemas) {
+            if !all.contains(schema) {
+                all.push(schema.clone());
             }
         }
         Views::read(source, self.backend, &all).await
-    }
-
-    /// Begins a new generation if these targets say that a definition may have changed.
-    pub(super) fn forget_views(&self, targets: &Targets) {
-        if targets.take_all() {
-            self.views.forget();
-        }
-    }
-
-    /// The same if nobody knows whether, or when, it will have changed: at the latest when the locks of the write end.
-    pub(super) fn doubt_views(&self, targets: &Targets) {
-        if targets.take_all() {
-            let until = Deadline::after(self.settings.lock_time);
-            self.views.forget_until(until);
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sea_orm::DbBackend;
+
+    fn definitions() -> ViewDefinitions {
+        ViewDefinitions::with_schemas(DbBackend::Sqlite, Vec::new())
+    }
 
     fn none() -> Views {
         Views::none(DbBackend::Sqlite)
@@ -195,24 +203,24 @@ mod tests {
 
     #[test]
     fn what_was_read_before_a_change_is_not_kept() {
-        let known = KnownViews::default();
+        let known = definitions();
         let before = known.generation();
-        known.forget();
+        known.invalidate();
         let late = known.keep(before, none());
         assert_eq!(
             late.generation, before,
             "whoever has read it can tell that it is old"
         );
-        assert!(known.present().is_none());
+        assert!(known.current().is_none());
         known.keep(known.generation(), none());
-        assert!(known.present().is_some());
-        known.forget();
-        assert!(known.present().is_none());
+        assert!(known.current().is_some());
+        known.invalidate();
+        assert!(known.current().is_none());
     }
 
     #[test]
     fn reading_the_same_again_changes_nothing() {
-        let known = KnownViews::default();
+        let known = definitions();
         let first = known.keep(known.generation(), none());
         let second = known.keep(known.generation(), none());
         assert_eq!(first.generation, second.generation);
@@ -221,17 +229,17 @@ mod tests {
 
     #[test]
     fn a_change_of_unknown_outcome_begins_two_generations() {
-        let known = KnownViews::default();
+        let known = definitions();
         let before = known.generation();
-        known.forget_until(Deadline::after(Duration::from_secs(3600)));
+        known.invalidate_again_at(Deadline::after(Duration::from_secs(3600)));
         let doubtful = known.generation();
         assert_ne!(before, doubtful);
         known.keep(doubtful, none());
-        assert!(known.present().is_some(), "nothing is filled meanwhile");
-        known.forget_until(Deadline::after(Duration::ZERO));
+        assert!(known.current().is_some(), "nothing is filled meanwhile");
+        known.invalidate_again_at(Deadline::after(Duration::ZERO));
         let certain = known.generation();
         assert!(certain > doubtful);
         assert_eq!(known.generation(), certain, "it ends once");
-        assert!(known.present().is_none());
+        assert!(known.current().is_none());
     }
 }
