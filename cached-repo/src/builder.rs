@@ -2,7 +2,7 @@
 
 use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
-use crate::engine::{Engine, Heard, News, Settings, Shadow, Stores};
+use crate::engine::{Engine, ForwardingListener, InvalidationBus, Settings, Shadow, Stores};
 use crate::error::{Error, ErrorKind};
 use crate::port::{Checkpoints, Listener, NoCopies, Store};
 use crate::repo::CachedRepo;
@@ -194,7 +194,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
             let entities = schema.entities.len();
             Arc::new(MemoryStore::new(entities, bounds, self.clock.clone()))
         };
-        let news = Arc::new(News::new(Arc::clone(schema)));
+        let bus = Arc::new(InvalidationBus::new(Arc::clone(schema)));
         let Some(shared) = shared else {
             let memory = memory();
             return Stores {
@@ -202,7 +202,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
                 memory: Some(memory),
                 shadow: None,
                 guard: None,
-                news,
+                bus,
             };
         };
         let limits = Limits {
@@ -226,14 +226,14 @@ impl<S: CacheSchema> RepoBuilder<S> {
             Some(shadow) => Arc::clone(shadow) as _,
             None => Arc::new(NoCopies),
         };
-        let listener = Arc::new(Heard::new(listener, Arc::clone(&news)));
+        let listener = Arc::new(ForwardingListener::new(listener, Arc::clone(&bus)));
         shared.listen(listener, (config.bound / 4).clamp(BEATS.0, BEATS.1));
         Stores {
             store: Arc::new(guard.clone()),
             memory,
             shadow,
             guard: Some(guard),
-            news,
+            bus,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Invalidation by the program itself. What has begun ends: it runs on a task of its own, as writes do.
 
 use super::Engine;
-use super::causes::{Reason, Why};
+use super::invalidation::{Cause, Reason};
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::protocol::{Targets, TouchSet};
@@ -46,7 +46,7 @@ impl Engine {
             match origin {
                 Origin::One(reason) => engine.invalidate_now(&targets, reason.into()).await,
                 Origin::Touches(touches) => {
-                    let origin = Why::Touches(&[&touches]);
+                    let origin = Cause::Touches(&[&touches]);
                     engine.invalidate_now(&targets, origin).await
                 }
             }

@@ -1,8 +1,7 @@
 //! Rule 5: lock, commit, release.
 
 use super::Engine;
-use super::causes::{Reason, Why};
-use super::news::Reached;
+use super::invalidation::{Cause, Delivery, Reason};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Checkpoint, StoreError};
@@ -45,14 +44,6 @@ pub(crate) fn outcome<T>(answer: &Result<T, DbErr>) -> Outcome {
 /// Whether a commit that has failed so may take effect yet.
 pub(crate) fn is_unknown(error: &DbErr) -> bool {
     outcome::<()>(&Err(error.clone())) == Outcome::Unknown
-}
-
-/// How far an invalidation has come, by the store's answer.
-pub(super) fn reached(answer: &Result<(), StoreError>) -> Reached {
-    match answer {
-        Ok(()) => Reached::Store,
-        Err(_) => Reached::Debt,
-    }
 }
 
 /// The store did not take an invalidation.
@@ -179,20 +170,20 @@ impl Engine {
             self.catalog.invalidate_until_unlocked(&locked.targets);
             // Entries under the lock are dead, and none is filled until it ends.
             let keys = locked.targets.keys();
-            let reached = if self.hold(&locked).await.is_err() {
+            let delivery = if self.hold(&locked).await.is_err() {
                 // A store that takes no lock takes no release either: then the guard owes it. By another token, so that the locks
                 // that stand there last until their deadlines when the guard releases: the write may take effect after that.
                 let _ = self.store.release(keys, Token::unique()).await;
-                Reached::Debt
+                Delivery::Owed
             } else {
                 // Copies in other processes go now; under the lock none is made.
                 let _ = self.store.announce(keys).await;
-                Reached::Lock
+                Delivery::Locked
             };
             if let Some(shadow) = &self.shadow {
                 shadow.written(keys);
             }
-            self.news.tell(Why::Touches(touches), keys, reached);
+            self.bus.publish(Cause::Touches(touches), keys, delivery);
             return;
         }
         let mut targets = locked.targets;
@@ -210,9 +201,9 @@ impl Engine {
         if targets.ends_epoch() {
             targets.add(Key::epoch());
         }
-        let reached = reached(&released);
-        self.news
-            .tell(Why::Touches(touches), targets.keys(), reached);
+        let delivery = Delivery::of(&released);
+        self.bus
+            .publish(Cause::Touches(touches), targets.keys(), delivery);
         if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
             if uncovered {
@@ -237,7 +228,7 @@ impl Engine {
     pub(super) async fn invalidate_now(
         &self,
         targets: &Targets,
-        origin: Why<'_>,
+        cause: Cause<'_>,
     ) -> Result<(), Error> {
         self.count(targets);
         self.catalog.invalidate(targets);
@@ -246,7 +237,8 @@ impl Engine {
         if let Some(shadow) = &self.shadow {
             shadow.written(targets.keys());
         }
-        self.news.tell(origin, targets.keys(), reached(&released));
+        self.bus
+            .publish(cause, targets.keys(), Delivery::of(&released));
         released.map_err(owed)
     }
 
@@ -257,8 +249,9 @@ impl Engine {
         let everything = [Key::epoch()];
         let renounced = self.without_copies(&everything, self.store.renounce());
         let renounced = renounced.await;
-        let origin = Reason::of(CauseKind::Namespace, NO_ENTITY).into();
-        self.news.tell(origin, &everything, reached(&renounced));
+        let cause = Reason::of(CauseKind::Namespace, NO_ENTITY).into();
+        self.bus
+            .publish(cause, &everything, Delivery::of(&renounced));
         renounced.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,

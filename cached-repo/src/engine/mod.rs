@@ -6,10 +6,10 @@ mod background;
 mod batch;
 mod by_hand;
 mod catalog;
-mod causes;
 mod commit;
 mod flight;
 mod gather;
+mod invalidation;
 mod joint;
 mod joint_fill;
 mod joint_load;
@@ -20,7 +20,6 @@ mod look;
 mod many;
 mod many_load;
 mod mapping;
-mod news;
 mod outcome;
 mod overdue;
 mod read;
@@ -44,10 +43,11 @@ mod write;
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
 pub(crate) use by_hand::Origin;
 pub(crate) use catalog::{AnalyzeError, CatalogScope, QueryAnalysis, QueryCatalog, TextDigest};
-pub(crate) use causes::Reason;
 pub(crate) use commit::is_unknown;
+pub(crate) use invalidation::{
+    Delivery, ForwardingListener, InvalidationBus, InvalidationEvent, Reason,
+};
 pub(crate) use mapping::SchemaMapping;
-pub(crate) use news::{Heard, News, Reached, Told};
 pub(crate) use record::EntryKind;
 pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
 pub(crate) use session::Sessions;
@@ -90,7 +90,7 @@ pub(crate) struct Stores {
     pub(crate) memory: Option<Arc<MemoryStore>>,
     pub(crate) shadow: Option<Arc<Shadow>>,
     pub(crate) guard: Option<Guarded>,
-    pub(crate) news: Arc<News>,
+    pub(crate) bus: Arc<InvalidationBus>,
 }
 
 /// What all clones of a repo share.
@@ -107,7 +107,7 @@ pub(crate) struct Engine {
     pub(crate) guard: Option<Guarded>,
     pub(crate) counters: Counters,
     pub(crate) recorders: Arc<Recorders>,
-    pub(crate) news: Arc<News>,
+    bus: Arc<InvalidationBus>,
     pub(crate) retries: RetryCounters,
     pub(crate) analyses: Arc<Analyses>,
     pub(crate) sessions: Arc<Sessions>,
@@ -196,7 +196,7 @@ impl Engine {
             memory: stores.memory,
             shadow: stores.shadow,
             guard: stores.guard,
-            news: stores.news,
+            bus: stores.bus,
             backend,
             facts,
         }
@@ -211,6 +211,11 @@ impl Engine {
     /// The kind of the database.
     pub(crate) fn backend(&self) -> DbBackend {
         self.backend
+    }
+
+    /// Publishes invalidations.
+    pub(crate) fn bus(&self) -> &InvalidationBus {
+        &self.bus
     }
 
     /// How the schema lies in the database.

@@ -5,17 +5,14 @@
 
 use super::Engine;
 use super::ask::What;
-use super::causes::Why;
-use super::news::{News, Reached};
-use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Landing, Refusal, StoreError};
-use crate::stats::{CauseKind, Count};
+use crate::stats::Count;
 use crate::time::Stopwatch;
 use tracing::level_filters::LevelFilter;
 use tracing::{debug, trace};
 
 /// The target of these events.
-const TARGET: &str = "cached_repo";
+pub(super) const TARGET: &str = "cached_repo";
 
 /// What an entry holds, as events name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,37 +152,5 @@ impl Engine {
         let entity = self.schema.entity(entity).prefix();
         debug!(target: TARGET, entity, outcome = "failed", %error, "store");
         Vec::new()
-    }
-}
-
-impl News {
-    /// Logs an invalidation, once for each entity that it concerns.
-    pub(super) fn log(&self, origin: Why<'_>, keys: &[Key], reached: Reached) {
-        if !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
-            return;
-        }
-        let outcome = match reached {
-            Reached::Store => "invalidated",
-            Reached::Debt => "owed",
-            Reached::Lock => "locked",
-        };
-        let mut causes: Vec<(u16, CauseKind)> = Vec::new();
-        origin.each(self.schema(), &mut |reason| {
-            causes.push((reason.entity, reason.kind));
-        });
-        let mut entities: Vec<u16> = keys.iter().map(Key::entity).collect();
-        entities.sort_unstable();
-        entities.dedup();
-        for entity in entities {
-            let of = |key: &&Key| key.entity() == entity && key.space() != Space::Rows;
-            let names = keys.iter().filter(of).count();
-            let own = causes.iter().find(|(of, _)| *of == entity);
-            let cause = own.or(causes.first()).map_or("", |(_, kind)| kind.name());
-            let entity = match entity {
-                NO_ENTITY => "",
-                entity => self.schema().entity(entity).prefix(),
-            };
-            debug!(target: TARGET, entity, outcome, cause, names, "invalidation");
-        }
     }
 }

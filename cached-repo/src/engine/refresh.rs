@@ -4,8 +4,7 @@
 //! 10). A refresh that only replaced the entry would leave the place to a slower load that began before.
 
 use super::ask::{Answer, Ask, Mode, What};
-use super::causes::Reason;
-use super::commit::reached;
+use super::invalidation::{Delivery, Reason};
 use super::{Engine, SharedSource};
 use crate::config::Lists;
 use crate::error::Error;
@@ -21,8 +20,8 @@ impl Engine {
         let released = self.store.release(keys, Token::unique());
         let released = self.without_copies(keys, released).await;
         let entity = keys.first().map_or(NO_ENTITY, Key::entity);
-        let origin = Reason::of(CauseKind::Refresh, entity).into();
-        self.news.tell(origin, keys, reached(&released));
+        let cause = Reason::of(CauseKind::Refresh, entity).into();
+        self.bus.publish(cause, keys, Delivery::of(&released));
         if let Err(error) = released {
             tracing::debug!(%error, "refreshed without the store");
         }

@@ -1,8 +1,8 @@
 //! Invalidation of entries that a scan has found.
 
 use super::Engine;
-use super::causes::Reason;
-use super::commit::{owed, reached};
+use super::commit::owed;
+use super::invalidation::{Delivery, Reason};
 use crate::error::Error;
 use crate::key::{Key, NO_ENTITY};
 use crate::port::{Scan, Steps};
@@ -26,8 +26,8 @@ impl Engine {
         for keys in keys.chunks(MAX_ROWS) {
             let released = self.store.release(keys, Token::unique());
             let released = self.without_copies(keys, released).await;
-            let origin = Reason::of(CauseKind::Pattern, NO_ENTITY).into();
-            self.news.tell(origin, keys, reached(&released));
+            let cause = Reason::of(CauseKind::Pattern, NO_ENTITY).into();
+            self.bus.publish(cause, keys, Delivery::of(&released));
             released.map_err(owed)?;
         }
         Ok(())

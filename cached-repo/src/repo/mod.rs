@@ -156,7 +156,7 @@ impl<S: CacheSchema> CachedRepo<S> {
             .memory
             .as_ref()
             .map_or(0, |memory| memory.len() as u64);
-        stats.invalidations = engine.news.stats();
+        stats.invalidations = engine.bus().stats();
         if let Some(guard) = &engine.guard {
             stats.store.away = guard.is_open();
             stats.store.outages = guard.opened();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::age::{Age, Aging};
 use crate::config::Consistency;
-use crate::engine::{Mode, News, Options, Settings, Shadow, Stores};
+use crate::engine::{InvalidationBus, Mode, Options, Settings, Shadow, Stores};
 use crate::key::Space;
 use crate::port::{Capabilities, Fetched, Fill, Listener, Source, Store, StoreError};
 use crate::protocol::row_key;
@@ -155,7 +155,7 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
         memory: Some(memory),
         shadow: Some(shadow),
         guard: None,
-        news: Arc::new(News::new(Arc::clone(&schema))),
+        bus: Arc::new(InvalidationBus::new(Arc::clone(&schema))),
     };
     Arc::new(Engine::new(schema, settings, stores, DbBackend::Sqlite))
 }
