@@ -174,8 +174,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let backend = self.database.get_database_backend();
         let settings = Settings::from(&self.config);
         let stores = self.stores(&schema, shared);
-        let mut engine = Engine::new(schema, settings, stores, backend);
-        engine.checkpoints = self.checkpoints;
+        let mut engine = Engine::new(schema, settings, stores, backend, self.checkpoints);
         engine.clock = self.clock;
         let repo = CachedRepo::assemble(engine, self.database);
         repo.load_views().await;
@@ -335,7 +334,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         };
         let stores = builder.stores(&schema, None);
         let backend = builder.database.get_database_backend();
-        let engine = Engine::new(schema, settings, stores, backend);
+        let engine = Engine::new(schema, settings, stores, backend, builder.checkpoints);
         Ok(Self::assemble(engine, builder.database))
     }
 

@@ -1,12 +1,10 @@
 //! Drives the protocol over the ports: reads, fills, flights, writes. It knows no entity's type.
 
-mod added;
 mod ask;
 mod background;
 mod batch;
-mod by_hand;
 mod catalog;
-mod commit;
+mod checkpoint_hook;
 mod flight;
 mod gather;
 mod invalidation;
@@ -25,14 +23,10 @@ mod overdue;
 mod read;
 mod record;
 mod refresh;
-mod resolve;
-mod run;
 mod runtime;
-mod search;
-mod session;
 mod settings;
 mod shadow;
-mod sweep;
+mod status;
 mod tags;
 mod trip;
 mod value;
@@ -41,18 +35,17 @@ mod weigh;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
-pub(crate) use by_hand::Origin;
 pub(crate) use catalog::{AnalyzeError, CatalogScope, QueryAnalysis, QueryCatalog, TextDigest};
-pub(crate) use commit::is_unknown;
 pub(crate) use invalidation::{
     Delivery, ForwardingListener, InvalidationBus, InvalidationEvent, Reason,
 };
 pub(crate) use mapping::SchemaMapping;
 pub(crate) use record::EntryKind;
-pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
-pub(crate) use session::Sessions;
 pub(crate) use settings::Settings;
 pub(crate) use shadow::Shadow;
+pub(crate) use write::{
+    Connection, Invalidator, OwnTransaction, Ran, Run, Runner, Sessions, Writer, is_unknown,
+};
 
 use crate::age::Aging;
 use crate::config::{Consistency, Lists};
@@ -67,14 +60,16 @@ use crate::stats::{Count, Counters};
 use crate::store::{Guarded, MemoryStore};
 use crate::time::Clock;
 use background::Background;
+use checkpoint_hook::CheckpointHook;
 use flight::{Flights, LoadLimits};
 use joint::Joint;
 use overdue::Refreshes;
 use runtime::RuntimeWatch;
 use sea_orm::DbBackend;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use write::{InvalidatorParts, WriterParts};
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -95,42 +90,34 @@ pub(crate) struct Stores {
 
 /// What all clones of a repo share.
 pub(crate) struct Engine {
-    pub(crate) schema: Arc<Schema>,
-    pub(crate) settings: Settings,
+    schema: Arc<Schema>,
+    settings: Settings,
     /// The store, whichever it is.
-    pub(crate) store: Arc<dyn Store>,
+    store: Arc<dyn Store>,
     /// What answers at once: the same store if it is in this process, else copies of what it holds.
     pub(crate) memory: Option<Arc<MemoryStore>>,
     /// Who keeps these copies true.
-    pub(crate) shadow: Option<Arc<Shadow>>,
+    shadow: Option<Arc<Shadow>>,
     /// The same store if it is behind a breaker.
-    pub(crate) guard: Option<Guarded>,
-    pub(crate) counters: Counters,
-    pub(crate) recorders: Arc<Recorders>,
+    guard: Option<Guarded>,
+    counters: Arc<Counters>,
+    recorders: Arc<Recorders>,
     bus: Arc<InvalidationBus>,
-    pub(crate) retries: RetryCounters,
-    pub(crate) analyses: Arc<Analyses>,
-    pub(crate) sessions: Arc<Sessions>,
+    sessions: Arc<Sessions>,
     mapping: Arc<SchemaMapping>,
     catalog: Arc<QueryCatalog>,
-    pub(crate) backend: DbBackend,
-    pub(crate) checkpoints: Option<Arc<dyn Checkpoints>>,
+    invalidator: Arc<Invalidator>,
+    writer: Arc<Writer>,
+    backend: DbBackend,
+    checkpoints: CheckpointHook,
     /// By which refreshes that failed are paused.
     pub(crate) clock: Clock,
     refreshes: Refreshes,
     background: Arc<Background>,
-    runtime: RuntimeWatch,
+    runtime: Arc<RuntimeWatch>,
     flights: Arc<Flights>,
     joint: Joint,
     facts: Vec<Facts>,
-}
-
-/// Counters of retried transactions.
-#[derive(Debug, Default)]
-pub(crate) struct RetryCounters {
-    pub(crate) committed: AtomicU64,
-    pub(crate) retried: AtomicU64,
-    pub(crate) failed: AtomicU64,
 }
 
 /// What is computed once for each entity.
@@ -162,32 +149,54 @@ impl Engine {
         settings: Settings,
         stores: Stores,
         backend: DbBackend,
+        checkpoints: Option<Arc<dyn Checkpoints>>,
     ) -> Self {
         let mapping = Arc::new(SchemaMapping::new(Arc::clone(&schema), backend));
-        let facts = (0..)
-            .zip(&schema.entities)
-            .map(|(number, entity)| Facts::of(number, entity, &settings, mapping.loose(number)))
-            .collect();
         let analyses = Arc::<Analyses>::default();
         let catalog = QueryCatalog::new(Arc::clone(&mapping), Arc::clone(&analyses), &settings);
+        let catalog = Arc::new(catalog);
+        let counters = Arc::new(Counters::new(schema.entities.len()));
+        let sessions = Arc::<Sessions>::default();
+        let runtime = Arc::<RuntimeWatch>::default();
+        let checkpoints = CheckpointHook::new(checkpoints);
+        let invalidator = InvalidatorParts {
+            store: Arc::clone(&stores.store),
+            l1: stores.shadow.clone(),
+            bus: Arc::clone(&stores.bus),
+            catalog: Arc::clone(&catalog),
+            counters: Arc::clone(&counters),
+            checkpoints: checkpoints.clone(),
+            mapping: Arc::clone(&mapping),
+            runtime: Arc::clone(&runtime),
+        };
+        let invalidator = Arc::new(Invalidator::new(invalidator, &settings));
+        let writer = WriterParts {
+            mapping: Arc::clone(&mapping),
+            invalidator: Arc::clone(&invalidator),
+            analyses,
+            sessions: Arc::clone(&sessions),
+            counters: Arc::clone(&counters),
+            runtime: Arc::clone(&runtime),
+        };
         let background = Arc::<Background>::default();
         let limits = LoadLimits {
             soft: settings.load_soft_timeout,
             hard: settings.load_timeout,
         };
         Self {
-            counters: Counters::new(schema.entities.len()),
+            facts: Facts::of_all(&mapping, &settings),
+            writer: Arc::new(Writer::new(writer, &settings)),
+            invalidator,
+            counters,
             recorders: Arc::default(),
-            retries: RetryCounters::default(),
-            analyses,
-            sessions: Arc::default(),
+            sessions,
             mapping,
-            catalog: Arc::new(catalog),
+            catalog,
             flights: Arc::new(Flights::new(Arc::clone(&background), limits)),
             background,
-            runtime: RuntimeWatch::default(),
+            runtime,
             joint: Joint::default(),
-            checkpoints: None,
+            checkpoints,
             clock: Clock::default(),
             refreshes: Refreshes::default(),
             schema,
@@ -198,7 +207,6 @@ impl Engine {
             guard: stores.guard,
             bus: stores.bus,
             backend,
-            facts,
         }
     }
 
@@ -228,8 +236,34 @@ impl Engine {
         &self.catalog
     }
 
+    /// Runs writes.
+    pub(crate) fn writer(&self) -> &Arc<Writer> {
+        &self.writer
+    }
+
+    /// Invalidates what is named, outside of writes.
+    pub(crate) fn invalidator(&self) -> &Arc<Invalidator> {
+        &self.invalidator
+    }
+
+    /// Transactions that were begun as text.
+    pub(crate) fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
+    }
+
+    /// How reads were answered, for tests that record that.
+    pub(crate) fn recorders(&self) -> &Arc<Recorders> {
+        &self.recorders
+    }
+
+    /// # Errors
+    /// [`ErrorKind::RuntimeEnded`] if the runtime has ended in which the repo was built.
+    pub(crate) fn check_runtime(&self) -> Result<(), Error> {
+        self.runtime.check()
+    }
+
     /// What the store can do.
-    pub(crate) fn capabilities(&self) -> Capabilities {
+    fn capabilities(&self) -> Capabilities {
         self.store.capabilities()
     }
 
@@ -271,9 +305,7 @@ impl Engine {
 
     /// Lets a test hold the engine here.
     async fn reach(&self, checkpoint: Checkpoint) {
-        if let Some(checkpoints) = &self.checkpoints {
-            checkpoints.reached(checkpoint).await;
-        }
+        self.checkpoints.reach(checkpoint).await;
     }
 
     fn facts(&self, entity: u16) -> &Facts {
@@ -282,6 +314,13 @@ impl Engine {
 }
 
 impl Facts {
+    fn of_all(mapping: &SchemaMapping, settings: &Settings) -> Vec<Self> {
+        let entities = (0..).zip(&mapping.schema().entities);
+        entities
+            .map(|(number, entity)| Self::of(number, entity, settings, mapping.loose(number)))
+            .collect()
+    }
+
     fn of(number: u16, entity: &Entity, settings: &Settings, loose: FieldSet) -> Self {
         let mut row_tags = fill_tags(entity, number);
         let mut unique_tags = vec![Key::epoch(), Key::table(number)];

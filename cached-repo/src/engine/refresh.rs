@@ -4,27 +4,16 @@
 //! 10). A refresh that only replaced the entry would leave the place to a slower load that began before.
 
 use super::ask::{Answer, Ask, Mode, What};
-use super::invalidation::{Delivery, Reason};
 use super::{Engine, SharedSource};
 use crate::config::Lists;
 use crate::error::Error;
-use crate::key::{Key, NO_ENTITY};
-use crate::stamp::Token;
-use crate::stats::CauseKind;
+use crate::key::Key;
 use std::sync::Arc;
 
 impl Engine {
-    /// Invalidates these entries, and nothing that depends on them. Where the store does not answer, it is owed, and the store
-    /// is not asked before that.
+    /// Invalidates these entries, and nothing that depends on them.
     pub(super) async fn discard(&self, keys: &[Key]) {
-        let released = self.store.release(keys, Token::unique());
-        let released = self.without_copies(keys, released).await;
-        let entity = keys.first().map_or(NO_ENTITY, Key::entity);
-        let cause = Reason::of(CauseKind::Refresh, entity).into();
-        self.bus.publish(cause, keys, Delivery::of(&released));
-        if let Err(error) = released {
-            tracing::debug!(%error, "refreshed without the store");
-        }
+        self.invalidator.discard(keys).await;
     }
 
     pub(super) async fn refresh(

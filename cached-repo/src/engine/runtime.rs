@@ -1,7 +1,6 @@
 //! Whether the runtime still runs in which the repo was built. What the repo has begun there (connections, loads, the task that listens
 //! to notices) has ended with it: whoever would wait for that waits for ever.
 
-use super::Engine;
 use crate::error::{Error, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,11 +41,11 @@ impl Drop for End {
     }
 }
 
-impl Engine {
+impl RuntimeWatch {
     /// # Errors
     /// [`ErrorKind::RuntimeEnded`] if the runtime has ended in which the repo was built.
-    pub(crate) fn check_runtime(&self) -> Result<(), Error> {
-        if !self.runtime.has_ended.load(Ordering::Acquire) {
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if !self.has_ended.load(Ordering::Acquire) {
             return Ok(());
         }
         Err(Error::new(

@@ -21,6 +21,6 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// Recorded is what [`stats`](Self::stats) counts as hit, miss or bypass: reads by `find_cached*`, by `.cached()` and of blocks,
     /// each key of `find_cached_many`. SeaORM's own reads are not. Reads inside a transaction are bypasses.
     pub fn record_reads(&self) -> ReadRecorder {
-        Recorders::begin(&self.engine().recorders)
+        Recorders::begin(self.engine().recorders())
     }
 }

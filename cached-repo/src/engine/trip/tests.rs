@@ -157,7 +157,13 @@ fn engine(store: &Arc<Elsewhere>) -> Arc<Engine> {
         guard: None,
         bus: Arc::new(InvalidationBus::new(Arc::clone(&schema))),
     };
-    Arc::new(Engine::new(schema, settings, stores, DbBackend::Sqlite))
+    Arc::new(Engine::new(
+        schema,
+        settings,
+        stores,
+        DbBackend::Sqlite,
+        None,
+    ))
 }
 
 /// Has the process copy the row as it was before a write whose notice has not arrived.
