@@ -2,7 +2,9 @@
 
 use crate::codec::RowCodec;
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
-use crate::engine::{CheckpointHook, Engine, Heard, Hooks, News, Settings, Shadow, Stores};
+use crate::engine::{
+    CheckpointHook, Engine, ForwardingListener, Hooks, InvalidationBus, Settings, Shadow, Stores,
+};
 use crate::error::{Error, ErrorKind};
 use crate::port::{Checkpoints, Listener, NoCopies, Store};
 use crate::repo::CachedRepo;
@@ -175,7 +177,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let settings = Settings::from(&self.config);
         let stores = self.stores(&schema, shared);
         let hooks = Hooks {
-            checkpoints: CheckpointHook(self.checkpoints),
+            checkpoints: CheckpointHook::new(self.checkpoints),
             clock: self.clock,
         };
         let engine = Engine::new(schema, settings, stores, backend, hooks);
@@ -196,7 +198,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
             let entities = schema.entities.len();
             Arc::new(MemoryStore::new(entities, bounds, self.clock.clone()))
         };
-        let news = Arc::new(News::new(Arc::clone(schema)));
+        let bus = Arc::new(InvalidationBus::new(Arc::clone(schema)));
         let Some(shared) = shared else {
             let memory = memory();
             return Stores {
@@ -204,7 +206,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
                 memory: Some(memory),
                 shadow: None,
                 guard: None,
-                news,
+                bus,
             };
         };
         let limits = Limits {
@@ -228,14 +230,14 @@ impl<S: CacheSchema> RepoBuilder<S> {
             Some(shadow) => Arc::clone(shadow) as _,
             None => Arc::new(NoCopies),
         };
-        let listener = Arc::new(Heard::new(listener, Arc::clone(&news)));
+        let listener = Arc::new(ForwardingListener::new(listener, Arc::clone(&bus)));
         shared.listen(listener, (config.bound / 4).clamp(BEATS.0, BEATS.1));
         Stores {
             store: Arc::new(guard.clone()),
             memory,
             shadow,
             guard: Some(guard),
-            news,
+            bus,
         }
     }
 

@@ -1,67 +1,50 @@
 //! Drives the protocol over the ports: reads, fills, flights, writes. It knows no entity's type.
 
-mod added;
 mod ask;
 mod background;
-mod by_hand;
 mod catalog;
-mod causes;
-mod checkpoint;
-mod commit;
+mod checkpoint_hook;
 mod entities;
+mod invalidation;
 mod load;
 mod mapping;
-mod news;
 mod observer;
 mod read;
-mod resolve;
-mod run;
 mod runtime;
-mod search;
-mod session;
 mod settings;
 mod shadow;
-mod sweep;
+mod status;
 mod tags;
 mod write;
 
 pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
-pub(crate) use by_hand::Origin;
 pub(crate) use catalog::{AnalyzeError, CatalogScope, QueryAnalysis, QueryCatalog, TextDigest};
-pub(crate) use causes::Reason;
-pub(crate) use checkpoint::CheckpointHook;
-pub(crate) use commit::is_unknown;
+pub(crate) use checkpoint_hook::CheckpointHook;
+pub(crate) use invalidation::{
+    Delivery, ForwardingListener, InvalidationBus, InvalidationEvent, Reason,
+};
 pub(crate) use mapping::SchemaMapping;
-pub(crate) use news::{Heard, News, Reached, Told};
-pub(crate) use observer::EntryKind;
+pub(crate) use observer::{EntryKind, Observer};
 pub(crate) use read::{L1, Reader};
-pub(crate) use run::{Connection, OwnTransaction, Ran, Run, Runner};
-pub(crate) use session::Sessions;
 pub(crate) use settings::Settings;
 pub(crate) use shadow::Shadow;
+pub(crate) use write::{
+    Connection, Invalidator, OwnTransaction, Ran, Run, Runner, Sessions, Writer, is_unknown,
+};
 
 use crate::error::Error;
-use crate::port::{Capabilities, Checkpoint, Source, Store};
+use crate::port::{Capabilities, Source, Store};
 use crate::schema::Schema;
 use crate::sql::Analyses;
 use crate::store::{Guarded, MemoryStore};
 use crate::time::Clock;
 use entities::Entities;
 use load::Loader;
-use observer::Observer;
 use read::ReaderParts;
 use runtime::RuntimeWatch;
 use sea_orm::DbBackend;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-
-impl std::fmt::Debug for Engine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
-    }
-}
+use write::{InvalidatorParts, WriterParts};
 
 /// The stores of an engine.
 pub(crate) struct Stores {
@@ -69,45 +52,44 @@ pub(crate) struct Stores {
     pub(crate) memory: Option<Arc<MemoryStore>>,
     pub(crate) shadow: Option<Arc<Shadow>>,
     pub(crate) guard: Option<Guarded>,
-    pub(crate) news: Arc<News>,
+    pub(crate) bus: Arc<InvalidationBus>,
 }
 
 /// What tests replace.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Hooks {
     pub(crate) checkpoints: CheckpointHook,
     pub(crate) clock: Clock,
 }
 
-/// What all clones of a repo share.
+/// What all clones of a repo share: its collaborators, each of which does its part alone.
 pub(crate) struct Engine {
-    pub(crate) schema: Arc<Schema>,
-    pub(crate) settings: Settings,
+    schema: Arc<Schema>,
+    settings: Settings,
     /// The store, whichever it is.
-    pub(crate) store: Arc<dyn Store>,
-    /// Who keeps these copies true.
-    pub(crate) shadow: Option<Arc<Shadow>>,
+    store: Arc<dyn Store>,
+    /// Keeps L1 true, if it is in front of a shared store.
+    shadow: Option<Arc<Shadow>>,
     /// The same store if it is behind a breaker.
-    pub(crate) guard: Option<Guarded>,
+    guard: Option<Guarded>,
     observer: Arc<Observer>,
-    reader: Arc<Reader>,
-    pub(crate) news: Arc<News>,
-    pub(crate) retries: RetryCounters,
-    pub(crate) analyses: Arc<Analyses>,
-    pub(crate) sessions: Arc<Sessions>,
+    bus: Arc<InvalidationBus>,
+    sessions: Arc<Sessions>,
     mapping: Arc<SchemaMapping>,
     catalog: Arc<QueryCatalog>,
-    pub(crate) backend: DbBackend,
-    checkpoints: CheckpointHook,
+    invalidator: Arc<Invalidator>,
+    reader: Arc<Reader>,
+    writer: Arc<Writer>,
+    backend: DbBackend,
     runtime: Arc<RuntimeWatch>,
 }
 
-/// Counters of retried transactions.
-#[derive(Debug, Default)]
-pub(crate) struct RetryCounters {
-    pub(crate) committed: AtomicU64,
-    pub(crate) retried: AtomicU64,
-    pub(crate) failed: AtomicU64,
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Engine {
@@ -126,6 +108,25 @@ impl Engine {
         let observer = Arc::new(Observer::new(Arc::clone(&entities)));
         let sessions = Arc::<Sessions>::default();
         let runtime = Arc::<RuntimeWatch>::default();
+        let invalidator = InvalidatorParts {
+            store: Arc::clone(&stores.store),
+            l1: stores.shadow.clone(),
+            bus: Arc::clone(&stores.bus),
+            catalog: Arc::clone(&catalog),
+            counters: Arc::clone(&observer.counters),
+            checkpoints: hooks.checkpoints.clone(),
+            mapping: Arc::clone(&mapping),
+            runtime: Arc::clone(&runtime),
+        };
+        let invalidator = Arc::new(Invalidator::new(invalidator, &settings));
+        let writer = WriterParts {
+            mapping: Arc::clone(&mapping),
+            invalidator: Arc::clone(&invalidator),
+            analyses,
+            sessions: Arc::clone(&sessions),
+            counters: Arc::clone(&observer.counters),
+            runtime: Arc::clone(&runtime),
+        };
         let loader = Loader {
             entities: Arc::clone(&entities),
             mapping: Arc::clone(&mapping),
@@ -136,12 +137,12 @@ impl Engine {
             chunk: settings.chunk,
             is_passthrough: settings.passthrough,
         };
-        let l1 = Arc::new(L1::new(
+        let l1 = L1::new(
             Arc::clone(&entities),
             Arc::clone(&observer),
             stores.memory,
             stores.shadow.clone(),
-        ));
+        );
         let reader = Reader::new(ReaderParts {
             entities,
             settings: settings.clone(),
@@ -149,27 +150,25 @@ impl Engine {
             l1,
             loader,
             observer: Arc::clone(&observer),
-            news: Arc::clone(&stores.news),
+            invalidator: Arc::clone(&invalidator),
             runtime: Arc::clone(&runtime),
-            checkpoints: hooks.checkpoints.clone(),
-            clock: hooks.clock,
+            hooks,
         });
         Self {
+            writer: Arc::new(Writer::new(writer, &settings)),
+            reader: Arc::new(reader),
+            invalidator,
             observer,
-            retries: RetryCounters::default(),
-            analyses,
             sessions,
             mapping,
             catalog,
-            reader: Arc::new(reader),
             runtime,
-            checkpoints: hooks.checkpoints,
             schema,
             settings,
             store: stores.store,
             shadow: stores.shadow,
             guard: stores.guard,
-            news: stores.news,
+            bus: stores.bus,
             backend,
         }
     }
@@ -185,6 +184,33 @@ impl Engine {
         self.backend
     }
 
+    /// Answers reads.
+    #[inline]
+    pub(crate) fn reader(&self) -> &Arc<Reader> {
+        &self.reader
+    }
+
+    /// Runs writes.
+    pub(crate) fn writer(&self) -> &Arc<Writer> {
+        &self.writer
+    }
+
+    /// Invalidates what is named, outside of writes.
+    pub(crate) fn invalidator(&self) -> &Arc<Invalidator> {
+        &self.invalidator
+    }
+
+    /// Publishes invalidations.
+    pub(crate) fn bus(&self) -> &InvalidationBus {
+        &self.bus
+    }
+
+    /// Counts, logs and records.
+    #[inline]
+    pub(crate) fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
     /// How the schema lies in the database.
     pub(crate) fn mapping(&self) -> &SchemaMapping {
         &self.mapping
@@ -195,26 +221,9 @@ impl Engine {
         &self.catalog
     }
 
-    /// What the store can do.
-    pub(crate) fn capabilities(&self) -> Capabilities {
-        self.store.capabilities()
-    }
-
-    /// Whether there is no cache: statements go to the database as they are.
-    pub(crate) fn is_passthrough(&self) -> bool {
-        self.settings.passthrough
-    }
-
-    /// Answers reads.
-    #[inline]
-    pub(crate) fn reader(&self) -> &Arc<Reader> {
-        &self.reader
-    }
-
-    /// Counts, logs and records.
-    #[inline]
-    pub(crate) fn observer(&self) -> &Observer {
-        &self.observer
+    /// Transactions that were begun as text.
+    pub(crate) fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
     }
 
     /// # Errors
@@ -223,8 +232,14 @@ impl Engine {
         self.runtime.check()
     }
 
-    async fn reach(&self, checkpoint: Checkpoint) {
-        self.checkpoints.reach(checkpoint).await;
+    /// What the store can do.
+    fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
+    }
+
+    /// Whether there is no cache: statements go to the database as they are.
+    pub(crate) fn is_passthrough(&self) -> bool {
+        self.settings.passthrough
     }
 }
 

@@ -4,13 +4,10 @@
 //! subscriber wants.
 
 use super::ask::{Ask, What};
-use super::causes::Why;
 use super::entities::Entities;
-use super::news::{News, Reached};
-use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Landing, Refusal, StoreError};
 use crate::recorder::{ReadKind, ReadOutcome, RecordedRead, Recorders};
-use crate::stats::{CauseKind, Count, Counters};
+use crate::stats::{Count, Counters};
 use crate::time::Stopwatch;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +15,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::{debug, trace};
 
 /// The target of these events.
-const TARGET: &str = "cached_repo";
+pub(super) const TARGET: &str = "cached_repo";
 
 /// What an entry holds, as events name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +56,7 @@ impl From<What> for EntryKind {
 #[derive(Debug)]
 pub(crate) struct Observer {
     entities: Arc<Entities>,
-    pub(crate) counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) recorders: Arc<Recorders>,
     /// For each entity, whether it was said already that some of its values cannot be stored.
     warned: Box<[AtomicBool]>,
@@ -70,7 +67,7 @@ impl Observer {
         let count = entities.schema().entities.len();
         Self {
             entities,
-            counters: Counters::new(count),
+            counters: Arc::new(Counters::new(count)),
             recorders: Arc::default(),
             warned: (0..count).map(|_| AtomicBool::new(false)).collect(),
         }
@@ -248,38 +245,6 @@ impl From<EntryKind> for ReadKind {
             EntryKind::Lookup => Self::Unique,
             EntryKind::List => Self::Index,
             EntryKind::Query => Self::Query,
-        }
-    }
-}
-
-impl News {
-    /// Logs an invalidation, once for each entity that it concerns.
-    pub(super) fn log(&self, origin: Why<'_>, keys: &[Key], reached: Reached) {
-        if !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
-            return;
-        }
-        let outcome = match reached {
-            Reached::Store => "invalidated",
-            Reached::Debt => "owed",
-            Reached::Lock => "locked",
-        };
-        let mut causes: Vec<(u16, CauseKind)> = Vec::new();
-        origin.each(self.schema(), &mut |reason| {
-            causes.push((reason.entity, reason.kind));
-        });
-        let mut entities: Vec<u16> = keys.iter().map(Key::entity).collect();
-        entities.sort_unstable();
-        entities.dedup();
-        for entity in entities {
-            let of = |key: &&Key| key.entity() == entity && key.space() != Space::Rows;
-            let names = keys.iter().filter(of).count();
-            let own = causes.iter().find(|(of, _)| *of == entity);
-            let cause = own.or(causes.first()).map_or("", |(_, kind)| kind.name());
-            let entity = match entity {
-                NO_ENTITY => "",
-                entity => self.schema().entity(entity).prefix(),
-            };
-            debug!(target: TARGET, entity, outcome, cause, names, "invalidation");
         }
     }
 }

@@ -108,24 +108,6 @@ impl Shadow {
     }
 }
 
-/// Does the work while no copies under these keys and tags are served or made: dropped in the middle, it leaves none of what the store
-/// may have given up, until the lock ends by itself.
-pub(super) async fn without_copies<T>(
-    shadow: Option<&Shadow>,
-    keys: &[Key],
-    lock_time: Duration,
-    work: impl Future<Output = T>,
-) -> T {
-    let Some(shadow) = shadow else {
-        return work.await;
-    };
-    let writer = Token::unique();
-    shadow.lock(keys, writer, lock_time);
-    let done = work.await;
-    shadow.release(keys, writer);
-    done
-}
-
 /// The tags in this process that go with a write to these names.
 fn local_targets(targets: &[Key]) -> Vec<Key> {
     let mut local = Vec::new();

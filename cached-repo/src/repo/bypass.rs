@@ -128,7 +128,7 @@ impl<S: CacheSchema> CachedRepo<S> {
             }
             if let Some(engine) = engine.upgrade() {
                 for bypass in bypasses(&engine, &info.statement.sql) {
-                    engine.observer().counters.bypassed_write();
+                    engine.writer().count_bypassed();
                     report(&bypass);
                 }
             }
@@ -158,7 +158,7 @@ fn check(handle: &DatabaseConnection, engine: &Engine) -> Result<(), Error> {
 
 /// The writes of a statement to entities of the schema.
 fn bypasses(engine: &Engine, sql: &str) -> Vec<Bypass> {
-    match &*engine.analyses.get(engine.backend(), sql) {
+    match &*engine.writer().analyze(sql) {
         Analysis::Read | Analysis::Transaction(_) => Vec::new(),
         Analysis::Schema => vec![Bypass::somewhere(BypassKind::Schema)],
         Analysis::Unknown => vec![Bypass::somewhere(BypassKind::Unknown)],

@@ -25,7 +25,7 @@ impl Pool {
     pub(super) fn new(database: DatabaseConnection, engine: &Engine) -> Self {
         Self {
             database,
-            sessions: Arc::clone(&engine.sessions),
+            sessions: Arc::clone(engine.sessions()),
         }
     }
 }

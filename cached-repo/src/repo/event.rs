@@ -2,7 +2,7 @@
 
 use super::invalidate::of_row;
 use super::{CachedRepo, CachedTransaction, FindByIndex, FindByUnique, IntoTag};
-use crate::engine::{Engine, Origin};
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space, Unkeyable};
 use crate::protocol::{Touch, TouchSet, entry_key, partition_key};
@@ -133,7 +133,7 @@ impl<S: CacheSchema> Invalidations<'_, S> {
 }
 
 /// What the event's rule says.
-fn told<S: CacheSchema, V: CacheEvent<S> + ?Sized>(
+fn touches_of<S: CacheSchema, V: CacheEvent<S> + ?Sized>(
     engine: &Engine,
     event: &V,
 ) -> Result<TouchSet, Error> {
@@ -164,13 +164,12 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// # Cancellation
     /// Begun, it ends, on a task of its own: it is delivered or owed, even if the caller is gone.
     pub async fn emit<V: CacheEvent<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
-        let engine = self.engine();
-        let touches = told(engine, event)?;
+        let touches = touches_of(self.engine(), event)?;
         if touches.is_empty() {
             return Ok(());
         }
-        let targets = engine.targets(&touches);
-        engine.invalidate(targets, Origin::Touches(touches)).await
+        let invalidator = self.engine().invalidator();
+        invalidator.invalidate_touches(touches).await
     }
 }
 
@@ -184,7 +183,7 @@ impl<S: CacheSchema> CachedTransaction<S> {
     /// # Cancellation
     /// Dropped in the middle, it may take effect or not.
     pub async fn emit<V: CacheEvent<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
-        let touches = told(self.engine(), event)?;
+        let touches = touches_of(self.engine(), event)?;
         self.note(touches).await;
         Ok(())
     }

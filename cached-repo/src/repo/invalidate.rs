@@ -31,8 +31,9 @@ impl<S: CacheSchema> CachedRepo<S> {
         targets.add(Key::user(tag.into_tag().as_ref()));
         // In a box, whose type does not name that of the tag: one that is none is reported once.
         async move {
-            let origin = Reason::of(CauseKind::Tag, NO_ENTITY);
-            self.engine().invalidate(targets, origin.into()).await
+            let reason = Reason::of(CauseKind::Tag, NO_ENTITY);
+            let invalidator = self.engine().invalidator();
+            invalidator.invalidate(targets, reason).await
         }
         .boxed()
     }
@@ -50,11 +51,10 @@ impl<S: CacheSchema> CachedRepo<S> {
             entity: E::INDEX as u16,
             fields: ALL_FIELDS,
         });
-        let engine = self.engine();
-        let origin = Reason::of(CauseKind::Entity, E::INDEX as u16);
-        engine
-            .invalidate(engine.targets(&touches), origin.into())
-            .await
+        let reason = Reason::of(CauseKind::Entity, E::INDEX as u16);
+        let invalidator = self.engine().invalidator();
+        let targets = invalidator.targets(&touches);
+        invalidator.invalidate(targets, reason).await
     }
 
     /// Invalidates everything in the namespace.
@@ -65,7 +65,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// # Cancellation
     /// As [`invalidate_tag`](Self::invalidate_tag).
     pub async fn invalidate_all(&self) -> Result<(), Error> {
-        self.engine().renounce().await
+        self.engine().invalidator().invalidate_namespace().await
     }
 }
 
@@ -81,10 +81,10 @@ where
     for touch in of_row(engine, R::ENTITY, &values)? {
         touches.add(touch);
     }
-    let origin = Reason::of(CauseKind::Row, R::ENTITY);
-    engine
-        .invalidate(engine.targets(&touches), origin.into())
-        .await
+    let reason = Reason::of(CauseKind::Row, R::ENTITY);
+    let invalidator = engine.invalidator();
+    let targets = invalidator.targets(&touches);
+    invalidator.invalidate(targets, reason).await
 }
 
 /// What it means that somebody else has changed the row with this key.

@@ -62,7 +62,6 @@ use crate::config::Consistency;
 use crate::engine::{Connection, Engine, Ran, Run, SharedSource};
 use crate::schema::CacheSchema;
 use crate::stats::Stats;
-use crate::store::Guarded;
 use crate::write_token::WriteToken;
 use async_trait::async_trait;
 use connection::{Pool, begun};
@@ -75,7 +74,6 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// A SeaORM connection with a cache in front of its reads and invalidation behind its writes.
 ///
@@ -149,28 +147,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// What the repo has done so far. The counters are read one by one: under traffic they are of slightly different moments.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let engine = self.engine();
-        let prefix = |entity: usize| engine.schema().entities[entity].meta.ident.prefix;
-        let mut stats = engine.observer().counters.sum(prefix);
-        stats.entries = engine
-            .reader()
-            .l1()
-            .memory()
-            .map_or(0, |memory| memory.len() as u64);
-        stats.invalidations = engine.news.stats();
-        if let Some(guard) = &engine.guard {
-            stats.store.away = guard.is_open();
-            stats.store.outages = guard.opened();
-            stats.store.renounced = guard.renounced();
-        }
-        if let Some(shadow) = &engine.shadow {
-            stats.store.hearing = shadow.is_hearing();
-            stats.store.emptied = shadow.emptied();
-        }
-        stats.transactions.committed = engine.retries.committed.load(Ordering::Relaxed);
-        stats.transactions.retried = engine.retries.retried.load(Ordering::Relaxed);
-        stats.transactions.failed = engine.retries.failed.load(Ordering::Relaxed);
-        stats
+        self.engine().stats()
     }
 
     /// Covers every write through this repo, in this process, that has returned before this call: a read in any process that
@@ -179,25 +156,14 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// While an invalidation could not be delivered to the store, the token says so, and such reads go to the database.
     #[must_use]
     pub fn token(&self) -> WriteToken {
-        let engine = self.engine();
-        // The breaker, too: it closes only after what was owed has been made good, and told.
-        let owes = |guard: &Guarded| guard.owes() || guard.is_open();
-        if engine.guard.as_ref().is_some_and(owes) {
-            return WriteToken::UNDELIVERED;
-        }
-        WriteToken::up_to(engine.store.announced())
+        self.engine().token()
     }
 
     /// How new the reads are of entities that say nothing themselves: without a shared store always
     /// [`Consistency::InProcess`].
     #[must_use]
     pub fn consistency(&self) -> Consistency {
-        let engine = self.engine();
-        if engine.capabilities().shared {
-            engine.settings.consistency
-        } else {
-            Consistency::InProcess
-        }
+        self.engine().consistency()
     }
 
     /// Whether it keeps no cache, and sends every statement to the database as it is: [`passthrough`](Self::passthrough).
@@ -216,7 +182,8 @@ impl<S: CacheSchema> CachedRepo<S> {
     }
 
     async fn run(&self, run: Run) -> Result<Ran, DbErr> {
-        self.engine()
+        let writer = self.engine().writer();
+        writer
             .autocommit(Arc::clone(&self.shared.connection), run)
             .await
     }

@@ -1,7 +1,7 @@
 //! The stream of invalidations.
 
 use super::CachedRepo;
-use crate::engine::{Reached, Reason, Told};
+use crate::engine::{Delivery, InvalidationEvent, Reason};
 use crate::key::{Key, NO_ENTITY, Space, tag_of};
 use crate::schema::{CacheSchema, Schema, text};
 use crate::stats::{CauseKind, FanOut};
@@ -23,14 +23,16 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// # Cancellation
     /// A stream that is dropped is no subscriber any more. It ends when the last clone of the repo is gone.
     pub fn invalidations(&self) -> InvalidationStream {
-        let receiver = self.engine().news.subscribe();
+        let receiver = self.engine().bus().subscribe();
         InvalidationStream(stream::unfold(receiver, next).boxed())
     }
 }
 
-async fn next(mut receiver: Receiver<Arc<Told>>) -> Option<(News, Receiver<Arc<Told>>)> {
+async fn next(
+    mut receiver: Receiver<Arc<InvalidationEvent>>,
+) -> Option<(News, Receiver<Arc<InvalidationEvent>>)> {
     let news = match receiver.recv().await {
-        Ok(told) => News::Invalidated(Invalidation(told)),
+        Ok(event) => News::Invalidated(Invalidation(event)),
         Err(RecvError::Lagged(missed)) => News::Missed(missed),
         Err(RecvError::Closed) => return None,
     };
@@ -67,7 +69,7 @@ pub enum News {
 
 /// One invalidation. Cheap to clone.
 #[derive(Clone)]
-pub struct Invalidation(Arc<Told>);
+pub struct Invalidation(Arc<InvalidationEvent>);
 
 /// How far an invalidation has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,8 +116,8 @@ impl Cause {
 impl Invalidation {
     /// Its causes, each once: a transaction has as many as it has done different things.
     pub fn causes(&self) -> impl Iterator<Item = Cause> {
-        let told = &self.0;
-        told.reasons.iter().map(|of| Cause::of(&told.schema, of))
+        let event = &self.0;
+        event.reasons.iter().map(|of| Cause::of(&event.schema, of))
     }
 
     /// Whether one of its causes is of this kind.
@@ -127,10 +129,10 @@ impl Invalidation {
     /// How far it has come.
     #[must_use]
     pub fn effect(&self) -> Effect {
-        match self.0.reached {
-            Reached::Store => Effect::Done,
-            Reached::Debt => Effect::Owed,
-            Reached::Lock => Effect::Locked,
+        match self.0.delivery {
+            Delivery::Delivered => Effect::Done,
+            Delivery::Owed => Effect::Owed,
+            Delivery::Locked => Effect::Locked,
         }
     }
 
@@ -161,8 +163,8 @@ impl Invalidation {
 
     /// The names themselves, as the store has them. They hold column values.
     pub fn names(&self) -> impl Iterator<Item = String> {
-        let told = &self.0;
-        told.keys.iter().map(|key| text(&told.schema, key))
+        let event = &self.0;
+        event.keys.iter().map(|key| text(&event.schema, key))
     }
 
     /// The tags of the program's among them, as it wrote them.

@@ -8,7 +8,7 @@ use crate::schema::CacheSchema;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How often and how long a transaction is tried.
@@ -210,12 +210,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         let answer = tokio::time::timeout(policy.limit, attempts)
             .await
             .unwrap_or_else(|_| Err(over(policy.limit, commits.load(Ordering::Relaxed))));
-        let retries = &self.engine().retries;
-        count(if answer.is_ok() {
-            &retries.committed
-        } else {
-            &retries.failed
-        });
+        self.engine().writer().retries().ended(answer.is_ok());
         answer
     }
 
@@ -227,7 +222,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         if made + 1 >= policy.attempts {
             return Err(error.exhausted(made + 1));
         }
-        count(&self.engine().retries.retried);
+        self.engine().writer().retries().retried();
         tokio::time::sleep(policy.pause(made)).await;
         Ok(made + 1)
     }
@@ -279,10 +274,6 @@ fn over(limit: Duration, committing: bool) -> Error {
         ),
     };
     Error::new(kind, message).with("limit", format!("{limit:?}"))
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 /// Whether the same transaction may succeed if it is run again.

@@ -181,7 +181,8 @@ impl<S: CacheSchema> Sweep<S> {
     /// Invalidates what was found.
     async fn flush(&mut self) -> Result<(), Error> {
         if !self.pending.is_empty() {
-            self.repo.engine().take(self.pending.clone()).await?;
+            let invalidator = self.repo.engine().invalidator();
+            invalidator.invalidate_entries(self.pending.clone()).await?;
             self.progress.invalidated += self.pending.len() as u64;
             self.pending.clear();
         }
@@ -202,7 +203,7 @@ fn begin<S: CacheSchema>(
         glob: format!("{namespace}:{}", pattern.hint()),
         fences: !is_dry,
     };
-    engine.scan(scan).ok_or_else(|| {
+    engine.invalidator().scan(scan).ok_or_else(|| {
         let message =
             "the store cannot list its names; invalidate by tag, entity or `invalidate_all`";
         Error::new(ErrorKind::Configuration, message)

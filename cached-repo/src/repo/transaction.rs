@@ -3,7 +3,7 @@
 use super::connection::{Open, Own, Pool};
 use super::shared_transaction::SharedTransaction;
 use super::{done, rows};
-use crate::engine::{Engine, Origin, Ran, Run};
+use crate::engine::{Engine, Ran, Run};
 use crate::protocol::TouchSet;
 use crate::schema::CacheSchema;
 use async_trait::async_trait;
@@ -135,11 +135,11 @@ impl<S: CacheSchema> CachedTransaction<S> {
             lock(parent).merge(noted);
             return inner.commit().await;
         }
-        let engine = Arc::clone(&self.scope.engine);
+        let writer = Arc::clone(self.scope.engine.writer());
         let pool = self.scope.pool.clone();
         let commit = async move {
-            engine
-                .commit_touches(&noted.touches, Box::new(Own(inner)), &pool)
+            writer
+                .commit(&noted.touches, Box::new(Own(inner)), &pool)
                 .await
         };
         tokio::spawn(commit.in_current_span())
@@ -172,12 +172,14 @@ impl<S: CacheSchema> CachedTransaction<S> {
             lock(&self.scope.mine).merge(Noted { touches, escaped });
         };
         let engine = &self.scope.engine;
-        let answer = engine.within(&Open(self.inner()), run, &note).await;
+        let answer = engine
+            .writer()
+            .within(&Open(self.inner()), run, &note)
+            .await;
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !written.is_empty() && lock(&self.scope.mine).escaped {
             // It may be committed already. What the store does not take now it owes, and the end of the transaction tries again.
-            let targets = engine.targets(&written);
-            let _ = engine.invalidate(targets, Origin::Touches(written)).await;
+            let _ = engine.invalidator().invalidate_touches(written).await;
         }
         answer
     }
@@ -191,9 +193,8 @@ impl<S: CacheSchema> CachedTransaction<S> {
         };
         if escaped {
             // As of a statement: what it goes with may be committed already.
-            let engine = &self.scope.engine;
-            let targets = engine.targets(&touches);
-            let _ = engine.invalidate(targets, Origin::Touches(touches)).await;
+            let invalidator = self.scope.engine.invalidator();
+            let _ = invalidator.invalidate_touches(touches).await;
         }
     }
 
@@ -213,14 +214,10 @@ impl Drop for Scope {
             lock(parent).merge(noted);
             return;
         }
-        let engine = Arc::clone(&self.engine);
+        let invalidator = Arc::clone(self.engine.invalidator());
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             // What the store does not take now it owes.
-            let invalidate = async move {
-                let targets = engine.targets(&noted.touches);
-                let origin = Origin::Touches(noted.touches);
-                engine.invalidate(targets, origin).await
-            };
+            let invalidate = async move { invalidator.invalidate_touches(noted.touches).await };
             runtime.spawn(invalidate.in_current_span());
         }
     }

@@ -15,7 +15,7 @@ use super::catalog::QueryCatalog;
 use super::entities::{Entities, bears};
 use super::mapping::SchemaMapping;
 use super::observer::Observer;
-use super::session::Sessions;
+use super::write::Sessions;
 use crate::age::{Aging, Life};
 use crate::error::Error;
 use crate::key::Key;

@@ -4,7 +4,7 @@ use crate::engine::EntryKind;
 use crate::engine::ask::{Answer, Ask, Options};
 use crate::engine::entities::Entities;
 use crate::engine::observer::Observer;
-use crate::engine::shadow::{Shadow, without_copies};
+use crate::engine::shadow::Shadow;
 use crate::key::Key;
 use crate::port::Payload;
 use crate::protocol::row_key;
@@ -14,7 +14,6 @@ use crate::stats::Count;
 use crate::store::MemoryStore;
 use sea_orm::Value;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The cache in this process: the store itself, or copies of what a shared one holds.
 #[derive(Debug)]
@@ -40,16 +39,6 @@ impl L1 {
             memory,
             shadow,
         }
-    }
-
-    /// Does the work while no copies under these keys and tags are served or made.
-    pub(super) async fn without_copies<T>(
-        &self,
-        keys: &[Key],
-        lock_time: Duration,
-        work: impl Future<Output = T>,
-    ) -> T {
-        without_copies(self.shadow.as_deref(), keys, lock_time, work).await
     }
 
     /// What answers at once, whatever is asked.

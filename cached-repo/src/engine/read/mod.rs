@@ -20,14 +20,15 @@ mod waiter;
 
 pub(crate) use l1::L1;
 
+use super::Hooks;
 use super::background::Background;
-use super::checkpoint::CheckpointHook;
+use super::checkpoint_hook::CheckpointHook;
 use super::entities::Entities;
 use super::load::Loader;
-use super::news::News;
 use super::observer::Observer;
 use super::runtime::RuntimeWatch;
 use super::settings::Settings;
+use super::write::Invalidator;
 use crate::port::{Capabilities, Store};
 use crate::stats::Count;
 use crate::time::Clock;
@@ -41,10 +42,10 @@ pub(crate) struct Reader {
     entities: Arc<Entities>,
     settings: Settings,
     store: Arc<dyn Store>,
-    l1: Arc<L1>,
+    l1: L1,
     loader: Loader,
     observer: Arc<Observer>,
-    news: Arc<News>,
+    invalidator: Arc<Invalidator>,
     flights: Arc<Flights>,
     joint: Joint,
     refreshes: Refreshes,
@@ -60,13 +61,12 @@ pub(super) struct ReaderParts {
     pub(super) entities: Arc<Entities>,
     pub(super) settings: Settings,
     pub(super) store: Arc<dyn Store>,
-    pub(super) l1: Arc<L1>,
+    pub(super) l1: L1,
     pub(super) loader: Loader,
     pub(super) observer: Arc<Observer>,
-    pub(super) news: Arc<News>,
+    pub(super) invalidator: Arc<Invalidator>,
     pub(super) runtime: Arc<RuntimeWatch>,
-    pub(super) checkpoints: CheckpointHook,
-    pub(super) clock: Clock,
+    pub(super) hooks: Hooks,
 }
 
 impl std::fmt::Debug for Reader {
@@ -89,14 +89,14 @@ impl Reader {
             l1: parts.l1,
             loader: parts.loader,
             observer: parts.observer,
-            news: parts.news,
+            invalidator: parts.invalidator,
             flights: Arc::new(Flights::new(Arc::clone(&background), limits)),
             joint: Joint::default(),
             refreshes: Refreshes::default(),
             background,
             runtime: parts.runtime,
-            checkpoints: parts.checkpoints,
-            clock: parts.clock,
+            checkpoints: parts.hooks.checkpoints,
+            clock: parts.hooks.clock,
         }
     }
 

@@ -8,31 +8,10 @@ use super::get::Placed;
 use crate::config::Lists;
 use crate::engine::SharedSource;
 use crate::engine::ask::{Answer, Ask, Mode, What};
-use crate::engine::causes::Reason;
-use crate::engine::commit::reached;
 use crate::error::Error;
-use crate::key::{Key, NO_ENTITY};
-use crate::stamp::Token;
-use crate::stats::CauseKind;
 use std::sync::Arc;
 
 impl Reader {
-    /// Invalidates these entries, and nothing that depends on them. Where the store does not answer, it is owed, and the store
-    /// is not asked before that.
-    pub(super) async fn discard(&self, keys: &[Key]) {
-        let released = self.store.release(keys, Token::unique());
-        let released = self
-            .l1
-            .without_copies(keys, self.settings.lock_time, released)
-            .await;
-        let entity = keys.first().map_or(NO_ENTITY, Key::entity);
-        let origin = Reason::of(CauseKind::Refresh, entity).into();
-        self.news.tell(origin, keys, reached(&released));
-        if let Err(error) = released {
-            tracing::debug!(%error, "refreshed without the store");
-        }
-    }
-
     /// Answers each of these reads, of which some are refreshes.
     pub(super) async fn refresh_each(
         self: &Arc<Self>,
@@ -74,7 +53,7 @@ impl Reader {
             }
         }
         for keys in keys.chunks(self.settings.chunk) {
-            self.discard(keys).await;
+            self.invalidator.discard(keys).await;
         }
         lookups
     }

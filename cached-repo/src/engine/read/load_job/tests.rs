@@ -3,7 +3,7 @@
 use super::*;
 use crate::age::{Age, Aging};
 use crate::config::Consistency;
-use crate::engine::{Engine, Hooks, News, Options, Settings, Shadow, Stores};
+use crate::engine::{Engine, Hooks, InvalidationBus, Options, Settings, Shadow, Stores};
 use crate::key::Space;
 use crate::port::{
     Capabilities, Fetched, Fill, Landing, Listener, Request, Source, Store, StoreError,
@@ -157,7 +157,7 @@ fn reader(store: &Arc<Elsewhere>) -> Arc<Reader> {
         memory: Some(memory),
         shadow: Some(shadow),
         guard: None,
-        news: Arc::new(News::new(Arc::clone(&schema))),
+        bus: Arc::new(InvalidationBus::new(Arc::clone(&schema))),
     };
     let hooks = Hooks::default();
     let engine = Engine::new(schema, settings, stores, DbBackend::Sqlite, hooks);

@@ -10,7 +10,6 @@
 //!
 //! A load that began before the end is refused by the stamps of that last invalidation (rule 1).
 
-use super::Engine;
 use crate::sql::{Analysis, SessionStep, session_steps};
 use sea_orm::{DbBackend, DbErr};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -122,20 +121,11 @@ impl Sessions {
             );
         }
     }
-}
-
-impl Engine {
-    /// What a text that was analyzed so does to the session of its connection.
-    pub(super) fn session_steps(&self, analysis: &Analysis, sql: &str) -> Vec<SessionStep> {
-        match analysis {
-            Analysis::Transaction(_) | Analysis::Unknown => session_steps(self.backend, sql),
-            _ => Vec::new(),
-        }
-    }
 
     /// Does the work of a text with these steps.
-    pub(super) async fn in_session<T>(
+    pub(super) async fn run<T>(
         &self,
+        backend: DbBackend,
         steps: &[SessionStep],
         work: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
@@ -143,26 +133,35 @@ impl Engine {
             return work.await;
         }
         let mut expected = Expected {
-            engine: self,
+            sessions: self,
+            backend,
             steps: Some(steps),
         };
-        self.sessions.expect();
+        self.expect();
         let answer = work.await;
         let error = answer.as_ref().err();
         expected.steps = None;
         let done = |step: &&SessionStep| match error {
             None => true,
-            Some(error) => takes_effect(self.backend, step, error, steps.len() > 1),
+            Some(error) => takes_effect(backend, step, error, steps.len() > 1),
         };
-        self.sessions
-            .settle(self.backend, steps.iter().filter(done));
+        self.settle(backend, steps.iter().filter(done));
         answer
     }
 }
 
-/// Settles for a text that nobody waits for any more: it may have run.
+/// What a text that was analyzed so does to the session of its connection.
+pub(super) fn steps_of(backend: DbBackend, analysis: &Analysis, sql: &str) -> Vec<SessionStep> {
+    match analysis {
+        Analysis::Transaction(_) | Analysis::Unknown => session_steps(backend, sql),
+        _ => Vec::new(),
+    }
+}
+
+/// Settles for a text whose future was dropped: it may have run.
 struct Expected<'a> {
-    engine: &'a Engine,
+    sessions: &'a Sessions,
+    backend: DbBackend,
     steps: Option<&'a [SessionStep]>,
 }
 
@@ -170,7 +169,7 @@ impl Drop for Expected<'_> {
     fn drop(&mut self) {
         if let Some(steps) = self.steps {
             let opens = steps.iter().filter(|step| !ends(step));
-            self.engine.sessions.settle(self.engine.backend, opens);
+            self.sessions.settle(self.backend, opens);
         }
     }
 }

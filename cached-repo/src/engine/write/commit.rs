@@ -1,16 +1,12 @@
 //! Rule 5: lock, commit, release.
 
-use super::Engine;
-use super::causes::{Reason, Why};
-use super::news::Reached;
-use super::shadow::without_copies;
-use crate::error::{Error, ErrorKind};
-use crate::key::{Key, NO_ENTITY, Space};
+use super::invalidator::Invalidator;
+use crate::engine::invalidation::{Cause, Delivery};
+use crate::error::Error;
+use crate::key::Key;
 use crate::port::{Checkpoint, StoreError};
-use crate::protocol::{Targets, Touch, TouchSet};
-use crate::sql::outline;
+use crate::protocol::{Targets, TouchSet};
 use crate::stamp::Token;
-use crate::stats::{CauseKind, Count};
 use crate::time::Deadline;
 use futures_util::future::{Either, select};
 use sea_orm::{DbErr, RuntimeErr};
@@ -48,23 +44,6 @@ pub(crate) fn is_unknown(error: &DbErr) -> bool {
     outcome::<()>(&Err(error.clone())) == Outcome::Unknown
 }
 
-/// How far an invalidation has come, by the store's answer.
-pub(super) fn reached(answer: &Result<(), StoreError>) -> Reached {
-    match answer {
-        Ok(()) => Reached::Store,
-        Err(_) => Reached::Debt,
-    }
-}
-
-/// The store did not take an invalidation.
-pub(super) fn owed(error: StoreError) -> Error {
-    Error::new(
-        ErrorKind::StoreUnavailable,
-        "the store did not take the invalidation; it is owed, and made good by a new epoch when the store answers",
-    )
-    .caused_by(error)
-}
-
 /// The locks of one write.
 #[derive(Debug)]
 #[must_use = "a write that has locked must release"]
@@ -77,15 +56,7 @@ pub(super) struct Locked {
     lapsed: bool,
 }
 
-impl Engine {
-    /// What these touches invalidate.
-    pub(crate) fn targets(&self, touches: &TouchSet) -> Targets {
-        if self.is_passthrough() {
-            return Targets::default();
-        }
-        self.mapping.targets(touches)
-    }
-
+impl Invalidator {
     /// Locks what a write will invalidate, before it commits.
     ///
     /// # Errors
@@ -101,9 +72,9 @@ impl Engine {
         if !locked.targets.is_empty() {
             match self.hold(&locked).await {
                 Ok(until) => locked.until = Some(until),
-                Err(error) if self.settings.refuse_when_down => {
-                    if let Some(shadow) = &self.shadow {
-                        shadow.release(locked.targets.keys(), writer);
+                Err(error) if self.refuse_when_down => {
+                    if let Some(l1) = &self.l1 {
+                        l1.release(locked.targets.keys(), writer);
                     }
                     return Err(Error::refused(error));
                 }
@@ -112,7 +83,7 @@ impl Engine {
                 }
             }
         }
-        self.reach(Checkpoint::Locked).await;
+        self.checkpoints.reach(Checkpoint::Locked).await;
         Ok(locked)
     }
 
@@ -128,7 +99,7 @@ impl Engine {
         let renewal = async {
             loop {
                 // Twice before they would end: one may be late.
-                tokio::time::sleep(self.settings.lock_time / 3).await;
+                tokio::time::sleep(self.lock_time / 3).await;
                 if let Ok(until) = self.hold(locked).await {
                     locked.until = Some(until);
                 }
@@ -147,10 +118,10 @@ impl Engine {
 
     /// Takes the locks, or lengthens their lives; until when.
     async fn hold(&self, locked: &Locked) -> Result<Deadline, StoreError> {
-        let (keys, lifetime) = (locked.targets.keys(), self.settings.lock_time);
+        let (keys, lifetime) = (locked.targets.keys(), self.lock_time);
         let until = Deadline::after(lifetime);
-        if let Some(shadow) = &self.shadow {
-            shadow.lock(keys, locked.writer, lifetime);
+        if let Some(l1) = &self.l1 {
+            l1.lock(keys, locked.writer, lifetime);
         }
         self.store.lock(keys, locked.writer, lifetime).await?;
         Ok(until)
@@ -164,7 +135,7 @@ impl Engine {
         touches: &[&TouchSet],
         outcome: Outcome,
     ) {
-        self.reach(Checkpoint::Committed).await;
+        self.checkpoints.reach(Checkpoint::Committed).await;
         let mut locked = locked;
         let before = locked.targets.keys().len();
         locked.targets.extend(late);
@@ -180,40 +151,40 @@ impl Engine {
             self.catalog.invalidate_until_unlocked(&locked.targets);
             // Entries under the lock are dead, and none is filled until it ends.
             let keys = locked.targets.keys();
-            let reached = if self.hold(&locked).await.is_err() {
+            let delivery = if self.hold(&locked).await.is_err() {
                 // A store that takes no lock takes no release either: then the guard owes it. By another token, so that the locks
                 // that stand there last until their deadlines when the guard releases: the write may take effect after that.
                 let _ = self.store.release(keys, Token::unique()).await;
-                Reached::Debt
+                Delivery::Owed
             } else {
                 // Copies in other processes go now; under the lock none is made.
                 let _ = self.store.announce(keys).await;
-                Reached::Lock
+                Delivery::Locked
             };
-            if let Some(shadow) = &self.shadow {
-                shadow.written(keys);
+            if let Some(l1) = &self.l1 {
+                l1.written(keys);
             }
-            self.news.tell(Why::Touches(touches), keys, reached);
+            self.bus.publish(Cause::Touches(touches), keys, delivery);
             return;
         }
         let mut targets = locked.targets;
         self.catalog.invalidate(&targets);
         let mut released = self.store.release(targets.keys(), locked.writer).await;
         if targets.ends_epoch() {
-            self.observer.counters.epoch();
+            self.counters.epoch();
             released = released.and(self.store.renounce().await);
         }
         // After the store: a copy that is made from now on is made of what the store holds now.
-        if let Some(shadow) = &self.shadow {
-            shadow.release(targets.keys(), locked.writer);
-            shadow.written(targets.keys());
+        if let Some(l1) = &self.l1 {
+            l1.release(targets.keys(), locked.writer);
+            l1.written(targets.keys());
         }
         if targets.ends_epoch() {
             targets.add(Key::epoch());
         }
-        let reached = reached(&released);
-        self.news
-            .tell(Why::Touches(touches), targets.keys(), reached);
+        let delivery = Delivery::of(&released);
+        self.bus
+            .publish(Cause::Touches(touches), targets.keys(), delivery);
         if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
             if uncovered {
@@ -230,72 +201,6 @@ impl Engine {
             tracing::error!(
                 "a write returns before its invalidation is delivered, and its locks have ended before its commit: other \
                  processes may serve what was before, until this one reaches the store"
-            );
-        }
-    }
-
-    /// As [`invalidate`](Self::invalidate), on the caller's task.
-    pub(super) async fn invalidate_now(
-        &self,
-        targets: &Targets,
-        origin: Why<'_>,
-    ) -> Result<(), Error> {
-        self.count(targets);
-        self.catalog.invalidate(targets);
-        let released = self.store.release(targets.keys(), Token::unique());
-        let released = self.without_copies(targets.keys(), released).await;
-        if let Some(shadow) = &self.shadow {
-            shadow.written(targets.keys());
-        }
-        self.news.tell(origin, targets.keys(), reached(&released));
-        released.map_err(owed)
-    }
-
-    /// As [`renounce`](Self::renounce), on the caller's task.
-    pub(super) async fn renounce_now(&self) -> Result<(), Error> {
-        self.observer.counters.epoch();
-        self.catalog.invalidate_all();
-        let everything = [Key::epoch()];
-        let renounced = self.without_copies(&everything, self.store.renounce());
-        let renounced = renounced.await;
-        let origin = Reason::of(CauseKind::Namespace, NO_ENTITY).into();
-        self.news.tell(origin, &everything, reached(&renounced));
-        renounced.map_err(|error| {
-            Error::new(
-                ErrorKind::StoreUnavailable,
-                "the store did not take the new epoch; it is owed and begins when the store answers",
-            )
-            .caused_by(error)
-        })
-    }
-
-    /// Does the work while no copies under these keys and tags are served or made: dropped in the middle, it leaves none of what
-    /// the store may have given up, until the lock ends by itself.
-    pub(super) async fn without_copies<T>(&self, keys: &[Key], work: impl Future<Output = T>) -> T {
-        without_copies(self.shadow.as_deref(), keys, self.settings.lock_time, work).await
-    }
-
-    fn count(&self, targets: &Targets) {
-        for key in targets.keys() {
-            let count = match key.space() {
-                Space::Row => Count::RowInvalidation,
-                Space::Table => Count::TableInvalidation,
-                Space::Edge => Count::EdgeInvalidation,
-                _ => continue,
-            };
-            self.observer.counters.add(key.entity(), count);
-        }
-    }
-
-    /// Counts and reports writes that could not be understood (rule 9).
-    pub(super) fn report(&self, touches: &TouchSet, sql: &str) {
-        if touches.iter().any(|touch| *touch == Touch::Everything) {
-            self.observer.counters.unknown_write();
-            let statement = outline(self.backend, sql);
-            tracing::warn!(
-                %statement,
-                "a statement's tables cannot be told, so every entity of the schema is invalidated; \
-                 write through entities or plain INSERT, UPDATE and DELETE to avoid this"
             );
         }
     }

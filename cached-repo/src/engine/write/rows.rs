@@ -1,23 +1,29 @@
-//! The rows that a write has added, and what is read of rows for a write.
+//! What is read of rows for a write, and the rows that a write has added.
 
-use super::Engine;
 use super::resolve::{Inserted, needed};
 use super::run::Ran;
+use crate::engine::mapping::SchemaMapping;
 use crate::port::Source;
 use crate::protocol::{Change, Known, Touch, TouchSet};
 use crate::schema::{ALL_FIELDS, FieldSet, RowQuery};
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, Value};
 
-impl Engine {
+/// Reads rows by a connection or transaction.
+#[derive(Clone, Copy)]
+pub(super) struct RowReader<'a> {
+    pub(super) mapping: &'a SchemaMapping,
+    pub(super) source: &'a dyn Source,
+}
+
+impl RowReader<'_> {
     /// Reads, by primary key, what a write must know of rows.
     pub(super) async fn reread(
-        &self,
+        self,
         entity: u16,
         keys: &[Vec<Value>],
         lock: bool,
-        source: &dyn Source,
     ) -> Result<Vec<Known>, DbErr> {
-        let info = self.schema.entity(entity);
+        let info = self.mapping.schema().entity(entity);
         let query = RowQuery {
             columns: &self.mapping.columns(entity, &info.key),
             keys,
@@ -25,27 +31,26 @@ impl Engine {
             lock,
             limit: None,
         };
-        self.read_fields(entity, query, needed(info), source).await
+        self.read_fields(entity, query, needed(info)).await
     }
 
     /// Reads these fields of rows, and no others: the database may not have them yet, and a value there may be one that only a newer
     /// version of the program can decode. Of what is read such a value is not known.
     pub(super) async fn read_fields(
-        &self,
+        self,
         entity: u16,
         query: RowQuery<'_>,
         fields: FieldSet,
-        source: &dyn Source,
     ) -> Result<Vec<Known>, DbErr> {
-        let info = self.schema.entity(entity);
+        let info = self.mapping.schema().entity(entity);
         let read: Vec<usize> = each(fields, info.columns.len()).collect();
         let only = self.mapping.columns(entity, &read);
         let query = RowQuery {
             only: &only,
             ..query
         };
-        let statement = (info.rows.select)(self.backend, &query);
-        let answer = source.query(statement).await?;
+        let statement = (info.rows.select)(self.mapping.backend(), &query);
+        let answer = self.source.query(statement).await?;
         let known = |result: &QueryResult| {
             let mut known = vec![None; info.columns.len()];
             for at in &read {
@@ -57,15 +62,10 @@ impl Engine {
     }
 
     /// The rows that inserts have added: from the statement, from its answer, or read back.
-    pub(super) async fn added(
-        &self,
-        inserted: &[Inserted],
-        ran: &Ran,
-        source: &dyn Source,
-    ) -> TouchSet {
+    pub(super) async fn added(self, inserted: &[Inserted], ran: &Ran) -> TouchSet {
         let mut touches = TouchSet::default();
         for insert in inserted {
-            match self.rows_of(insert, ran, source).await {
+            match self.rows_of(insert, ran).await {
                 Some(rows) => rows
                     .into_iter()
                     .for_each(|row| touches.add(Touch::Row(Change::insert(insert.entity, row)))),
@@ -78,13 +78,8 @@ impl Engine {
         touches
     }
 
-    async fn rows_of(
-        &self,
-        insert: &Inserted,
-        ran: &Ran,
-        source: &dyn Source,
-    ) -> Option<Vec<Known>> {
-        let info = self.schema.entity(insert.entity);
+    async fn rows_of(self, insert: &Inserted, ran: &Ran) -> Option<Vec<Known>> {
+        let info = self.mapping.schema().entity(insert.entity);
         let needed = needed(info);
         let rows = match ran {
             // What the database returns is what it has stored; what was given to it, it may have rounded or replaced.
@@ -101,10 +96,7 @@ impl Engine {
             .iter()
             .map(|row| info.key.iter().map(|at| row[*at].clone()).collect())
             .collect();
-        let read = self
-            .reread(insert.entity, &keys?, false, source)
-            .await
-            .ok()?;
+        let read = self.reread(insert.entity, &keys?, false).await.ok()?;
         // A row that is gone again was invalidated by whoever deleted it; all that there is of it here is its key.
         let all = read.len() == rows.len() && read.iter().all(|row| is_known(row, needed));
         all.then_some(read)
@@ -113,12 +105,12 @@ impl Engine {
     /// The rows of a RETURNING clause, which may name all columns or the primary key alone. What it does not name is what the
     /// statement says.
     fn returned(
-        &self,
+        self,
         insert: &Inserted,
         results: &[QueryResult],
         needed: FieldSet,
     ) -> Option<Vec<Known>> {
-        let info = self.schema.entity(insert.entity);
+        let info = self.mapping.schema().entity(insert.entity);
         if results.len() == 1 && insert.rows.len() > 1 {
             // The caller may have asked for one row of many.
             return None;
@@ -147,8 +139,8 @@ impl Engine {
     }
 
     /// The row whose key the database has numbered; none if the insert was skipped.
-    fn numbered(&self, insert: &Inserted, result: &ExecResult) -> Option<Vec<Known>> {
-        let info = self.schema.entity(insert.entity);
+    fn numbered(self, insert: &Inserted, result: &ExecResult) -> Option<Vec<Known>> {
+        let info = self.mapping.schema().entity(insert.entity);
         let ([row], [key]) = (insert.rows.as_slice(), info.key.as_slice()) else {
             return None;
         };
@@ -158,7 +150,7 @@ impl Engine {
         let mut row = row.clone();
         if row[*key].is_none() {
             // PostgreSQL has no such number, and SeaORM panics when asked for it.
-            if self.backend == DbBackend::Postgres || !(info.rows.numbered)() {
+            if self.mapping.backend() == DbBackend::Postgres || !(info.rows.numbered)() {
                 return None;
             }
             row[*key] = Some(Value::BigUnsigned(Some(result.last_insert_id())));

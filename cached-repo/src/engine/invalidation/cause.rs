@@ -1,19 +1,19 @@
-//! Why a write invalidates: what its statements did, and the edges that lead from there.
+//! Why something is invalidated: what statements did, and the edges that lead from there.
 
-use crate::key::{Key, NO_ENTITY, Space};
+use crate::key::NO_ENTITY;
 use crate::protocol::{Touch, TouchSet};
 use crate::schema::{FieldSet, Schema};
-use crate::stats::{CauseKind, FanOut, Kinds};
+use crate::stats::{CauseKind, Kinds};
 
-/// One cause.
+/// One reason of an invalidation: something that was done to an entity, or an edge that led from there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reason {
     pub(crate) kind: CauseKind,
-    /// The entity that it is about; [`NO_ENTITY`] if it is about none.
+    /// The entity that was written or invalidated; [`NO_ENTITY`] if there is none.
     pub(crate) entity: u16,
-    /// The entity that was written, of a cause that leads from one to the other.
+    /// The entity that was written, of a reason that leads from one entity to another.
     pub(crate) parent: u16,
-    /// The event of the program's.
+    /// The application's event.
     pub(crate) event: Option<&'static str>,
 }
 
@@ -30,22 +30,22 @@ impl Reason {
 
 /// Why something is invalidated.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Why<'a> {
+pub(crate) enum Cause<'a> {
     /// Statements, and events in their transaction.
     Touches(&'a [&'a TouchSet]),
-    /// One cause.
+    /// One reason, given by the caller.
     One(Reason),
 }
 
-impl From<Reason> for Why<'_> {
+impl From<Reason> for Cause<'_> {
     fn from(reason: Reason) -> Self {
         Self::One(reason)
     }
 }
 
-impl Why<'_> {
-    /// Shows each cause, some of them several times.
-    pub(super) fn each(self, schema: &Schema, see: &mut dyn FnMut(Reason)) {
+impl Cause<'_> {
+    /// Calls `see` with each reason, with some of them several times.
+    pub(super) fn for_each_reason(self, schema: &Schema, see: &mut dyn FnMut(Reason)) {
         let sets = match self {
             Self::One(reason) => return see(reason),
             Self::Touches(sets) => sets,
@@ -92,10 +92,10 @@ impl Why<'_> {
         }
     }
 
-    /// The kinds of its causes.
+    /// The kinds of its reasons.
     pub(super) fn kinds(self, schema: &Schema) -> Kinds {
         let mut kinds = Kinds::default();
-        self.each(schema, &mut |reason| kinds.add(reason.kind));
+        self.for_each_reason(schema, &mut |reason| kinds.add(reason.kind));
         kinds
     }
 }
@@ -120,27 +120,4 @@ fn follow(schema: &Schema, entity: u16, fields: FieldSet, see: &mut dyn FnMut(Re
             ..Reason::of(kind, step.entity)
         });
     }
-}
-
-/// What these keys and tags are.
-pub(super) fn fan_out(keys: &[Key]) -> FanOut {
-    let mut fan_out = FanOut {
-        names: keys.len() as u64,
-        ..FanOut::default()
-    };
-    for key in keys {
-        let number = match key.space() {
-            Space::Row => &mut fan_out.rows,
-            Space::Unique => &mut fan_out.uniques,
-            Space::Index | Space::Member => &mut fan_out.collections,
-            Space::Query => &mut fan_out.queries,
-            Space::Edge => &mut fan_out.partitions,
-            Space::User => &mut fan_out.tags,
-            Space::Table => &mut fan_out.tables,
-            Space::Epoch => &mut fan_out.namespaces,
-            Space::Text | Space::AnyEdge | Space::Rows | Space::Local => continue,
-        };
-        *number += 1;
-    }
-    fan_out
 }

@@ -1,6 +1,7 @@
 //! From what a statement says to the rows that it touches.
 
-use super::Engine;
+use super::sessions::Sessions;
+use crate::engine::mapping::SchemaMapping;
 use crate::key::is_null;
 use crate::protocol::{Change, Known, Touch, TouchSet};
 use crate::schema::{ALL_FIELDS, Entity, FieldSet, set};
@@ -49,6 +50,42 @@ pub(super) struct Inserted {
 }
 
 impl Resolved {
+    /// Resolves a statement's writes against the schema.
+    pub(super) fn of(
+        mapping: &SchemaMapping,
+        sessions: &Sessions,
+        analysis: &Analysis,
+        values: &[Value],
+    ) -> Self {
+        let mut resolved = Self::default();
+        match analysis {
+            Analysis::Read => {}
+            // A transaction that is not SeaORM's ends somewhere in the pool: nobody knows what it wrote.
+            Analysis::Transaction(_) => {
+                if analysis.may_end_another(mapping.backend(), sessions.has_seen_text()) {
+                    resolved.touches.add(Touch::Everything);
+                }
+            }
+            Analysis::Schema => resolved.touches.add(Touch::NewEpoch),
+            Analysis::Unknown => resolved.touches.add(Touch::Everything),
+            Analysis::Writes(writes) => {
+                for write in writes {
+                    for entity in mapping.entities_of(&write.table) {
+                        let resolved = &mut resolved;
+                        Resolver {
+                            mapping,
+                            entity,
+                            values,
+                            resolved,
+                        }
+                        .write(write);
+                    }
+                }
+            }
+        }
+        resolved
+    }
+
     /// Whether the statement writes to no entity of the schema.
     pub(super) fn is_empty(&self) -> bool {
         self.touches.is_empty() && self.before.is_empty() && self.inserted.is_empty()
@@ -107,49 +144,9 @@ impl Action {
     }
 }
 
-impl Engine {
-    /// Resolves a statement's writes against the schema.
-    pub(super) fn resolve(&self, analysis: &Analysis, values: &[Value]) -> Resolved {
-        let mut resolved = Resolved::default();
-        match analysis {
-            Analysis::Read => {}
-            // A transaction that is not SeaORM's ends somewhere in the pool: nobody knows what it wrote.
-            Analysis::Transaction(_) => {
-                if analysis.may_end_another(self.backend, self.sessions.has_seen_text()) {
-                    resolved.touches.add(Touch::Everything);
-                }
-            }
-            Analysis::Schema => resolved.touches.add(Touch::NewEpoch),
-            Analysis::Unknown => resolved.touches.add(Touch::Everything),
-            Analysis::Writes(writes) => {
-                for write in writes {
-                    for entity in self.mapping.entities_of(&write.table) {
-                        let resolved = &mut resolved;
-                        Resolver {
-                            engine: self,
-                            entity,
-                            values,
-                            resolved,
-                        }
-                        .write(write);
-                    }
-                }
-            }
-        }
-        resolved
-    }
-
-    /// Whether the values of a row must be read before it is written: because they name entries or tags, or because the
-    /// database may find the row under a key that is spelled otherwise.
-    pub(super) fn reads_before(&self, entity: u16) -> bool {
-        let info = self.schema.entity(entity);
-        info.tracked != 0 || self.mapping.has_loose_key(entity)
-    }
-}
-
 /// Resolves one write to one entity.
 struct Resolver<'a> {
-    engine: &'a Engine,
+    mapping: &'a SchemaMapping,
     entity: u16,
     values: &'a [Value],
     resolved: &'a mut Resolved,
@@ -157,12 +154,12 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn info(&self) -> &Entity {
-        self.engine.schema.entity(self.entity)
+        self.mapping.schema().entity(self.entity)
     }
 
     /// The field that this column of the database fills.
     fn field(&self, column: &str) -> Option<usize> {
-        let backend = self.engine.backend;
+        let backend = self.mapping.backend();
         self.info()
             .columns
             .iter()
@@ -171,7 +168,7 @@ impl Resolver<'_> {
 
     /// Whether a value of this name may be that of the primary key, though the entity has no column of that name.
     fn may_be_key(&self, column: &str) -> bool {
-        numbers_rows(self.engine.backend, column) && self.field(column).is_none()
+        numbers_rows(self.mapping.backend(), column) && self.field(column).is_none()
     }
 
     fn table(&mut self, fields: FieldSet) {
@@ -268,9 +265,7 @@ impl Resolver<'_> {
     }
 
     fn bind(&self, at: usize, operand: &Operand) -> Option<Value> {
-        self.engine
-            .mapping
-            .bind(self.entity, at, operand, self.values)
+        self.mapping.bind(self.entity, at, operand, self.values)
     }
 }
 
