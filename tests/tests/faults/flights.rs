@@ -1,8 +1,6 @@
 //! Many readers of one key, and loads that fail, panic and are given up.
 
-#[path = "flights/limits.rs"]
 mod limits;
-#[path = "flights/runtimes.rs"]
 mod runtimes;
 
 use cached_repo::{CachedRepo, Checkpoint, EntityStats, ErrorKind};

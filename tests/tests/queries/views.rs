@@ -1,6 +1,5 @@
 //! Cached queries over views: they go with writes to the tables behind them.
 
-#[path = "views/limits.rs"]
 mod limits;
 
 use cached_repo::{CachedQuery, CachedRepo, Error, ErrorKind};

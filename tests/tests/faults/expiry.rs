@@ -1,7 +1,6 @@
 //! What becomes of an entry as its lifetime ends: served and loaded anew, served because the database fails, or gone. In each
 //! test rows are changed past the repo, so that nothing but time ends what is cached.
 
-#[path = "expiry/lifetimes.rs"]
 mod lifetimes;
 
 use cached_repo::{AnsweredBy, CachedQuery, CachedRepo, Checkpoint, FindOne, Lists, Receipt};

@@ -1,6 +1,5 @@
 //! Several reads in one call.
 
-#[path = "batches/counted.rs"]
 mod counted;
 
 use cached_repo::{CachedQuery, CachedRepo, Checkpoint, ErrorKind, tag};

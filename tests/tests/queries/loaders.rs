@@ -2,7 +2,6 @@
 
 #![expect(unreachable_pub, reason = "SeaORM wants models to be public")]
 
-#[path = "loaders/club.rs"]
 mod club;
 
 use cached_repo::{CachedQuery, CachedRepo, Tag};

@@ -1,6 +1,5 @@
 //! Stores that die and hang, and what becomes of reads and writes meanwhile.
 
-#[path = "faults/warnings.rs"]
 mod warnings;
 
 use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, WhenStoreDown, tag};

@@ -1,8 +1,6 @@
 //! Lists that are stored as primary keys over the row cache.
 
-#[path = "lists/races.rs"]
 mod races;
-#[path = "lists/sharing.rs"]
 mod sharing;
 
 use cached_repo::{CachedQuery, CachedRepo, Lists, tag};

@@ -1,6 +1,5 @@
 //! Copies in the process of what the store holds: when they serve, and when they must not (rule 10).
 
-#[path = "copies/own_writes.rs"]
 mod own_writes;
 
 use cached_repo::{CachedRepo, Checkpoint, Consistency, ErrorKind, tag};

@@ -1,6 +1,5 @@
 //! Cached queries that pin an index: which writes end them, and which leave them alone.
 
-#[path = "narrowing/values.rs"]
 mod values;
 
 use cached_repo::{Cached, CachedQuery};

@@ -296,7 +296,7 @@ async fn child_of_from_env() {
 
 fn from_env(variables: &[(&str, &str)]) -> String {
     let child = std::process::Command::new(std::env::current_exe().expect("a test"))
-        .args(["--exact", "child_of_from_env", "--nocapture"])
+        .args(["--exact", "bad_input::child_of_from_env", "--nocapture"])
         .env_clear()
         .env("CACHED_REPO_TEST_CHILD", "yes")
         .envs(variables.iter().copied())

@@ -1,8 +1,6 @@
 //! Reads through the cache.
 
-#[path = "reads/logged.rs"]
 mod logged;
-#[path = "reads/recorded.rs"]
 mod recorded;
 
 use cached_repo::Checkpoint;

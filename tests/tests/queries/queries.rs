@@ -1,8 +1,6 @@
 //! Cached queries: what they answer, and which writes end them.
 
-#[path = "queries/spellings.rs"]
 mod spellings;
-#[path = "queries/varying.rs"]
 mod varying;
 
 use cached_repo::{Cached, CachedQuery, CachedRepo, ErrorKind, tag};

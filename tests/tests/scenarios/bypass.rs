@@ -14,11 +14,8 @@ macro_rules! databases {
     )*};
 }
 
-#[path = "bypass/handles.rs"]
 mod handles;
-#[path = "bypass/passthrough.rs"]
 mod passthrough;
-#[path = "bypass/statements.rs"]
 mod statements;
 
 use cached_repo::{Bypass, BypassKind, CacheSchema, CachedRepo};

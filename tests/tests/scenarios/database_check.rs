@@ -2,19 +2,12 @@
 
 #![expect(unreachable_pub, reason = "SeaORM wants models to be public")]
 
-#[path = "database_check/backends.rs"]
 mod backends;
-#[path = "database_check/bare.rs"]
 mod bare;
-#[path = "database_check/foreign_keys.rs"]
 mod foreign_keys;
-#[path = "database_check/log.rs"]
 mod log;
-#[path = "database_check/start.rs"]
 mod start;
-#[path = "database_check/tied.rs"]
 mod tied;
-#[path = "database_check/triggers.rs"]
 mod triggers;
 
 use cached_repo::{CacheSchema, CachedRepo, DatabaseCheck, DatabaseReport, Finding, FindingKind};

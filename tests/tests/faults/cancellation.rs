@@ -1,7 +1,6 @@
 //! Every public future, dropped after each number of polls: nothing hangs, no lock or lease outlives its time, and no write's
 //! invalidation is lost.
 
-#[path = "cancellation/transactions.rs"]
 mod transactions;
 
 use cached_repo::{
