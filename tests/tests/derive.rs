@@ -5,6 +5,7 @@
 mod derive {
     mod edges;
     mod formats;
+    mod grammar;
     mod keys;
     mod lookups;
     mod meta;

@@ -295,9 +295,7 @@ impl Facts {
             plain: plain(entity, backend),
             is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
                 == Consistency::Strict,
-            jitter: lifetimes
-                .jitter
-                .map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),
+            jitter: lifetimes.jitter.unwrap_or(settings.jitter),
             aging: lifetimes.aging().or(&settings.aging),
         }
     }
