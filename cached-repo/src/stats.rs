@@ -1,4 +1,4 @@
-//! Counters that nobody waits for.
+//! Statistics of a repo: [`CachedRepo::stats`](crate::CachedRepo::stats). No operation waits for a counter.
 
 mod causes;
 

@@ -1,6 +1,7 @@
 //! The guide's table of settings says what the settings are.
 
-use cached_repo::{Config, SettingError};
+use cached_repo::Config;
+use cached_repo::config::SettingError;
 
 const PAGE: &str = include_str!("../guide/configuration.md");
 

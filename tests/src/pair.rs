@@ -4,7 +4,8 @@ use crate::eventually::eventually;
 use crate::faulty::Faulty;
 use crate::rows::{add_note, note_of, set_note};
 use crate::shop::Shop;
-use cached_repo::{CachedRepo, Consistency, EntityStats, RepoBuilder};
+use cached_repo::stats::EntityStats;
+use cached_repo::{CachedRepo, Consistency, RepoBuilder};
 use std::time::Duration;
 
 /// Long enough for the clock to be moved by hand, and far above what a notice takes.

@@ -1,10 +1,10 @@
 //! A fresh database and a fresh namespace for each test.
 
 use crate::shop::{self, Shop};
-use cached_repo::{
-    CacheSchema, CachedRepo, Clock, Consistency, DatabaseCheck, EntityStats, RedisStore,
-    RepoBuilder,
-};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::stats::EntityStats;
+use cached_repo::testing::Clock;
+use cached_repo::{CacheSchema, CachedRepo, Consistency, RedisStore, RepoBuilder};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -2,7 +2,8 @@
 
 #![expect(unreachable_pub, reason = "SeaORM wants models to be public")]
 
-use cached_repo::{CachedRepo, Config, ErrorKind, Preset, RedisStore, cached_schema};
+use cached_repo::config::Preset;
+use cached_repo::{CachedRepo, Config, ErrorKind, RedisStore, cached_schema};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use std::error::Error as _;
 use std::process::Stdio;

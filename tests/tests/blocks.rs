@@ -1,6 +1,7 @@
 //! Cached blocks of reads.
 
-use cached_repo::{BlockParameters, CachedRepo, ErrorKind, tag};
+use cached_repo::query::BlockParameters;
+use cached_repo::{CachedRepo, ErrorKind, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityLoaderTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Set, Value,

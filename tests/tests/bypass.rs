@@ -21,7 +21,8 @@ mod passthrough;
 #[path = "bypass/statements.rs"]
 mod statements;
 
-use cached_repo::{Bypass, BypassKind, CacheSchema, CachedRepo};
+use cached_repo::invalidation::{Bypass, BypassKind};
+use cached_repo::{CacheSchema, CachedRepo};
 use sea_orm::DatabaseConnection;
 use std::sync::{Arc, Mutex};
 

@@ -4,9 +4,8 @@
 #[path = "cancellation/transactions.rs"]
 mod transactions;
 
-use cached_repo::{
-    CacheEvent, CachedQuery, CachedRepo, Consistency, Invalidations, RepoBuilder, WriteToken, tag,
-};
+use cached_repo::invalidation::{CacheEvent, Invalidations};
+use cached_repo::{CachedQuery, CachedRepo, Consistency, RepoBuilder, WriteToken, tag};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{

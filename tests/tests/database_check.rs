@@ -17,7 +17,9 @@ mod tied;
 #[path = "database_check/triggers.rs"]
 mod triggers;
 
-use cached_repo::{CacheSchema, CachedRepo, DatabaseCheck, DatabaseReport, Finding, FindingKind};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::database::{DatabaseReport, Finding, FindingKind};
+use cached_repo::{CacheSchema, CachedRepo};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tests::{Database, World};
 

@@ -1,8 +1,8 @@
 //! Rules of events: what they invalidate, and when.
 
-use cached_repo::{
-    CacheEvent, CachedQuery, CachedRepo, CauseKind, Checkpoint, ErrorKind, Invalidations, News, tag,
-};
+use cached_repo::invalidation::{CacheEvent, Invalidations, News};
+use cached_repo::stats::CauseKind;
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, ErrorKind, tag};
 use futures_util::StreamExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait};
 use tests::eventually::promptly;

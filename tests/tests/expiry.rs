@@ -4,7 +4,9 @@
 #[path = "expiry/lifetimes.rs"]
 mod lifetimes;
 
-use cached_repo::{AnsweredBy, CachedQuery, CachedRepo, Checkpoint, FindOne, Lists, Receipt};
+use cached_repo::config::Lists;
+use cached_repo::query::{AnsweredBy, FindOne};
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, Receipt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,8 @@
 #[path = "faults/warnings.rs"]
 mod warnings;
 
-use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, WhenStoreDown, tag};
+use cached_repo::config::WhenStoreDown;
+use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, tag};
 use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, EntityTrait, TransactionTrait};
 use std::time::Duration;

@@ -5,7 +5,8 @@ mod limits;
 #[path = "flights/runtimes.rs"]
 mod runtimes;
 
-use cached_repo::{CachedRepo, Checkpoint, EntityStats, ErrorKind};
+use cached_repo::stats::EntityStats;
+use cached_repo::{CachedRepo, Checkpoint, ErrorKind};
 use futures_util::future::{Either, join_all, select};
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use std::sync::Arc;

@@ -5,7 +5,8 @@ mod races;
 #[path = "lists/sharing.rs"]
 mod sharing;
 
-use cached_repo::{CachedQuery, CachedRepo, Lists, tag};
+use cached_repo::config::Lists;
+use cached_repo::{CachedQuery, CachedRepo, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     RelationDef, Set,

@@ -3,7 +3,8 @@
 #[path = "narrowing/values.rs"]
 mod values;
 
-use cached_repo::{Cached, CachedQuery};
+use cached_repo::CachedQuery;
+use cached_repo::query::Cached;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select, Set,

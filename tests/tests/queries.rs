@@ -5,7 +5,8 @@ mod spellings;
 #[path = "queries/varying.rs"]
 mod varying;
 
-use cached_repo::{Cached, CachedQuery, CachedRepo, ErrorKind, tag};
+use cached_repo::query::Cached;
+use cached_repo::{CachedQuery, CachedRepo, ErrorKind, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef, Select, Set, TransactionTrait,

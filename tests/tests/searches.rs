@@ -1,6 +1,8 @@
 //! Cached searches.
 
-use cached_repo::{BlockReader, CachedRepo, ErrorKind, Normalized, Search, tag};
+use cached_repo::query::BlockReader;
+use cached_repo::search::{Normalized, Search};
+use cached_repo::{CachedRepo, ErrorKind, tag};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::future::Future;
 use std::pin::Pin;

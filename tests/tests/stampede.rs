@@ -1,6 +1,7 @@
 //! Several processes that miss one key: one loads, the others wait to be told (rule 4).
 
-use cached_repo::{CachedRepo, Checkpoint, EntityStats, RepoBuilder};
+use cached_repo::stats::EntityStats;
+use cached_repo::{CachedRepo, Checkpoint, RepoBuilder};
 use std::sync::Arc;
 use std::time::Duration;
 use tests::eventually::{eventually, promptly};

@@ -6,9 +6,9 @@
 use crate::Failure;
 use crate::harness::Outcome;
 use crate::world::World;
-use cached_repo::{
-    Cached, CachedQuery, CachedRepo, Consistency, Lists, RepoBuilder, cached_schema,
-};
+use cached_repo::config::Lists;
+use cached_repo::query::Cached;
+use cached_repo::{CachedQuery, CachedRepo, Consistency, RepoBuilder, cached_schema};
 use item::{Column, Entity as Item};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Schema, Select, Set, Value};

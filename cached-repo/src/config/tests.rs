@@ -2,10 +2,11 @@
 
 mod cases;
 
-use std::collections::HashMap;
-
+use super::setting::{SETTINGS, Setting};
 use super::*;
 use cases::CASES;
+use std::collections::HashMap;
+use std::time::Duration;
 
 fn from(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let vars: HashMap<_, _> = vars.iter().copied().collect();

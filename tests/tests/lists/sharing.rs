@@ -1,7 +1,8 @@
 //! Rows that lists share, and what a hit costs.
 
 use super::{above, loads, of, orders, totals};
-use cached_repo::{CachedQuery, Lists, tag};
+use cached_repo::config::Lists;
+use cached_repo::{CachedQuery, tag};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 use tests::eventually::eventually;

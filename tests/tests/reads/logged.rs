@@ -1,6 +1,7 @@
 //! What is logged of reads and writes: in the span of their caller, each outcome once, and no key and no value.
 
-use cached_repo::{CachedQuery, CachedRepo, Checkpoint, DatabaseCheck, RedisStore, tag};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, RedisStore, tag};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait};
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
