@@ -110,7 +110,7 @@ fn open(redis: &Redis) -> RedisStore {
 /// Whether the breaker is open.
 #[must_use]
 pub fn is_away(repo: &CachedRepo<Shop>) -> bool {
-    repo.stats().store.away
+    repo.stats().store.breaker_open
 }
 
 /// Returns when the breaker has closed.

@@ -50,7 +50,7 @@ impl Pair {
     /// Returns when notices arrive in both.
     pub async fn hearing(&self) {
         for repo in [&self.here, &self.there] {
-            eventually("notices arrive", async || repo.stats().store.hearing).await;
+            eventually("notices arrive", async || repo.stats().store.l1_subscribed).await;
         }
     }
 

@@ -287,7 +287,7 @@ async fn child_of_from_env() {
             let read = Note::find_cached("n".to_owned()).one(&repo).await;
             println!(
                 "OUTCOME built, away {}, {}",
-                repo.stats().store.away,
+                repo.stats().store.breaker_open,
                 read.is_err()
             );
         }

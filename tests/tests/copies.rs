@@ -22,7 +22,7 @@ async fn a_copy_serves_without_the_store() {
     assert_eq!(after.loads, before.loads);
     pair.faulty.redis.kill();
     eventually("the loss is noticed", async || {
-        !pair.here.stats().store.hearing
+        !pair.here.stats().store.l1_subscribed
     })
     .await;
     let before = stats(&pair.here).memory_hits;
@@ -50,7 +50,7 @@ async fn a_write_elsewhere_ends_the_copy_when_its_notice_arrives() {
     .await;
     copied(&pair.here).await;
     assert_eq!(
-        pair.here.stats().store.emptied,
+        pair.here.stats().store.l1_flushes,
         0,
         "nothing else was forgotten"
     );
@@ -122,7 +122,7 @@ async fn a_lost_connection_empties_the_copies_and_a_new_one_fills_them_again() {
         .command(&["CLIENT", "KILL", "TYPE", "pubsub"])
         .await;
     eventually("the loss is noticed", async || {
-        pair.here.stats().store.emptied > 0
+        pair.here.stats().store.l1_flushes > 0
     })
     .await;
     pair.hearing().await;
@@ -140,7 +140,7 @@ async fn a_silent_server_empties_the_copies() {
     pair.copied_note().await;
     pair.faulty.redis.freeze().expect("frozen");
     eventually("the silence is noticed", async || {
-        !pair.here.stats().store.hearing
+        !pair.here.stats().store.l1_subscribed
     })
     .await;
     let before = stats(&pair.here).memory_hits;
@@ -160,13 +160,13 @@ async fn a_gap_in_the_notices_empties_the_copies() {
     pair.faulty.command(&["INCR", &sequence]).await;
     add_note(&pair.there, "other", "").await;
     eventually("the gap is noticed", async || {
-        pair.here.stats().store.emptied == 1
+        pair.here.stats().store.l1_flushes == 1
     })
     .await;
     copied(&pair.here).await;
     pair.faulty.command(&["INCR", &sequence]).await;
     eventually("the beat shows that the last one is missing", async || {
-        pair.here.stats().store.emptied == 2
+        pair.here.stats().store.l1_flushes == 2
     })
     .await;
     copied(&pair.here).await;
@@ -179,7 +179,7 @@ async fn a_notice_that_is_not_understood_empties_the_copies() {
         pair.copied_note().await;
         pair.tell(notice).await;
         eventually("everything is forgotten", async || {
-            pair.here.stats().store.emptied > 0
+            pair.here.stats().store.l1_flushes > 0
         })
         .await;
         copied(&pair.here).await;
@@ -194,7 +194,7 @@ async fn a_notice_that_arrives_before_the_copy_is_made_wins() {
         .another_with(|builder| bounded(builder).checkpoints(gate.clone()))
         .await;
     let there = faulty.another_with(bounded).await;
-    eventually("notices arrive", async || here.stats().store.hearing).await;
+    eventually("notices arrive", async || here.stats().store.l1_subscribed).await;
     add_note(&there, "n", "old").await;
     note_of(&there, "n").await;
     there.drain().await;

@@ -221,11 +221,11 @@ async fn undelivered(write: impl AsyncFn(&CachedRepo<Shop>, i64)) {
     faulty.redis.freeze().expect("frozen");
     promptly("the write", write(repo, id)).await;
     assert_eq!(total_of(repo, id).await, Some(2));
-    assert_eq!(repo.stats().store.renounced, 0);
+    assert_eq!(repo.stats().store.namespace_resets, 0);
     faulty.redis.thaw().expect("thawed");
     back(repo).await;
     assert_eq!(
-        repo.stats().store.renounced,
+        repo.stats().store.namespace_resets,
         1,
         "the debt is paid by a new epoch"
     );

@@ -204,7 +204,7 @@ async fn a_debt_paid_to_a_store_that_has_forgotten_does_not_shorten_its_settling
     let begin = Instant::now();
     faulty.redis.restart().expect("restarted");
     back(faulty.repo()).await;
-    assert_eq!(faulty.repo().stats().store.renounced, 1);
+    assert_eq!(faulty.repo().stats().store.namespace_resets, 1);
     eventually("the new epoch settles", async || {
         settled(faulty.repo()).await
     })

@@ -182,7 +182,7 @@ async fn a_process_that_has_paid_its_debt_releases_its_locks() {
     assert!(is_away(&writer), "the invalidation is owed");
     proxy.heal();
     back(&writer).await;
-    assert_eq!(writer.stats().store.renounced, 1);
+    assert_eq!(writer.stats().store.namespace_resets, 1);
     assert!(lists_are_hits_after_a_write(&world.repo, other).await);
     assert!(totals_of(&world.repo, 1).await.contains(&30));
 }

@@ -158,13 +158,13 @@ impl<S: CacheSchema> CachedRepo<S> {
             .map_or(0, |memory| memory.len() as u64);
         stats.invalidations = engine.news.stats();
         if let Some(guard) = &engine.guard {
-            stats.store.away = guard.is_open();
+            stats.store.breaker_open = guard.is_open();
             stats.store.outages = guard.opened();
-            stats.store.renounced = guard.renounced();
+            stats.store.namespace_resets = guard.renounced();
         }
         if let Some(shadow) = &engine.shadow {
-            stats.store.hearing = shadow.is_hearing();
-            stats.store.emptied = shadow.emptied();
+            stats.store.l1_subscribed = shadow.is_hearing();
+            stats.store.l1_flushes = shadow.emptied();
         }
         stats.transactions.committed = engine.retries.committed.load(Ordering::Relaxed);
         stats.transactions.retried = engine.retries.retried.load(Ordering::Relaxed);

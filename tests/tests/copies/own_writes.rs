@@ -27,7 +27,7 @@ struct Held<S: CacheSchema> {
 impl<S: CacheSchema> Held<S> {
     async fn new(here: CachedRepo<S>, there: CachedRepo<S>, gate: Arc<Gate>) -> Self {
         for repo in [&here, &there] {
-            eventually("notices arrive", async || repo.stats().store.hearing).await;
+            eventually("notices arrive", async || repo.stats().store.l1_subscribed).await;
         }
         Self { here, there, gate }
     }

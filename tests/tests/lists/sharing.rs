@@ -32,7 +32,7 @@ async fn copies_of_lists_share_rows_and_answer_without_the_store() {
     let world = World::new(Database::Postgres, Store::Bounded).await;
     let ids = orders(&world, &[10, 20]).await;
     let repo = &world.repo;
-    eventually("notices arrive", async || repo.stats().store.hearing).await;
+    eventually("notices arrive", async || repo.stats().store.l1_subscribed).await;
     let hits = || world.stats("order").memory_hits;
     eventually("both lists are copied", async || {
         let before = hits();
