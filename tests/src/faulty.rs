@@ -126,7 +126,7 @@ pub async fn hits_of_two_reads(repo: &CachedRepo<Shop>, id: &str) -> u64 {
     let hits = || repo.stats().entity("note").expect("there").hits;
     let before = hits();
     note_of(repo, id).await;
-    repo.drain().await;
+    repo.wait_idle().await;
     note_of(repo, id).await;
     hits() - before
 }

@@ -87,7 +87,7 @@ pub async fn copied(repo: &CachedRepo<Shop>) {
     eventually("the note is answered from memory", async || {
         let before = stats(repo).memory_hits;
         note_of(repo, "n").await;
-        repo.drain().await;
+        repo.wait_idle().await;
         stats(repo).memory_hits > before
     })
     .await;

@@ -199,7 +199,7 @@ impl World {
 
     /// Returns when no fill is under way: with a server as store, a read does not wait for its own.
     pub async fn settle(&self) {
-        self.repo.drain().await;
+        self.repo.wait_idle().await;
     }
 }
 

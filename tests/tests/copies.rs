@@ -70,7 +70,7 @@ async fn collections_and_lookups_are_copied_and_end_as_well() {
     eventually("the collection is answered from memory", async || {
         let before = hits();
         assert_eq!(totals_of(&pair.here, 7).await, [10]);
-        pair.here.drain().await;
+        pair.here.wait_idle().await;
         hits() > before
     })
     .await;
@@ -197,7 +197,7 @@ async fn a_notice_that_arrives_before_the_copy_is_made_wins() {
     eventually("notices arrive", async || here.stats().store.l1_subscribed).await;
     add_note(&there, "n", "old").await;
     note_of(&there, "n").await;
-    there.drain().await;
+    there.wait_idle().await;
     gate.close();
     let stalled = tokio::spawn({
         let here = here.clone();
@@ -212,7 +212,7 @@ async fn a_notice_that_arrives_before_the_copy_is_made_wins() {
         let before = here.stats().entity("note").expect("there").memory_hits;
         let other = Note::find_cached("absent".to_owned()).at_least(&token);
         other.one(&here).await.expect("read");
-        here.drain().await;
+        here.wait_idle().await;
         here.stats().entity("note").expect("there").memory_hits > before
     })
     .await;
@@ -234,7 +234,7 @@ async fn an_entry_under_a_tag_of_another_call_is_not_copied() {
         .tag(tag!(Shop, "report"))
         .all(&pair.there);
     tagged.await.expect("read");
-    pair.there.drain().await;
+    pair.there.wait_idle().await;
     let hits = || {
         pair.here
             .stats()
@@ -244,7 +244,7 @@ async fn an_entry_under_a_tag_of_another_call_is_not_copied() {
     };
     for _ in 0..5 {
         assert_eq!(totals_of(&pair.here, 7).await, [10]);
-        pair.here.drain().await;
+        pair.here.wait_idle().await;
     }
     assert_eq!(
         hits(),
@@ -282,7 +282,7 @@ async fn a_refresh_reaches_copies_everywhere() {
     set_note(&pair.faulty.world.raw, "n", "new").await;
     let refresh = Note::find_cached("n".to_owned()).refresh().one(&pair.there);
     assert_eq!(refresh.await.expect("read").expect("there").body, "new");
-    pair.there.drain().await;
+    pair.there.wait_idle().await;
     assert_eq!(note_of(&pair.there, "n").await.as_deref(), Some("new"));
     eventually("the notice arrives", async || {
         note_of(&pair.here, "n").await.as_deref() == Some("new")

@@ -226,7 +226,7 @@ matrix! {
             assert_eq!(body(revalidated(), &other).await.as_deref(), Some("old"));
         }
         if world.store.is_shared() {
-            other.drain().await;
+            other.wait_idle().await;
             assert_eq!(other.stats().entity("note").expect("there").loads, 0);
         }
         gate.open();

@@ -18,7 +18,7 @@ async fn scripts_that_the_store_has_forgotten_are_loaded_again() {
     faulty.command(&["SCRIPT", "FLUSH"]).await;
     set_note(faulty.repo(), "n", "new").await;
     assert_eq!(note_of(faulty.repo(), "n").await.as_deref(), Some("new"));
-    faulty.repo().drain().await;
+    faulty.repo().wait_idle().await;
     faulty.command(&["SCRIPT", "FLUSH"]).await;
     add_note(faulty.repo(), "m", "there").await;
     assert_eq!(hits_of_two_reads(faulty.repo(), "m").await, 1);

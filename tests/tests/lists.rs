@@ -77,7 +77,7 @@ async fn evict(world: &World, repo: &CachedRepo<Shop>, id: i64) {
         read.one(repo).await.expect("read");
         world.clock.advance(2 * short);
     }
-    repo.drain().await;
+    repo.wait_idle().await;
 }
 
 matrix! {

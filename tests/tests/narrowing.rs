@@ -241,7 +241,7 @@ matrix! {
                 .filter(post::Column::AuthorId.eq(7_i64))
                 .filter(post::Column::Year.gt(2000));
             let found = authors.cached().all(&repo).await.expect("read").len();
-            repo.drain().await;
+            repo.wait_idle().await;
             found
         };
         assert_eq!(recent().await, 1);

@@ -41,7 +41,7 @@ fn notes(label: &str) -> (Search<Block>, Arc<AtomicUsize>) {
 async fn find(search: &Search<Block>, repo: &CachedRepo<Shop>, text: &str) -> Vec<String> {
     let found = search.find(repo, text).expect("a text").await;
     let found = found.expect("read").to_vec();
-    repo.drain().await;
+    repo.wait_idle().await;
     found
 }
 
@@ -93,7 +93,7 @@ matrix! {
         let (search, loads) = notes("warmed");
         let search = search.common(["Red", "red ", "blue", "broken"]).expect("texts").tag(tag!(Shop, "searches"));
         let report = search.warm(repo).await;
-        repo.drain().await;
+        repo.wait_idle().await;
         let mut warmed: Vec<_> = report.warmed.iter().map(Normalized::as_str).collect();
         warmed.sort_unstable();
         assert_eq!(warmed, ["blue", "red"]);

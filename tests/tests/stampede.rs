@@ -145,7 +145,7 @@ async fn a_load_that_takes_long_keeps_its_lease() {
     }
     herd.gate.pass();
     first.await.expect("no panic");
-    herd.first.drain().await;
+    herd.first.wait_idle().await;
     assert_eq!(herd.stats()[0].fills, 1);
 }
 
@@ -173,7 +173,7 @@ async fn the_lease_of_a_process_that_died_ends_soon() {
         "{:?}",
         begun.elapsed()
     );
-    herd.others[0].drain().await;
+    herd.others[0].wait_idle().await;
     assert_eq!(herd.stats()[1].fills, 1, "and it has filled");
 }
 

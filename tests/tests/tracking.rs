@@ -55,7 +55,7 @@ async fn a_foreign_deletion_of_a_partition_ends_the_collection() {
     eventually("the collection is answered from memory", async || {
         let before = hits();
         assert_eq!(totals_of(&pair.here, 7).await, [10]);
-        pair.here.drain().await;
+        pair.here.wait_idle().await;
         hits() > before
     })
     .await;
@@ -86,7 +86,7 @@ async fn fills_of_other_entries_leave_copies_alone() {
     pair.copied_note().await;
     tests::rows::add_note(&pair.faulty.world.raw, "other", "").await;
     note_of(&pair.there, "other").await;
-    pair.there.drain().await;
+    pair.there.wait_idle().await;
     let before = stats(&pair.here);
     assert_eq!(note_of(&pair.here, "n").await.as_deref(), Some("old"));
     assert_eq!(stats(&pair.here).memory_hits, before.memory_hits + 1);
@@ -102,7 +102,7 @@ async fn a_server_that_does_not_allow_tracking_is_one_without_copies() {
     pair.copied_note().await;
     for _ in 0..5 {
         assert_eq!(note_of(&repo, "n").await.as_deref(), Some("old"));
-        repo.drain().await;
+        repo.wait_idle().await;
     }
     assert!(!repo.stats().store.l1_subscribed);
     assert_eq!(stats(&repo).memory_hits, 0);

@@ -157,7 +157,7 @@ async fn times(
         repo.invalidate_entity::<Item>().await?;
         let start = Instant::now();
         black_box(list(group, 1, form).all(repo).await?);
-        repo.drain().await;
+        repo.wait_idle().await;
         note(1, start.elapsed(), 1);
         let prepared = list(group, 1, form).prepare(repo)?;
         prepared.all().await?;
@@ -172,7 +172,7 @@ async fn times(
         one.exec(repo).await?;
         let start = Instant::now();
         black_box(list(group, 1, form).all(repo).await?);
-        repo.drain().await;
+        repo.wait_idle().await;
         note(2, start.elapsed(), 1);
     }
     Ok([("hit", least[0]), ("miss", least[1]), ("changed", least[2])])
@@ -189,7 +189,7 @@ async fn held(
     for _ in 0..2 {
         for number in 1..=SAME {
             list(group, number, form).all(repo).await?;
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
     if let Some(name) = namespace {

@@ -205,13 +205,13 @@ impl<S: CacheSchema> CachedRepo<S> {
         self.engine().is_passthrough()
     }
 
-    /// Returns when no fill is under way. With a server as store a read does not wait for its own fill: a program that ends,
+    /// Waits until no fill is under way. With a server as store a read does not wait for its own fill: a program that ends,
     /// or a test that counts, may want to.
     ///
     /// # Cancellation
     /// Nothing is left behind.
-    pub async fn drain(&self) {
-        self.engine().drain().await;
+    pub async fn wait_idle(&self) {
+        self.engine().wait_idle().await;
     }
 
     async fn run(&self, run: Run) -> Result<Ran, DbErr> {

@@ -37,7 +37,7 @@ async fn copies_of_lists_share_rows_and_answer_without_the_store() {
     eventually("both lists are copied", async || {
         let before = hits();
         let (listed, asked) = (of(repo, 1).await, above(repo, 0).await);
-        repo.drain().await;
+        repo.wait_idle().await;
         hits() == before + 2 && Arc::ptr_eq(&listed[0], &asked[1])
     })
     .await;
@@ -67,7 +67,7 @@ async fn a_list_of_keys_takes_two_round_trips_over_redis_and_a_third_if_rows_nam
     for _ in 0..2 {
         of(repo, 1).await;
         notes().await;
-        repo.drain().await;
+        repo.wait_idle().await;
     }
     let looks = async || {
         let answer = faulty.command(&["INFO", "commandstats"]).await;

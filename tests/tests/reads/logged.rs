@@ -129,7 +129,7 @@ async fn reads_and_writes_and_what_goes_on_behind_them_are_logged_in_the_span_of
         })
         .await;
     let user = add_user(&repo, "x").await;
-    repo.drain().await;
+    repo.wait_idle().await;
     let (log, _guard) = Log::begin();
     let request = writes_and_reads(&repo, &user);
     request.instrument(info_span!("request")).await;
@@ -137,7 +137,7 @@ async fn reads_and_writes_and_what_goes_on_behind_them_are_logged_in_the_span_of
     left.instrument(info_span!("left")).await;
     gate.pass();
     eventually("the load has ended", async || {
-        repo.drain().await;
+        repo.wait_idle().await;
         repo.stats().entity("order").expect("there").fills == 1
     })
     .await;
@@ -291,7 +291,7 @@ async fn everything(repo: &CachedRepo<Shop>, key: &str, value: &str, number: &st
         query.cached().all(repo).await.expect("read");
         let lookup = User::find_cached_by_email(value.to_owned()).one(repo).await;
         lookup.expect("read");
-        repo.drain().await;
+        repo.wait_idle().await;
     }
     let order = add_order(repo, number, number).await;
     tests::rows::set_total(repo, order.id, number + 1).await;
