@@ -66,8 +66,8 @@ pub mod batch {
 /// past the repo.
 pub mod invalidation {
     pub use crate::repo::{
-        Bypass, BypassKind, CacheEvent, Cause, Effect, IntoTag, Invalidation, InvalidationStream,
-        Invalidations, News, Pattern, Progress, Sweep,
+        Bypass, BypassKind, Cause, Effect, IntoTag, Invalidation, InvalidationRule,
+        InvalidationStream, News, Pattern, Progress, RuleBuilder, Sweep,
     };
 }
 

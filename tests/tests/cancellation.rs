@@ -4,7 +4,7 @@
 #[path = "cancellation/transactions.rs"]
 mod transactions;
 
-use cached_repo::invalidation::{CacheEvent, Invalidations};
+use cached_repo::invalidation::{InvalidationRule, RuleBuilder};
 use cached_repo::{CachedQuery, CachedRepo, Consistency, RepoBuilder, WriteToken, tag};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -279,8 +279,8 @@ async fn nothing_is_left_open(world: &World, pool: &CachedRepo<Shop>) {
 /// Somebody else has changed the first user.
 struct FirstUserChanged;
 
-impl CacheEvent<Shop> for FirstUserChanged {
-    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+impl InvalidationRule<Shop> for FirstUserChanged {
+    fn invalidates(&self, it: &mut RuleBuilder<'_, Shop>) {
         it.row::<User>(1);
     }
 }

@@ -32,7 +32,7 @@ mod undeclared;
 pub use batch::Batch;
 pub use bypass::{Bypass, BypassKind};
 pub use desk::{Reads, Serves, Writes};
-pub use event::{CacheEvent, Invalidations};
+pub use event::{InvalidationRule, RuleBuilder};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
 pub use loader::CachedLoader;
