@@ -2,9 +2,8 @@
 
 use crate::Failure;
 use crate::user::{self, sample};
-use cached_repo::{
-    CacheSchema, CachedRepo, Consistency, DatabaseCheck, RedisStore, RepoBuilder, cached_schema,
-};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::{CacheSchema, CachedRepo, Consistency, RedisStore, RepoBuilder, cached_schema};
 use redis::aio::MultiplexedConnection;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, IntoActiveModel,

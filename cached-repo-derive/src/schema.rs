@@ -213,12 +213,12 @@ fn generate(schema: &Schema) -> TokenStream {
         impl #name {
             /// The invalidation graph of this schema: its entities, and whose writes invalidate what is cached of whom.
             ///
-            /// [`to_mermaid`](::cached_repo::InvalidationGraph::to_mermaid) and
-            /// [`to_dot`](::cached_repo::InvalidationGraph::to_dot) make a picture of it,
-            /// [`to_json`](::cached_repo::InvalidationGraph::to_json) a document for other programs.
+            /// [`to_mermaid`](::cached_repo::graph::InvalidationGraph::to_mermaid) and
+            /// [`to_dot`](::cached_repo::graph::InvalidationGraph::to_dot) make a picture of it,
+            /// [`to_json`](::cached_repo::graph::InvalidationGraph::to_json) a document for other programs.
             #[must_use]
-            pub fn graph() -> ::cached_repo::InvalidationGraph {
-                ::cached_repo::InvalidationGraph::of::<Self>()
+            pub fn graph() -> ::cached_repo::graph::InvalidationGraph {
+                ::cached_repo::graph::InvalidationGraph::of::<Self>()
             }
         }
 

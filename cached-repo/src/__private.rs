@@ -14,7 +14,8 @@ pub use crate::schema::{
 };
 pub use sea_orm;
 
-pub use crate::config::{Consistency, Lists};
+pub use crate::config::Lists;
+pub use crate::config::choice::Consistency;
 use crate::error::Error;
 pub use crate::port::SeeRow;
 pub use crate::repo::{

@@ -1,6 +1,7 @@
 //! The composition root: from settings to a repo.
 
 use crate::codec::RowCodec;
+use crate::config::table::{bounds_text, settings};
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
 use crate::engine::{
     CheckpointHook, Engine, ForwardingListener, Hooks, InvalidationBus, Settings, Shadow, Stores,
@@ -41,16 +42,40 @@ impl<S> std::fmt::Debug for RepoBuilder<S> {
     }
 }
 
-/// Builder methods that set one field of the configuration.
-macro_rules! settings {
-    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {$(
-        $(#[$doc])*
-        pub fn $name(mut self, $name: $type) -> Self {
-            self.config.$name = $name;
-            self
-        }
-    )*};
+macro_rules! methods {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident: $type:ty $(as $argument:ty)? = $default:tt $($unit:ident)? $(, $range:tt)?;
+    )*) => {
+        /// One method for each setting.
+        impl<S: CacheSchema> RepoBuilder<S> {$(
+            $(#[doc = $doc])*
+            ///
+            #[doc = bounds_text!($default $($unit)? $(, $range)?)]
+            pub fn $name(mut self, $name: method!(@type $type $(as $argument)?)) -> Self {
+                self.config.$name = method!(@value $name $(as $argument)?);
+                self
+            }
+        )*}
+    };
 }
+
+/// What a method takes, and what it makes of it.
+macro_rules! method {
+    (@type $type:ty as $argument:ty) => {
+        $argument
+    };
+    (@type $type:ty) => {
+        $type
+    };
+    (@value $name:ident as $argument:ty) => {
+        $name.into()
+    };
+    (@value $name:ident) => {
+        $name
+    };
+}
+settings!(methods);
 
 impl<S: CacheSchema> RepoBuilder<S> {
     /// Shares entries with other processes over this server. Left out, entries live in this process alone.
@@ -69,74 +94,6 @@ impl<S: CacheSchema> RepoBuilder<S> {
     /// Takes all settings from here; it replaces all settings made before.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
-        self
-    }
-
-    settings! {
-        /// Lifetime of entries whose entity names none.
-        ttl: Duration,
-        /// Lifetime of "no such row" for entities that name none.
-        negative_ttl: Duration,
-        /// Share of a lifetime that is cut at random, 0.0 to 0.5.
-        jitter: f64,
-        /// How long after its lifetime an entry is served while it is loaded anew.
-        stale_while_revalidate: Duration,
-        /// How long after its lifetime an entry is served if the database fails.
-        stale_if_error: Duration,
-        /// Share of a lifetime after which an entry is loaded anew, 0.0 to 0.99; 0 for never.
-        refresh_ahead: f64,
-        /// How eagerly readers load anew at random before a lifetime ends, 0.0 to 10.0; 0 for never.
-        early_refresh: f64,
-        /// Entries that the store in this process holds.
-        capacity: usize,
-        /// Bytes that these entries may take, roughly.
-        memory_limit: usize,
-        /// How new a read is over a shared store.
-        consistency: Consistency,
-        /// How long a copy of what the store holds may be served from this process's memory.
-        bound: Duration,
-        /// Whether copies go also when another program changes keys in the store.
-        client_tracking: bool,
-        /// Largest value in bytes that is stored in a server.
-        value_limit: usize,
-        /// Time limit of one call to the store.
-        store_timeout: Duration,
-        /// Time limit of a new connection to the store.
-        connect_timeout: Duration,
-        /// Calls of readers that may wait for the store's answers at the same time.
-        store_concurrency: usize,
-        /// How long a load keeps other processes from loading the same entry.
-        lease_time: Duration,
-        /// How long a reader waits for another process to load what it misses.
-        wait_time: Duration,
-        /// How long a load may take until a second one begins beside it.
-        load_soft_timeout: Duration,
-        /// How long a load may take at all.
-        load_timeout: Duration,
-        /// How long the lock of a write lives whose writer has died.
-        lock_time: Duration,
-        /// Intervals with time-outs, one after the other, that open the breaker.
-        breaker_threshold: usize,
-        /// How long an open breaker waits before it asks the store again.
-        breaker_cooldown: Duration,
-        /// What becomes of writes while the store is away.
-        when_store_down: WhenStoreDown,
-        /// Keys in one query.
-        chunk: usize,
-        /// What to do about foreign keys and triggers of the database that the schema does not know.
-        database_check: DatabaseCheck,
-    }
-
-    /// First part of every key: programs that share it share their entries.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.config.namespace = namespace.into();
-        self
-    }
-
-    /// How long a new namespace epoch refuses fills; `lock_time` if left out. Anything shorter lets a write go unseen that was
-    /// under way when the store lost its memory and whose writer died as well.
-    pub fn settle_time(mut self, settle_time: Duration) -> Self {
-        self.config.settle_time = Some(settle_time);
         self
     }
 
@@ -261,7 +218,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
     #[cfg(feature = "redis")]
     fn shared(&self, schema: &Arc<Schema>) -> Result<Option<Arc<dyn Store>>, Error> {
         let config = &self.config;
-        match (&self.store, config.preset) {
+        match (&self.store, config.preset()) {
             (Some(_), _) if config.consistency == Consistency::InProcess => Err(Error::new(
                 ErrorKind::Configuration,
                 "`consistency = in-process` contradicts a store: take `strict` or `bounded`, or leave out the store",
@@ -296,7 +253,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
 
     #[cfg(not(feature = "redis"))]
     fn shared(&self, _: &Arc<Schema>) -> Result<Option<Arc<dyn Store>>, Error> {
-        match self.config.preset {
+        match self.config.preset() {
             Preset::Distributed => Err(Error::new(
                 ErrorKind::Configuration,
                 "`preset = distributed` needs a store: build with the feature `redis`",

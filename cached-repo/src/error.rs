@@ -21,7 +21,7 @@ pub enum ErrorKind {
     /// A query cannot be cached: it cannot be told what it reads, or no entity maps it, or it answers differently each time, or it does
     /// something.
     Query,
-    /// A text is no [`Pattern`](crate::Pattern).
+    /// A text is no [`Pattern`](crate::invalidation::Pattern).
     Pattern,
     /// A search text is empty or too long.
     Search,

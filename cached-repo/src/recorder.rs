@@ -21,7 +21,7 @@ pub struct ReadRecorder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RecordedRead {
-    /// Key prefix of the entity, as in [`EntityStats::entity`](crate::EntityStats::entity).
+    /// Key prefix of the entity, as in [`EntityStats::entity`](crate::stats::EntityStats::entity).
     pub entity: &'static str,
     /// What the read was by.
     pub kind: ReadKind,

@@ -1,4 +1,4 @@
-//! Counters that nobody waits for.
+//! Statistics of a repo: [`CachedRepo::stats`](crate::CachedRepo::stats). No operation waits for a counter.
 
 mod causes;
 
@@ -236,15 +236,15 @@ pub struct EntityStats {
 #[non_exhaustive]
 pub struct StoreStats {
     /// Whether the breaker is open now: reads go to the database and wait for nothing.
-    pub away: bool,
+    pub breaker_open: bool,
     /// How often the breaker has opened.
     pub outages: u64,
     /// How often undelivered invalidations were made good by a new epoch.
-    pub renounced: u64,
+    pub namespace_resets: u64,
     /// Whether notices of other processes arrive, so that copies are kept in this one.
-    pub hearing: bool,
+    pub l1_subscribed: bool,
     /// How often all copies were forgotten because notices were missed, or stopped arriving.
-    pub emptied: u64,
+    pub l1_flushes: u64,
 }
 
 /// Counters of `transaction_retry`.

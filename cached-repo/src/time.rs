@@ -9,7 +9,8 @@ use std::time::Duration;
 /// A repo has the system clock unless its builder is given another one. A test gives it a manual clock, and moves that:
 ///
 /// ```
-/// # use cached_repo::{CacheSchema, CachedRepo, Clock, Error};
+/// # use cached_repo::testing::Clock;
+/// # use cached_repo::{CacheSchema, CachedRepo, Error};
 /// # use sea_orm::DatabaseConnection;
 /// # use std::time::Duration;
 /// # async fn test<App: CacheSchema>(database: DatabaseConnection) -> Result<(), Error> {

@@ -1,15 +1,20 @@
 //! The guide's table of settings says what the settings are.
 
-use cached_repo::{Config, SettingError};
+use cached_repo::Config;
+use cached_repo::config::SettingError;
 
 const PAGE: &str = include_str!("../guide/configuration.md");
 
-/// A row of the first table: setting, variable, default, accepted.
+/// Where each setting is declared.
+const TABLE: &str = include_str!("../../cached-repo/src/config/table.rs");
+
+/// A row of the table.
 struct Row<'a> {
     setting: &'a str,
     variable: &'a str,
     default: &'a str,
     accepted: &'a str,
+    does: &'a str,
 }
 
 fn rows() -> Vec<Row<'static>> {
@@ -21,15 +26,16 @@ fn rows() -> Vec<Row<'static>> {
         .take_while(|line| line.starts_with('|'))
         .map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
-            let [setting, variable, default, accepted] = cells[..] else {
-                panic!("four cells: {line}");
+            let [setting, variable, default, accepted, does] = cells[..] else {
+                panic!("five cells: {line}");
             };
             let bare = |cell: &'static str| cell.trim_matches('`');
             Row {
                 setting: bare(setting),
                 variable: bare(variable),
-                default: bare(default),
+                default,
                 accepted,
+                does,
             }
         })
         .collect()
@@ -60,29 +66,61 @@ fn variables_and_accepted_values_are_as_shown() {
 #[test]
 fn defaults_are_as_shown() {
     let rows = rows();
+    // A default that is no value follows from another setting.
     let default = |name: &str| {
-        rows.iter()
-            .find(|row| row.variable == name)
-            .map(|row| row.default.to_owned())
+        let row = rows.iter().find(|row| row.variable == name)?;
+        Some(
+            row.default
+                .strip_prefix('`')?
+                .trim_end_matches('`')
+                .to_owned(),
+        )
     };
-    let mut config = Config::from_vars(default).expect("defaults are accepted");
-    // The table shows what the default amounts to.
-    assert_eq!(config.settle_time, Some(Config::default().settle_time()));
-    config.settle_time = None;
+    let config = Config::from_vars(default).expect("defaults are accepted");
     assert_eq!(config, Config::default());
+    let without: Vec<_> = rows
+        .iter()
+        .filter(|row| !row.default.starts_with('`'))
+        .collect();
+    let [row] = without[..] else {
+        panic!("one setting follows from another");
+    };
+    assert_eq!(
+        (row.setting, row.default),
+        ("settle_time", "that of `lock_time`")
+    );
 }
 
 #[test]
-fn every_setting_is_explained() {
-    let second = PAGE
-        .split("| setting | what it does |")
-        .nth(1)
-        .expect("a second table");
-    for row in rows() {
-        assert!(
-            second.contains(&format!("| `{}` |", row.setting)),
-            "`{}` is not explained",
-            row.setting
-        );
+fn every_setting_is_explained_as_in_its_documentation() {
+    for row in rows().iter().filter(|row| row.setting != "preset") {
+        assert_eq!(row.does, documentation(row.setting), "{}", row.setting);
     }
+}
+
+/// The first paragraph of a setting's documentation, without links.
+fn documentation(setting: &str) -> String {
+    let lines: Vec<&str> = TABLE.lines().map(str::trim).collect();
+    let entry = lines
+        .iter()
+        .position(|line| line.starts_with(&format!("{setting}: ")));
+    let above = &lines[..entry.expect("an entry")];
+    let begin = above.iter().rposition(|line| !line.starts_with("///"));
+    let text: Vec<&str> = above[begin.expect("a table") + 1..]
+        .iter()
+        .map(|line| line.trim_start_matches("///").trim())
+        .take_while(|line| !line.is_empty())
+        .collect();
+    without_links(&text.join(" "))
+}
+
+/// `` [`bound`](Config::bound) `` is `` `bound` ``.
+fn without_links(text: &str) -> String {
+    let mut parts = text.split("](Config::");
+    let mut plain = parts.next().unwrap_or_default().replace("[`", "`");
+    for part in parts {
+        let (_, rest) = part.split_once(')').expect("the end of a link");
+        plain.push_str(&rest.replace("[`", "`"));
+    }
+    plain
 }

@@ -1,7 +1,8 @@
 //! Run with: cargo run --example graph
 //! The invalidation graph of a schema of two crates (`examples/shop` and `examples/catalog`), and what a write would do.
+use cached_repo::CachedRepo;
+use cached_repo::graph::InvalidationGraph;
 use cached_repo::graph::{Edge, Reach, WriteExplanation};
-use cached_repo::{CachedRepo, InvalidationGraph};
 use catalog::product;
 use sea_orm::Database;
 use shop::{Shop, user};

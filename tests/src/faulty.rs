@@ -110,7 +110,7 @@ fn open(redis: &Redis) -> RedisStore {
 /// Whether the breaker is open.
 #[must_use]
 pub fn is_away(repo: &CachedRepo<Shop>) -> bool {
-    repo.stats().store.away
+    repo.stats().store.breaker_open
 }
 
 /// Returns when the breaker has closed.
@@ -126,7 +126,7 @@ pub async fn hits_of_two_reads(repo: &CachedRepo<Shop>, id: &str) -> u64 {
     let hits = || repo.stats().entity("note").expect("there").hits;
     let before = hits();
     note_of(repo, id).await;
-    repo.drain().await;
+    repo.wait_idle().await;
     note_of(repo, id).await;
     hits() - before
 }

@@ -1,7 +1,8 @@
 //! Other schemas over the database and the store of a world.
 
 use crate::World;
-use cached_repo::{CacheSchema, CachedRepo, DatabaseCheck, RepoBuilder};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::{CacheSchema, CachedRepo, RepoBuilder};
 use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::time::Duration;
 

@@ -4,7 +4,8 @@ use crate::eventually::eventually;
 use crate::faulty::Faulty;
 use crate::rows::{add_note, note_of, set_note};
 use crate::shop::Shop;
-use cached_repo::{CachedRepo, Consistency, EntityStats, RepoBuilder};
+use cached_repo::stats::EntityStats;
+use cached_repo::{CachedRepo, Consistency, RepoBuilder};
 use std::time::Duration;
 
 /// Long enough for the clock to be moved by hand, and far above what a notice takes.
@@ -49,7 +50,7 @@ impl Pair {
     /// Returns when notices arrive in both.
     pub async fn hearing(&self) {
         for repo in [&self.here, &self.there] {
-            eventually("notices arrive", async || repo.stats().store.hearing).await;
+            eventually("notices arrive", async || repo.stats().store.l1_subscribed).await;
         }
     }
 
@@ -86,7 +87,7 @@ pub async fn copied(repo: &CachedRepo<Shop>) {
     eventually("the note is answered from memory", async || {
         let before = stats(repo).memory_hits;
         note_of(repo, "n").await;
-        repo.drain().await;
+        repo.wait_idle().await;
         stats(repo).memory_hits > before
     })
     .await;

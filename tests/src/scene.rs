@@ -3,7 +3,8 @@
 use crate::pause::Gate;
 use crate::shop::{Dashboard, Line, Note, Order, User, dashboard, line, note, order, user};
 use crate::{World, shop::Shop};
-use cached_repo::{CachedRepo, Checkpoint, EntityStats};
+use cached_repo::stats::EntityStats;
+use cached_repo::{CachedRepo, Checkpoint};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, QueryOrder, Set,
     Statement, Value,

@@ -83,7 +83,7 @@ impl Sides {
         let stalled = stalled.await.expect("the stalled read does not panic");
         // Twice each: what was filled is seen by the second at the latest.
         for repo in [&self.reader, &self.writer, &self.reader, &self.writer] {
-            repo.drain().await;
+            repo.wait_idle().await;
             later.push(read(repo.clone()).await);
         }
         Race { stalled, later }

@@ -1,10 +1,10 @@
 //! A fresh database and a fresh namespace for each test.
 
 use crate::shop::{self, Shop};
-use cached_repo::{
-    CacheSchema, CachedRepo, Clock, Consistency, DatabaseCheck, EntityStats, RedisStore,
-    RepoBuilder,
-};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::stats::EntityStats;
+use cached_repo::testing::Clock;
+use cached_repo::{CacheSchema, CachedRepo, Consistency, RedisStore, RepoBuilder};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, Schema};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -199,7 +199,7 @@ impl World {
 
     /// Returns when no fill is under way: with a server as store, a read does not wait for its own.
     pub async fn settle(&self) {
-        self.repo.drain().await;
+        self.repo.wait_idle().await;
     }
 }
 

@@ -56,7 +56,7 @@ async fn cost_of_a_hit(world: &World, bytes: usize) -> u64 {
         JsonValue::find_by_statement(statement).cached()
     };
     query().all(&world.repo).await.expect("read");
-    world.repo.drain().await;
+    world.repo.wait_idle().await;
     let hit = query();
     let (rows, info) = cost(hit.all(&world.repo));
     assert_eq!(rows.expect("read").len(), 1);

@@ -125,7 +125,7 @@ async fn shot(subject: &Subject<'_>) -> Result<Duration, Failure> {
         Leaf::find_cached_many(ids.iter().copied())
             .all(repo)
             .await?;
-        repo.drain().await;
+        repo.wait_idle().await;
     }
     let row = Leaf::find_cached(subject.goes)
         .cache_only()

@@ -6,9 +6,9 @@
 use crate::Failure;
 use crate::harness::Outcome;
 use crate::world::World;
-use cached_repo::{
-    Cached, CachedQuery, CachedRepo, Consistency, Lists, RepoBuilder, cached_schema,
-};
+use cached_repo::config::Lists;
+use cached_repo::query::Cached;
+use cached_repo::{CachedQuery, CachedRepo, Consistency, RepoBuilder, cached_schema};
 use item::{Column, Entity as Item};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Schema, Select, Set, Value};
@@ -157,7 +157,7 @@ async fn times(
         repo.invalidate_entity::<Item>().await?;
         let start = Instant::now();
         black_box(list(group, 1, form).all(repo).await?);
-        repo.drain().await;
+        repo.wait_idle().await;
         note(1, start.elapsed(), 1);
         let prepared = list(group, 1, form).prepare(repo)?;
         prepared.all().await?;
@@ -172,7 +172,7 @@ async fn times(
         one.exec(repo).await?;
         let start = Instant::now();
         black_box(list(group, 1, form).all(repo).await?);
-        repo.drain().await;
+        repo.wait_idle().await;
         note(2, start.elapsed(), 1);
     }
     Ok([("hit", least[0]), ("miss", least[1]), ("changed", least[2])])
@@ -189,7 +189,7 @@ async fn held(
     for _ in 0..2 {
         for number in 1..=SAME {
             list(group, number, form).all(repo).await?;
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
     if let Some(name) = namespace {

@@ -39,7 +39,7 @@ pub(crate) async fn miss(world: &World) -> Result<Measure<'static>, Failure> {
                 let mut watch = Stopwatch::default();
                 for id in ids {
                     black_box(watch.time(User::find_cached(id).one(&repo)).await?);
-                    repo.drain().await;
+                    repo.wait_idle().await;
                 }
                 Ok(watch.total())
             }
@@ -51,7 +51,7 @@ pub(crate) async fn miss(world: &World) -> Result<Measure<'static>, Failure> {
                 for id in ids {
                     let filled = async {
                         let row = User::find_cached(id).one(&repo).await;
-                        repo.drain().await;
+                        repo.wait_idle().await;
                         row
                     };
                     black_box(watch.time(filled).await?);

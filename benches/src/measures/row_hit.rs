@@ -128,7 +128,7 @@ pub(crate) async fn fill(repo: &CachedRepo<App>) -> Result<(), Failure> {
     for id in 1..=WARM {
         User::find_cached(id).one(repo).await?;
     }
-    repo.drain().await;
+    repo.wait_idle().await;
     for id in 1..=WARM {
         let row = User::find_cached(id).cache_only().one(repo).await?;
         row.ok_or("a row that was read is not cached")?;

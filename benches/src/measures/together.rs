@@ -41,7 +41,7 @@ fn misses(
                 for row in watch.time(reads).await {
                     black_box(row?.ok_or("no such row")?);
                 }
-                repo.drain().await;
+                repo.wait_idle().await;
                 Ok(watch.total())
             }
         })
@@ -53,7 +53,7 @@ fn misses(
                 for row in watch.time(reads).await {
                     black_box(row?.ok_or("no such row")?);
                 }
-                repo.drain().await;
+                repo.wait_idle().await;
                 Ok(watch.total())
             }
         })
@@ -71,7 +71,7 @@ pub(crate) async fn lonely(world: &World) -> Result<Measure<'static>, Failure> {
                 let mut watch = Stopwatch::default();
                 for id in ids {
                     black_box(watch.time(User::find_cached(id).one(&repo)).await?);
-                    repo.drain().await;
+                    repo.wait_idle().await;
                 }
                 Ok(watch.total())
             }
@@ -82,7 +82,7 @@ pub(crate) async fn lonely(world: &World) -> Result<Measure<'static>, Failure> {
                 let mut watch = Stopwatch::default();
                 for id in ids {
                     black_box(watch.time(GatheredUser::find_cached(id).one(&repo)).await?);
-                    repo.drain().await;
+                    repo.wait_idle().await;
                 }
                 Ok(watch.total())
             }

@@ -2,8 +2,9 @@
 
 use super::cached_items;
 use super::consistency::{Consistency, consistency};
-use super::duration::{milliseconds, thousandths};
+use super::duration::milliseconds;
 use super::edge::{self, Edge};
+use super::fraction::fraction;
 use super::independent::{Independent, independent};
 use super::item::Item;
 use super::lists::{Lists, lists};
@@ -26,8 +27,7 @@ pub(crate) struct Container {
     pub(crate) ttl: Option<u64>,
     /// Milliseconds.
     pub(crate) negative_ttl: Option<u64>,
-    /// Thousandths.
-    pub(crate) jitter: Option<u16>,
+    pub(crate) jitter: Option<f64>,
     pub(crate) aging: Aging,
     pub(crate) tags: Vec<Tag>,
     pub(crate) dependents: Vec<Edge>,
@@ -49,10 +49,8 @@ pub(crate) struct Aging {
     pub(crate) stale_while_revalidate: Option<u64>,
     /// Milliseconds.
     pub(crate) stale_if_error: Option<u64>,
-    /// Thousandths.
-    pub(crate) refresh_ahead: Option<u16>,
-    /// Thousandths.
-    pub(crate) early_refresh: Option<u16>,
+    pub(crate) refresh_ahead: Option<f64>,
+    pub(crate) early_refresh: Option<f64>,
 }
 
 /// A tag as written, and taken apart.
@@ -66,11 +64,11 @@ struct Given {
     prefix: Once<LitStr>,
     ttl: Once<u64>,
     negative_ttl: Once<u64>,
-    jitter: Once<u16>,
+    jitter: Once<f64>,
     stale_while_revalidate: Once<u64>,
     stale_if_error: Once<u64>,
-    refresh_ahead: Once<u16>,
-    early_refresh: Once<u16>,
+    refresh_ahead: Once<f64>,
+    early_refresh: Once<f64>,
     tags: Once<Vec<Tag>>,
     dependents: Once<Vec<Edge>>,
     depends_on: Once<Vec<Edge>>,
@@ -118,10 +116,7 @@ impl Given {
             Some("prefix") => self.prefix.set(cx, path, prefix(item, cx)),
             Some("ttl") => self.ttl.set(cx, path, lifetime(item, "1h", cx)),
             Some("negative_ttl") => self.negative_ttl.set(cx, path, lifetime(item, "30s", cx)),
-            Some("jitter") => {
-                self.jitter
-                    .set(cx, path, share(item, "jitter = \"10%\"", JITTER, cx))
-            }
+            Some("jitter") => self.jitter.set(cx, path, number(item, &JITTER, cx)),
             Some("stale_while_revalidate") => {
                 let span = lifetime(item, "5m", cx);
                 self.stale_while_revalidate.set(cx, path, span);
@@ -131,11 +126,11 @@ impl Given {
                 self.stale_if_error.set(cx, path, span);
             }
             Some("refresh_ahead") => {
-                let share = share(item, "refresh_ahead = \"80%\"", AHEAD, cx);
-                self.refresh_ahead.set(cx, path, share);
+                let fraction = number(item, &AHEAD, cx);
+                self.refresh_ahead.set(cx, path, fraction);
             }
             Some("early_refresh") => {
-                let beta = share(item, "early_refresh = \"100%\"", EAGER, cx);
+                let beta = number(item, &EAGER, cx);
                 self.early_refresh.set(cx, path, beta);
             }
             Some("tags") => self.tags.set(cx, path, tags(item, TAGS, cx)),
@@ -205,18 +200,55 @@ fn lifetime(item: &Item, example: &str, cx: &Ctxt) -> Option<u64> {
     None
 }
 
-/// Thousandths of a lifetime that may be cut at random.
-const JITTER: RangeInclusive<u16> = 0..=500;
-/// Thousandths of a lifetime after which an entry may be loaded anew.
-const AHEAD: RangeInclusive<u16> = 1..=990;
-/// Thousandths of the time of a load by which readers may be early.
-const EAGER: RangeInclusive<u16> = 1..=10_000;
+/// What a number may be.
+struct Bounds {
+    example: &'static str,
+    /// Zero does nothing: it would have to be left out.
+    zero: bool,
+    range: RangeInclusive<f64>,
+    /// The range, as a message shows it.
+    shown: &'static str,
+}
 
-fn share(item: &Item, example: &str, range: RangeInclusive<u16>, cx: &Ctxt) -> Option<u16> {
-    let text = item.string(cx, example)?;
-    thousandths(&text.value(), range)
-        .map_err(|message| cx.error(&text, message))
-        .ok()
+/// Fractions of a lifetime that may be cut at random.
+const JITTER: Bounds = Bounds {
+    example: "\"10%\"",
+    zero: true,
+    range: 0.0..=0.5,
+    shown: "`0%` to `50%`",
+};
+/// Fractions of a lifetime after which an entry may be loaded again.
+const AHEAD: Bounds = Bounds {
+    example: "\"80%\"",
+    zero: false,
+    range: 0.0..=0.99,
+    shown: "more than `0%`, up to `99%`",
+};
+/// Factors by which readers may be early.
+const EAGER: Bounds = Bounds {
+    example: "1.0",
+    zero: false,
+    range: 0.0..=10.0,
+    shown: "more than 0, up to 10",
+};
+
+fn number(item: &Item, bounds: &Bounds, cx: &Ctxt) -> Option<f64> {
+    let name = item.name()?;
+    let example = format!("{name} = {}", bounds.example);
+    let (text, tokens) = item.number(cx, &example)?;
+    match fraction(&text, &format!("`{example}`")) {
+        Ok(number) if number == 0.0 && !bounds.zero => cx.error(
+            tokens,
+            format!("`{name}` must be more than zero; leave it out to use the configured one"),
+        ),
+        Ok(number) if bounds.range.contains(&number) => return Some(number),
+        Ok(_) => cx.error(
+            tokens,
+            format!("`{text}` is out of range; expected {}", bounds.shown),
+        ),
+        Err(message) => cx.error(tokens, message),
+    }
+    None
 }
 
 const TAGS: &str = "tags(\"users\", \"tenant:{tenant_id}\")";

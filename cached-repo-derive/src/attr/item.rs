@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Path, Token};
+use syn::{Ident, Lit, LitStr, Path, Token};
 
 /// One entry of a list, not yet understood.
 pub(crate) struct Item {
@@ -52,6 +52,27 @@ impl Item {
         }
         self.expects_value(cx, example);
         None
+    }
+
+    /// The number in `name = 0.1` or `name = "10%"`, as text, and what to report an error under; `example` is what to write instead.
+    pub(crate) fn number(&self, cx: &Ctxt, example: &str) -> Option<(String, TokenStream)> {
+        let value = match &self.form {
+            Form::Assign(value) if !value.is_empty() => value,
+            _ => {
+                self.expects_value(cx, example);
+                return None;
+            }
+        };
+        let text = match syn::parse2::<Lit>(value.clone()) {
+            Ok(Lit::Str(text)) => Some(text.value()),
+            Ok(Lit::Float(number)) => Some(number.to_string()),
+            Ok(Lit::Int(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        if text.is_none() {
+            cx.error(value, format!("expected a number: write `{example}`"));
+        }
+        Some((text?, value.clone()))
     }
 
     /// The names in `name = column` or `name(column, ..)`.

@@ -7,6 +7,7 @@ mod duration;
 mod edge;
 mod entity_path;
 mod field;
+mod fraction;
 mod independent;
 mod item;
 mod lists;

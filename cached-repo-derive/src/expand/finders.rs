@@ -63,7 +63,7 @@ fn undeclared(model: &Model, groups: &[Group<'_>]) -> Vec<TokenStream> {
                 .map(|_| quote!(_: impl ::core::marker::Sized));
             Some(quote! {
                 #[doc(hidden)]
-                pub fn #method<__K>(first: __K, #(#others),*) -> ::cached_repo::FindByUnique<Entity>
+                pub fn #method<__K>(first: __K, #(#others),*) -> ::cached_repo::query::FindByUnique<Entity>
                 where
                     __K: ::cached_repo::__private::UndeclaredLookup<Entity>,
                 {
@@ -94,7 +94,7 @@ fn lookup(position: usize, group: &Group<'_>) -> TokenStream {
     };
     quote! {
         #[doc = #doc]
-        pub fn #method(#(#arguments),*) -> ::cached_repo::#read<Entity> {
+        pub fn #method(#(#arguments),*) -> ::cached_repo::query::#read<Entity> {
             ::cached_repo::__private::#begin::<Entity>(#position, ::std::vec![#(#values),*])
         }
     }

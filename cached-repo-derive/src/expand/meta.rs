@@ -69,12 +69,12 @@ fn lists(form: Lists) -> TokenStream {
 fn lifetimes(model: &Model) -> TokenStream {
     let ttl = duration(model.cached.ttl);
     let negative_ttl = duration(model.cached.negative_ttl);
-    let jitter = option(model.cached.jitter.map(|share| quote!(#share)));
+    let jitter = option(model.cached.jitter.map(|number| quote!(#number)));
     let aging = &model.cached.aging;
     let stale_while_revalidate = duration(aging.stale_while_revalidate);
     let stale_if_error = duration(aging.stale_if_error);
-    let refresh_ahead = option(aging.refresh_ahead.map(|share| quote!(#share)));
-    let early_refresh = option(aging.early_refresh.map(|share| quote!(#share)));
+    let refresh_ahead = option(aging.refresh_ahead.map(|number| quote!(#number)));
+    let early_refresh = option(aging.early_refresh.map(|number| quote!(#number)));
     quote! {
         __p::Lifetimes {
             ttl: #ttl,

@@ -40,7 +40,7 @@ const METHODS: &str = r#"
 ///
 /// Nothing happens before the read is finished with `one(&repo)`, which gives `None` if there is no such
 /// row, and fails if the row is in no cache and the database cannot be read.
-pub fn find_cached<K>(key: K) -> ::cached_repo::FindOne<Entity>
+pub fn find_cached<K>(key: K) -> ::cached_repo::query::FindOne<Entity>
 where
     K: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,
 {
@@ -52,7 +52,7 @@ where
 ///
 /// Nothing happens before the read is finished with `all(&repo)`, which fails if a row is in no cache
 /// and the database cannot be read.
-pub fn find_cached_many<I>(keys: I) -> ::cached_repo::FindMany<Entity>
+pub fn find_cached_many<I>(keys: I) -> ::cached_repo::query::FindMany<Entity>
 where
     I: ::core::iter::IntoIterator,
     I::Item: ::core::convert::Into<::cached_repo::__private::KeyOf<Entity>>,

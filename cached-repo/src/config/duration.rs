@@ -1,5 +1,10 @@
-//! Durations as people write them: `250ms`, `10s`, `5m`, `1h`, `1d`, `2w`.
+//! Durations as people write them: `250ms`, `10s`, `1h 30m`.
+//!
+//! The grammar is that of `humantime`, with two exceptions. A month and a year are no units: their length is a convention, and
+//! `M` is easily written for `m`. Nothing is finer than a millisecond: that is what stores count in.
+//! `cached-repo-derive` reads attributes by the same grammar.
 
+use humantime::DurationError as Error;
 use std::time::Duration;
 
 /// Each unit with its length in milliseconds, the longest first.
@@ -12,62 +17,64 @@ const UNITS: [(&str, u64); 6] = [
     ("ms", 1),
 ];
 
-const TOO_LONG: &str = "is too long to be counted in milliseconds";
+/// Units of `humantime` that are refused.
+const CALENDAR: [&str; 8] = ["M", "month", "months", "y", "yr", "yrs", "year", "years"];
 
-/// Reads a whole number and its unit.
+/// The longest text, and the most digits of one number in it. Within them no sum of `humantime` overflows.
+const MAX_BYTES: usize = 64;
+const MAX_DIGITS: usize = 12;
+
+const TOO_LONG: &str = "is too long";
+const UNKNOWN_UNIT: &str = "has an unknown unit (the units are ms, s, m, h, d and w)";
+
+/// Reads numbers, each with its unit.
 ///
 /// # Errors
 ///
 /// What is wrong, as the end of a sentence that begins with the text: "has no unit ..".
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    if text.is_empty() {
-        return Err("is empty".to_owned());
-    }
-    if number.is_empty() {
-        return Err(match unit.starts_with('-') {
-            true => "is negative".to_owned(),
-            false => "does not begin with a number".to_owned(),
-        });
-    }
-    // Keeps every message short: the text may be anything.
-    if number.len() > 20 {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit());
+    if text.len() > MAX_BYTES || numbers.any(|number| number.len() > MAX_DIGITS) {
         return Err(TOO_LONG.to_owned());
     }
-    if unit.is_empty() {
-        return Err(format!(
-            "has no unit (`{number}s` is seconds, `{number}ms` milliseconds)"
-        ));
+    let duration = humantime::parse_duration(text).map_err(|error| problem(text, error))?;
+    let mut words = text.split(|c: char| !c.is_alphabetic());
+    if words.any(|word| CALENDAR.contains(&word)) {
+        return Err(UNKNOWN_UNIT.to_owned());
     }
-    if unit.starts_with(['.', ',']) {
-        return Err(
-            "is not a whole number (a smaller unit helps: `90m` is an hour and a half)".to_owned(),
-        );
+    if !is_whole(duration) {
+        return Err("is finer than a millisecond".to_owned());
     }
-    if unit.contains(|c: char| c.is_ascii_digit()) {
-        return Err("is more than one number and one unit (`90m` is `1h30m`)".to_owned());
-    }
-    let Some((_, length)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-        return Err("has an unknown unit (the units are ms, s, m, h, d and w)".to_owned());
-    };
-    number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(*length))
-        .map(Duration::from_millis)
-        .ok_or_else(|| TOO_LONG.to_owned())
+    Ok(duration)
 }
 
-/// The shortest text that [`parse_duration`] reads as `duration`. What is no whole number of milliseconds is
-/// shown as Rust shows it.
+fn problem(text: &str, error: Error) -> String {
+    match error {
+        Error::Empty => "is empty".to_owned(),
+        Error::UnknownUnit { unit, value, .. } if unit.is_empty() => {
+            format!("has no unit (`{value}s` is seconds, `{value}ms` milliseconds)")
+        }
+        Error::UnknownUnit { .. } => UNKNOWN_UNIT.to_owned(),
+        Error::NumberOverflow => TOO_LONG.to_owned(),
+        _ if text.starts_with('-') => "is negative".to_owned(),
+        Error::NumberExpected(0) => "does not begin with a number".to_owned(),
+        _ => "is not a duration (`1h 30m` is one)".to_owned(),
+    }
+}
+
+fn is_whole(duration: Duration) -> bool {
+    duration.subsec_nanos().is_multiple_of(1_000_000)
+}
+
+/// The shortest text that [`parse_duration`] reads as `duration`, in one unit: `humantime` would write ten years as
+/// `9years 11months 29days ..`. What is no whole number of milliseconds is shown as Rust shows it.
 pub(super) fn show_duration(duration: Duration) -> String {
     let millis = duration.as_millis();
-    if millis == 0 && duration.is_zero() {
+    if duration.is_zero() {
         return "0s".to_owned();
     }
-    if !duration.subsec_nanos().is_multiple_of(1_000_000) {
+    if !is_whole(duration) {
         return format!("{duration:?}");
     }
     let fits = |(_, length): &&(&str, u64)| millis.is_multiple_of(u128::from(*length));
@@ -91,7 +98,7 @@ mod tests {
             ("2w", 1_209_600_000),
             ("1500ms", 1_500),
             ("90m", 5_400_000),
-            ("18446744073709551615ms", u64::MAX),
+            ("999999999999ms", 999_999_999_999),
         ] {
             assert_eq!(
                 parse_duration(text),
@@ -100,17 +107,33 @@ mod tests {
             );
             assert_eq!(show_duration(Duration::from_millis(millis)), text);
         }
-        assert_eq!(
-            parse_duration(" 007d\n"),
-            Ok(Duration::from_secs(7 * 86_400))
-        );
         assert_eq!(show_duration(Duration::from_secs(7 * 86_400)), "1w");
         assert_eq!(show_duration(Duration::from_micros(1_500)), "1.5ms");
         assert_eq!(show_duration(Duration::from_nanos(1)), "1ns");
     }
 
     #[test]
+    fn parts_long_names_and_fractions_are_read() {
+        for (text, millis) in [
+            (" 007d\n", 7 * 86_400_000),
+            ("1h30m", 5_400_000),
+            ("1h 30m", 5_400_000),
+            ("30m 1h", 5_400_000),
+            ("1.5h", 5_400_000),
+            ("0.5s", 500),
+            ("1 hour 5 minutes", 3_900_000),
+            ("10min", 600_000),
+            ("10 s", 10_000),
+            ("0", 0),
+        ] {
+            let expected = Ok(Duration::from_millis(millis));
+            assert_eq!(parse_duration(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_wrong_text_is_explained() {
+        let nines = "9".repeat(13);
         for (text, problem) in [
             ("", "is empty"),
             ("   ", "is empty"),
@@ -119,39 +142,20 @@ mod tests {
             ("soon", "does not begin with a number"),
             ("\u{664}s", "does not begin with a number"),
             ("10", "has no unit (`10s` is seconds, `10ms` milliseconds)"),
-            ("0", "has no unit (`0s` is seconds, `0ms` milliseconds)"),
-            (
-                "1.5h",
-                "is not a whole number (a smaller unit helps: `90m` is an hour and a half)",
-            ),
-            (
-                "1h30m",
-                "is more than one number and one unit (`90m` is `1h30m`)",
-            ),
-            (
-                "10 s",
-                "has an unknown unit (the units are ms, s, m, h, d and w)",
-            ),
-            (
-                "10S",
-                "has an unknown unit (the units are ms, s, m, h, d and w)",
-            ),
-            (
-                "10min",
-                "has an unknown unit (the units are ms, s, m, h, d and w)",
-            ),
-            (
-                "99999999999999999999s",
-                "is too long to be counted in milliseconds",
-            ),
-            (
-                "1000000000000000000000",
-                "is too long to be counted in milliseconds",
-            ),
-            (
-                "18446744073709551615w",
-                "is too long to be counted in milliseconds",
-            ),
+            ("1h 5", "has no unit (`5s` is seconds, `5ms` milliseconds)"),
+            ("10S", UNKNOWN_UNIT),
+            ("10M", UNKNOWN_UNIT),
+            ("1h 2years", UNKNOWN_UNIT),
+            ("1fortnight", UNKNOWN_UNIT),
+            ("1,5h", "is not a duration (`1h 30m` is one)"),
+            ("1h, 5m", "is not a duration (`1h 30m` is one)"),
+            ("2500us", "is finer than a millisecond"),
+            ("1ns", "is finer than a millisecond"),
+            ("0.0001s", "is finer than a millisecond"),
+            (&format!("{nines}ms"), TOO_LONG),
+            (&nines, TOO_LONG),
+            (&"1h ".repeat(30), TOO_LONG),
+            ("0.0000000001s", TOO_LONG),
         ] {
             assert_eq!(parse_duration(text), Err(problem.to_owned()), "{text:?}");
         }

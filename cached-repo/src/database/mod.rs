@@ -3,7 +3,7 @@
 //! A foreign key that cascades, or a trigger, changes rows of a table that no statement names. The cache invalidates them only
 //! if the schema has an edge that says so. Here the database's catalog is read, and both are compared.
 //!
-//! `postgres`, `mysql` and `sqlite` read catalogs, all into the same [`facts`]; everything else is pure. [`views`] reads what stands behind
+//! `postgres`, `mysql` and `sqlite` read catalogs, all into the same `facts`; everything else is pure. `views` reads what stands behind
 //! views, also for cached queries.
 //!
 //! # Not here

@@ -116,9 +116,7 @@ impl EntityDefaults {
             lists: entity.meta.lists.unwrap_or(Lists::Whole),
             is_strict: entity.meta.consistency.unwrap_or(settings.consistency)
                 == Consistency::Strict,
-            jitter: lifetimes
-                .jitter
-                .map_or(settings.jitter, |jitter| f64::from(jitter) / 1000.0),
+            jitter: lifetimes.jitter.unwrap_or(settings.jitter),
             aging: lifetimes.aging().or(&settings.aging),
         }
     }

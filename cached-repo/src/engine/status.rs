@@ -15,13 +15,13 @@ impl Engine {
         stats.entries = memory.map_or(0, |memory| memory.len() as u64);
         stats.invalidations = self.bus.stats();
         if let Some(guard) = &self.guard {
-            stats.store.away = guard.is_open();
+            stats.store.breaker_open = guard.is_open();
             stats.store.outages = guard.opened();
-            stats.store.renounced = guard.renounced();
+            stats.store.namespace_resets = guard.renounced();
         }
         if let Some(shadow) = &self.shadow {
-            stats.store.hearing = shadow.is_hearing();
-            stats.store.emptied = shadow.emptied();
+            stats.store.l1_subscribed = shadow.is_hearing();
+            stats.store.l1_flushes = shadow.emptied();
         }
         stats.transactions = self.writer.retries().read();
         stats

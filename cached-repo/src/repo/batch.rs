@@ -20,8 +20,8 @@ use std::sync::Arc;
 /// Reads that one call answers together: a read by key, unique columns or index, a cached query, a prepared one; tuples of up to
 /// eight of these, and lists of one kind, in any depth.
 ///
-/// A cached query stands for all that it finds; [`first`](crate::Cached::first), [`counted`](crate::Cached::counted),
-/// [`any`](crate::Cached::any) and [`page`](crate::Cached::page) make it one of the others.
+/// A cached query stands for all that it finds; [`first`](crate::query::Cached::first), [`counted`](crate::query::Cached::counted),
+/// [`any`](crate::query::Cached::any) and [`page`](crate::query::Cached::page) make it one of the others.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read in a batch of `{R}`",
     label = "no read, or one of an entity that the schema does not list",

@@ -61,7 +61,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     }
 
     /// Logs a warning for each write past the repo: each statement that is sent through this handle and writes to a table of
-    /// the schema. It counts them in [`Stats::bypassed_writes`](crate::Stats::bypassed_writes). It is for finding them while a
+    /// the schema. It counts them in [`Stats::bypassed_writes`](crate::stats::Stats::bypassed_writes). It is for finding them while a
     /// program is developed: it invalidates nothing.
     ///
     /// Give it the handle that the rest of the program uses, before it is cloned:

@@ -19,15 +19,15 @@ use std::marker::PhantomData;
 #[diagnostic::on_unimplemented(
     message = "no rule says what the event `{Self}` invalidates in the schema `{S}`",
     label = "an event without a rule",
-    note = "write `impl CacheEvent<{S}> for {Self} {{ fn invalidates(&self, it: &mut Invalidations<'_, {S}>) {{ .. }} }}`"
+    note = "write `impl InvalidationRule<{S}> for {Self} {{ fn invalidates(&self, it: &mut RuleBuilder<'_, {S}>) {{ .. }} }}`"
 )]
-pub trait CacheEvent<S: CacheSchema> {
+pub trait InvalidationRule<S: CacheSchema> {
     /// Names what the event makes stale. It is called once for each event that is emitted.
-    fn invalidates(&self, it: &mut Invalidations<'_, S>);
+    fn invalidates(&self, it: &mut RuleBuilder<'_, S>);
 }
 
 /// Collects what an event invalidates.
-pub struct Invalidations<'r, S> {
+pub struct RuleBuilder<'r, S> {
     engine: &'r Engine,
     touches: Vec<Touch>,
     error: Option<Error>,
@@ -35,13 +35,13 @@ pub struct Invalidations<'r, S> {
 }
 
 /// Not what is collected: it holds user data.
-impl<S> fmt::Debug for Invalidations<'_, S> {
+impl<S> fmt::Debug for RuleBuilder<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Invalidations").finish_non_exhaustive()
+        f.debug_struct("RuleBuilder").finish_non_exhaustive()
     }
 }
 
-impl<S: CacheSchema> Invalidations<'_, S> {
+impl<S: CacheSchema> RuleBuilder<'_, S> {
     /// A row, the lookups that lead to it, and what depends on it: as `User::invalidate(key, &repo)` does by hand. The entity as
     /// a whole, if it has lookups, tags by value or edges: nobody knows under which values the row was cached.
     pub fn row<E: InSchema<S>>(&mut self, key: impl Into<KeyOf<E>>) -> &mut Self {
@@ -133,11 +133,11 @@ impl<S: CacheSchema> Invalidations<'_, S> {
 }
 
 /// What the event's rule says.
-fn touches_of<S: CacheSchema, V: CacheEvent<S> + ?Sized>(
+fn touches_of<S: CacheSchema, V: InvalidationRule<S> + ?Sized>(
     engine: &Engine,
     event: &V,
 ) -> Result<TouchSet, Error> {
-    let mut it = Invalidations {
+    let mut it = RuleBuilder {
         engine,
         touches: Vec::new(),
         error: None,
@@ -163,7 +163,7 @@ impl<S: CacheSchema> CachedRepo<S> {
     ///
     /// # Cancellation
     /// Begun, it ends, on a task of its own: it is delivered or owed, even if the caller is gone.
-    pub async fn emit<V: CacheEvent<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
+    pub async fn emit<V: InvalidationRule<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
         let touches = touches_of(self.engine(), event)?;
         if touches.is_empty() {
             return Ok(());
@@ -182,7 +182,7 @@ impl<S: CacheSchema> CachedTransaction<S> {
     ///
     /// # Cancellation
     /// Dropped in the middle, it may take effect or not.
-    pub async fn emit<V: CacheEvent<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
+    pub async fn emit<V: InvalidationRule<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
         let touches = touches_of(self.engine(), event)?;
         self.note(touches).await;
         Ok(())

@@ -30,7 +30,7 @@ pub trait CachedLoader<M: ModelTrait + 'static> {
     ///
     /// # Errors
     /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the cache cannot serve the relation, before anything is asked: the message
-    /// says what to declare. Otherwise as [`FindOne::one`](crate::FindOne::one).
+    /// says what to declare. Otherwise as [`FindOne::one`](crate::query::FindOne::one).
     ///
     /// # Cancellation
     /// As [`batch`](crate::CachedRepo::batch).

@@ -32,7 +32,7 @@ mod undeclared;
 pub use batch::Batch;
 pub use bypass::{Bypass, BypassKind};
 pub use desk::{Reads, Serves, Writes};
-pub use event::{CacheEvent, Invalidations};
+pub use event::{InvalidationRule, RuleBuilder};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
 pub use loader::CachedLoader;
@@ -172,13 +172,13 @@ impl<S: CacheSchema> CachedRepo<S> {
         self.engine().is_passthrough()
     }
 
-    /// Returns when no fill is under way. With a server as store a read does not wait for its own fill: a program that ends,
+    /// Waits until no fill is under way. With a server as store a read does not wait for its own fill: a program that ends,
     /// or a test that counts, may want to.
     ///
     /// # Cancellation
     /// Nothing is left behind.
-    pub async fn drain(&self) {
-        self.engine().reader().drain().await;
+    pub async fn wait_idle(&self) {
+        self.engine().reader().wait_idle().await;
     }
 
     async fn run(&self, run: Run) -> Result<Ran, DbErr> {

@@ -121,26 +121,25 @@ pub struct Lifetimes {
     pub ttl: Option<Duration>,
     /// How long "no such row" may be served.
     pub negative_ttl: Option<Duration>,
-    /// Share of the lifetime that is cut at random, in thousandths.
-    pub jitter: Option<u16>,
+    /// Fraction of the lifetime that is cut at random.
+    pub jitter: Option<f64>,
     /// How long after its life an entry is served while it is loaded anew.
     pub stale_while_revalidate: Option<Duration>,
     /// How long after its life an entry is served if the load fails.
     pub stale_if_error: Option<Duration>,
-    /// Share of its life after which an entry is loaded anew, in thousandths.
-    pub refresh_ahead: Option<u16>,
-    /// How eagerly readers load anew at random before the end, in thousandths.
-    pub early_refresh: Option<u16>,
+    /// Fraction of its lifetime after which an entry is loaded again.
+    pub refresh_ahead: Option<f64>,
+    /// How eagerly readers load again at random before the end: beta of XFetch.
+    pub early_refresh: Option<f64>,
 }
 
 impl Lifetimes {
     pub(crate) fn aging(&self) -> AgingChoice {
-        let share = |thousandths: Option<u16>| thousandths.map(|share| f64::from(share) / 1000.0);
         AgingChoice {
             stale_while_revalidate: self.stale_while_revalidate,
             stale_if_error: self.stale_if_error,
-            refresh_ahead: share(self.refresh_ahead),
-            early_refresh: share(self.early_refresh),
+            refresh_ahead: self.refresh_ahead,
+            early_refresh: self.early_refresh,
         }
     }
 }

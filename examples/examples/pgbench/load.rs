@@ -34,7 +34,7 @@ pub(crate) async fn run(access: &Access, seconds: u64) -> Result<Tally, Failure>
         tally = tally.and(task.await??);
     }
     if let Access::Cached(repo) = access {
-        repo.drain().await;
+        repo.wait_idle().await;
         let stats = repo.stats();
         let stats = stats.entity("pgbench_accounts").ok_or("no such entity")?;
         tally.hits = stats.hits;

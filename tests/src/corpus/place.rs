@@ -3,7 +3,8 @@
 use super::market::{self, Market};
 use super::options::Options;
 use crate::{Database, Store};
-use cached_repo::{CachedRepo, Consistency, DatabaseCheck, RedisStore};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::{CachedRepo, Consistency, RedisStore};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 use std::time::Duration;
 use testkit::shared::{self, SharedUrl};

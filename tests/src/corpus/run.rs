@@ -126,7 +126,7 @@ impl Run {
             let cached = case
                 .ask(Source::Cached(&self.here), &mut Draw::new(seed))
                 .await;
-            self.here.drain().await;
+            self.here.wait_idle().await;
             let after = Loads::of(&self.here);
             *answered = after.hit_since(loads);
             loads = after;

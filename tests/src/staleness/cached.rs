@@ -12,9 +12,11 @@ use super::plan::{Linger, Plan};
 use super::subject::{Answered, Building, Place, Stumble, Subject};
 use super::tables;
 use async_trait::async_trait;
+use cached_repo::config::DatabaseCheck;
+use cached_repo::query::AnsweredBy;
 use cached_repo::{
-    AnsweredBy, CachedQuery, CachedRepo, Checkpoint, Checkpoints, Consistency, DatabaseCheck,
-    Error, ErrorKind, Receipt, RedisStore, RepoBuilder,
+    CachedQuery, CachedRepo, Checkpoint, Checkpoints, Consistency, Error, ErrorKind, Receipt,
+    RedisStore, RepoBuilder,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{

@@ -145,7 +145,7 @@ pub mod keeper {
         prefix = "keeper",
         ttl = "200ms",
         refresh_ahead = "50%",
-        early_refresh = "100%"
+        early_refresh = 1.0
     )]
     #[cached(dependents(super::pet::Entity(via = keeper_id)))]
     pub struct Model {

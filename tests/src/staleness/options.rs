@@ -1,7 +1,7 @@
 //! What the command line says.
 
 use super::judge::Level;
-use cached_repo::WhenStoreDown;
+use cached_repo::config::WhenStoreDown;
 use std::time::Duration;
 
 /// Which database.

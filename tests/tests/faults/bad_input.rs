@@ -2,7 +2,8 @@
 
 #![expect(unreachable_pub, reason = "SeaORM wants models to be public")]
 
-use cached_repo::{CachedRepo, Config, ErrorKind, Preset, RedisStore, cached_schema};
+use cached_repo::config::Preset;
+use cached_repo::{CachedRepo, Config, ErrorKind, RedisStore, cached_schema};
 use sea_orm::{ConnectionTrait, EntityTrait};
 use std::error::Error as _;
 use std::process::Stdio;
@@ -286,7 +287,7 @@ async fn child_of_from_env() {
             let read = Note::find_cached("n".to_owned()).one(&repo).await;
             println!(
                 "OUTCOME built, away {}, {}",
-                repo.stats().store.away,
+                repo.stats().store.breaker_open,
                 read.is_err()
             );
         }

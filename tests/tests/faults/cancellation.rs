@@ -3,9 +3,8 @@
 
 mod transactions;
 
-use cached_repo::{
-    CacheEvent, CachedQuery, CachedRepo, Consistency, Invalidations, RepoBuilder, WriteToken, tag,
-};
+use cached_repo::invalidation::{InvalidationRule, RuleBuilder};
+use cached_repo::{CachedQuery, CachedRepo, Consistency, RepoBuilder, WriteToken, tag};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sea_orm::{
@@ -154,7 +153,7 @@ const OPERATIONS: &[(&str, Operation)] = operations! {
     invalidate_entity(repo, _turn) { repo.invalidate_entity::<User>().await }
     invalidate_all(repo, _turn) { repo.invalidate_all().await }
     check_database(repo, _turn) { repo.check_database().await }
-    drain(repo, _turn) { repo.drain().await }
+    wait_idle(repo, _turn) { repo.wait_idle().await }
     plain_read(repo, _turn) { note::Entity::find().all(repo).await }
 };
 
@@ -227,7 +226,7 @@ async fn everything_is_dropped_everywhere(database: Database, store: Store) {
         "{turn}"
     );
     // Whatever went on by itself has ended long since.
-    promptly("the last fill", scene.repo().drain()).await;
+    promptly("the last fill", scene.repo().wait_idle()).await;
     scene.assert_fresh().await;
 }
 
@@ -279,8 +278,8 @@ async fn nothing_is_left_open(world: &World, pool: &CachedRepo<Shop>) {
 /// Somebody else has changed the first user.
 struct FirstUserChanged;
 
-impl CacheEvent<Shop> for FirstUserChanged {
-    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+impl InvalidationRule<Shop> for FirstUserChanged {
+    fn invalidates(&self, it: &mut RuleBuilder<'_, Shop>) {
         it.row::<User>(1);
     }
 }
@@ -301,7 +300,7 @@ async fn an_invalidation_by_hand_that_is_dropped_is_delivered_all_the_same() {
         let user = add_user(raw, "ada@x").await;
         for (name, by_hand) in BY_HAND {
             assert!(name_of(faulty.repo(), user.id).await.is_some());
-            faulty.repo().drain().await;
+            faulty.repo().wait_idle().await;
             rename(raw, &user, name).await;
             // It has no connection yet, and gets none: nothing can be sent before the caller has gone.
             faulty.redis.freeze().expect("frozen");

@@ -21,7 +21,7 @@ async fn a_copy_serves_without_the_store() {
     assert_eq!(after.loads, before.loads);
     pair.faulty.redis.kill();
     eventually("the loss is noticed", async || {
-        !pair.here.stats().store.hearing
+        !pair.here.stats().store.l1_subscribed
     })
     .await;
     let before = stats(&pair.here).memory_hits;
@@ -49,7 +49,7 @@ async fn a_write_elsewhere_ends_the_copy_when_its_notice_arrives() {
     .await;
     copied(&pair.here).await;
     assert_eq!(
-        pair.here.stats().store.emptied,
+        pair.here.stats().store.l1_flushes,
         0,
         "nothing else was forgotten"
     );
@@ -69,7 +69,7 @@ async fn collections_and_lookups_are_copied_and_end_as_well() {
     eventually("the collection is answered from memory", async || {
         let before = hits();
         assert_eq!(totals_of(&pair.here, 7).await, [10]);
-        pair.here.drain().await;
+        pair.here.wait_idle().await;
         hits() > before
     })
     .await;
@@ -121,7 +121,7 @@ async fn a_lost_connection_empties_the_copies_and_a_new_one_fills_them_again() {
         .command(&["CLIENT", "KILL", "TYPE", "pubsub"])
         .await;
     eventually("the loss is noticed", async || {
-        pair.here.stats().store.emptied > 0
+        pair.here.stats().store.l1_flushes > 0
     })
     .await;
     pair.hearing().await;
@@ -139,7 +139,7 @@ async fn a_silent_server_empties_the_copies() {
     pair.copied_note().await;
     pair.faulty.redis.freeze().expect("frozen");
     eventually("the silence is noticed", async || {
-        !pair.here.stats().store.hearing
+        !pair.here.stats().store.l1_subscribed
     })
     .await;
     let before = stats(&pair.here).memory_hits;
@@ -159,13 +159,13 @@ async fn a_gap_in_the_notices_empties_the_copies() {
     pair.faulty.command(&["INCR", &sequence]).await;
     add_note(&pair.there, "other", "").await;
     eventually("the gap is noticed", async || {
-        pair.here.stats().store.emptied == 1
+        pair.here.stats().store.l1_flushes == 1
     })
     .await;
     copied(&pair.here).await;
     pair.faulty.command(&["INCR", &sequence]).await;
     eventually("the beat shows that the last one is missing", async || {
-        pair.here.stats().store.emptied == 2
+        pair.here.stats().store.l1_flushes == 2
     })
     .await;
     copied(&pair.here).await;
@@ -178,7 +178,7 @@ async fn a_notice_that_is_not_understood_empties_the_copies() {
         pair.copied_note().await;
         pair.tell(notice).await;
         eventually("everything is forgotten", async || {
-            pair.here.stats().store.emptied > 0
+            pair.here.stats().store.l1_flushes > 0
         })
         .await;
         copied(&pair.here).await;
@@ -193,10 +193,10 @@ async fn a_notice_that_arrives_before_the_copy_is_made_wins() {
         .another_with(|builder| bounded(builder).checkpoints(gate.clone()))
         .await;
     let there = faulty.another_with(bounded).await;
-    eventually("notices arrive", async || here.stats().store.hearing).await;
+    eventually("notices arrive", async || here.stats().store.l1_subscribed).await;
     add_note(&there, "n", "old").await;
     note_of(&there, "n").await;
-    there.drain().await;
+    there.wait_idle().await;
     gate.close();
     let stalled = tokio::spawn({
         let here = here.clone();
@@ -211,7 +211,7 @@ async fn a_notice_that_arrives_before_the_copy_is_made_wins() {
         let before = here.stats().entity("note").expect("there").memory_hits;
         let other = Note::find_cached("absent".to_owned()).at_least(&token);
         other.one(&here).await.expect("read");
-        here.drain().await;
+        here.wait_idle().await;
         here.stats().entity("note").expect("there").memory_hits > before
     })
     .await;
@@ -233,7 +233,7 @@ async fn an_entry_under_a_tag_of_another_call_is_not_copied() {
         .tag(tag!(Shop, "report"))
         .all(&pair.there);
     tagged.await.expect("read");
-    pair.there.drain().await;
+    pair.there.wait_idle().await;
     let hits = || {
         pair.here
             .stats()
@@ -243,7 +243,7 @@ async fn an_entry_under_a_tag_of_another_call_is_not_copied() {
     };
     for _ in 0..5 {
         assert_eq!(totals_of(&pair.here, 7).await, [10]);
-        pair.here.drain().await;
+        pair.here.wait_idle().await;
     }
     assert_eq!(
         hits(),
@@ -281,7 +281,7 @@ async fn a_refresh_reaches_copies_everywhere() {
     set_note(&pair.faulty.world.raw, "n", "new").await;
     let refresh = Note::find_cached("n".to_owned()).refresh().one(&pair.there);
     assert_eq!(refresh.await.expect("read").expect("there").body, "new");
-    pair.there.drain().await;
+    pair.there.wait_idle().await;
     assert_eq!(note_of(&pair.there, "n").await.as_deref(), Some("new"));
     eventually("the notice arrives", async || {
         note_of(&pair.here, "n").await.as_deref() == Some("new")

@@ -3,7 +3,9 @@
 
 mod lifetimes;
 
-use cached_repo::{AnsweredBy, CachedQuery, CachedRepo, Checkpoint, FindOne, Lists, Receipt};
+use cached_repo::config::Lists;
+use cached_repo::query::{AnsweredBy, FindOne};
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, Receipt};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
 use std::time::Duration;
@@ -223,7 +225,7 @@ matrix! {
             assert_eq!(body(revalidated(), &other).await.as_deref(), Some("old"));
         }
         if world.store.is_shared() {
-            other.drain().await;
+            other.wait_idle().await;
             assert_eq!(other.stats().entity("note").expect("there").loads, 0);
         }
         gate.open();

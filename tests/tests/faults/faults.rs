@@ -2,7 +2,8 @@
 
 mod warnings;
 
-use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, WhenStoreDown, tag};
+use cached_repo::config::WhenStoreDown;
+use cached_repo::{CachedRepo, Checkpoint, Error, ErrorKind, tag};
 use futures_util::future::join_all;
 use sea_orm::{ActiveModelTrait, EntityTrait, TransactionTrait};
 use std::time::Duration;
@@ -153,7 +154,7 @@ async fn a_store_killed_during_a_load_costs_nothing_but_the_fill() {
     gate.pass();
     let read = promptly("the read", read).await.expect("no panic");
     assert_eq!(read.as_deref(), Some("there"));
-    promptly("the fill", repo.drain()).await;
+    promptly("the fill", repo.wait_idle()).await;
     faulty.redis.restart().expect("restarted");
     back(&repo).await;
     assert_eq!(hits_of_two_reads(&repo, "n").await, 1);
@@ -180,7 +181,7 @@ async fn restarted_during_a_write(checkpoint: Checkpoint) {
     note_of(faulty.repo(), "n").await;
     back(faulty.repo()).await;
     note_of(faulty.repo(), "n").await;
-    faulty.repo().drain().await;
+    faulty.repo().wait_idle().await;
     gate.pass();
     promptly("the write", write).await.expect("no panic");
     for _ in 0..2 {
@@ -191,7 +192,7 @@ async fn restarted_during_a_write(checkpoint: Checkpoint) {
                 Some("new"),
                 "{checkpoint:?}"
             );
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
 }
@@ -214,16 +215,16 @@ async fn undelivered(write: impl AsyncFn(&CachedRepo<Shop>, i64)) {
     let id = add_order(repo, 1, 1).await.id;
     for repo in [repo, &other] {
         assert_eq!(total_of(repo, id).await, Some(1));
-        repo.drain().await;
+        repo.wait_idle().await;
     }
     faulty.redis.freeze().expect("frozen");
     promptly("the write", write(repo, id)).await;
     assert_eq!(total_of(repo, id).await, Some(2));
-    assert_eq!(repo.stats().store.renounced, 0);
+    assert_eq!(repo.stats().store.namespace_resets, 0);
     faulty.redis.thaw().expect("thawed");
     back(repo).await;
     assert_eq!(
-        repo.stats().store.renounced,
+        repo.stats().store.namespace_resets,
         1,
         "the debt is paid by a new epoch"
     );
@@ -234,7 +235,7 @@ async fn undelivered(write: impl AsyncFn(&CachedRepo<Shop>, i64)) {
     for _ in 0..2 {
         for repo in [repo, &other] {
             assert_eq!(total_of(repo, id).await, Some(2));
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
 }
@@ -260,7 +261,7 @@ async fn an_explicit_invalidation_that_was_not_delivered_is_reported_and_made_go
     let (repo, raw) = (faulty.repo(), &faulty.world.raw);
     let user = add_user(raw, "ada@example.org").await;
     assert_eq!(name_of(repo, user.id).await.as_deref(), Some("Ada"));
-    repo.drain().await;
+    repo.wait_idle().await;
     faulty.redis.freeze().expect("frozen");
     rename(raw, &user, "Grace").await;
     let error = repo

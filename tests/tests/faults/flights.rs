@@ -3,7 +3,8 @@
 mod limits;
 mod runtimes;
 
-use cached_repo::{CachedRepo, Checkpoint, EntityStats, ErrorKind};
+use cached_repo::stats::EntityStats;
+use cached_repo::{CachedRepo, Checkpoint, ErrorKind};
 use futures_util::future::{Either, join_all, select};
 use sea_orm::{ConnectionTrait, EntityTrait, Set};
 use std::sync::Arc;
@@ -41,7 +42,7 @@ where
     gate.pass();
     let mut answers = vec![promptly("the leader", leader).await.expect("no panic")];
     answers.extend(promptly("the herd", followers).await);
-    repo.drain().await;
+    repo.wait_idle().await;
     (answers, repo)
 }
 
@@ -151,7 +152,7 @@ matrix! {
         gate.pass();
         let answers = promptly("the waiters", waiters).await;
         assert!(answers.iter().all(|answer| answer.as_deref() == Some("there")));
-        repo.drain().await;
+        repo.wait_idle().await;
         let stats = stats_of(&repo, "note");
         assert!(stats.loads <= 2 && stats.fills >= 1, "{stats:?}");
     }
@@ -173,7 +174,7 @@ matrix! {
             }
             gate.open();
             gate.pass();
-            promptly("the rest of the load", repo.drain()).await;
+            promptly("the rest of the load", repo.wait_idle()).await;
             assert_eq!(note_of(&repo, "n").await.as_deref(), Some("there"));
             let stats = stats_of(&repo, "note");
             assert_eq!((stats.loads, stats.fills, stats.hits), (1, 1, 1), "{checkpoint:?}: {stats:?}");
@@ -195,7 +196,7 @@ matrix! {
         let refreshed = promptly("the refresh", refresh).await.expect("read").expect("there");
         assert_eq!(refreshed.body, "new");
         promptly("the reader", reader).await.expect("no panic");
-        repo.drain().await;
+        repo.wait_idle().await;
         assert_eq!(note_of(&repo, "n").await.as_deref(), Some("new"));
     }
 
@@ -213,7 +214,7 @@ matrix! {
         gate.pass();
         gate.open();
         promptly("the reader", reader).await.expect("no panic");
-        elsewhere.drain().await;
+        elsewhere.wait_idle().await;
         world.settle().await;
         assert_eq!(note_of(&world.repo, "n").await.as_deref(), Some("new"));
     }
@@ -243,7 +244,7 @@ matrix! {
         world.raw.execute_unprepared("ALTER TABLE hidden RENAME TO notes").await.expect("renamed");
         for _ in 0..2 {
             assert_eq!(note_of(&repo, "n").await.as_deref(), Some("there"));
-            repo.drain().await;
+            repo.wait_idle().await;
         }
         let stats = stats_of(&repo, "note");
         assert_eq!((stats.fills, stats.hits), (1, 1), "{stats:?}");
@@ -270,7 +271,7 @@ matrix! {
         assert_eq!(calm.touchy.0, "calm");
         eventually("it is cached again", async || {
             Trap::find_cached(1).one(&repo).await.expect("read");
-            repo.drain().await;
+            repo.wait_idle().await;
             repo.stats().entity("trap").expect("there").hits > 0
         }).await;
     }

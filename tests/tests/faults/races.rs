@@ -209,7 +209,7 @@ matrix! {
             let user = add_user(&world.repo, sides.label).await;
             let id = user.id;
             assert_eq!(name_of(&sides.reader, id).await.as_deref(), Some("Ada"));
-            sides.reader.drain().await;
+            sides.reader.wait_idle().await;
             // The writer comes to the gate in both cases.
             sides.gate.close();
             let writer = sides.reader.clone();
@@ -220,7 +220,7 @@ matrix! {
             for _ in 0..3 {
                 let name = promptly("a read under a lock", name_of(&sides.writer, id)).await;
                 assert_eq!(name.as_deref(), Some("Ada"), "not committed yet");
-                sides.writer.drain().await;
+                sides.writer.wait_idle().await;
             }
             let after = sides.writer.stats().entity("user").expect("there").clone();
             assert_eq!(after.loads - before.loads, 3, "{}: {after:?}", sides.label);
@@ -238,7 +238,7 @@ matrix! {
             let id = add_order(&world.repo, 1, 1).await.id;
             for repo in [&sides.reader, &sides.writer] {
                 assert_eq!(total_of(repo, id).await, Some(1));
-                repo.drain().await;
+                repo.wait_idle().await;
             }
             sides.gate.close();
             let writer = sides.reader.clone();
@@ -249,7 +249,7 @@ matrix! {
             for _ in 0..3 {
                 let total = promptly("a read under a lock", total_of(&sides.writer, id)).await;
                 assert_eq!(total, Some(2), "{}: it is committed", sides.label);
-                sides.writer.drain().await;
+                sides.writer.wait_idle().await;
             }
             let after = sides.writer.stats().entity("order").expect("there").clone();
             assert_eq!(after.fills, before.fills, "{}: {after:?}", sides.label);
@@ -257,7 +257,7 @@ matrix! {
             write.await.expect("written");
             for repo in [&sides.writer, &sides.reader] {
                 assert_eq!(total_of(repo, id).await, Some(2), "{}", sides.label);
-                repo.drain().await;
+                repo.wait_idle().await;
             }
             let before = sides.reader.stats().entity("order").expect("there").clone();
             assert_eq!(total_of(&sides.reader, id).await, Some(2));
@@ -287,7 +287,7 @@ matrix! {
         first.await.expect("written");
         for _ in 0..2 {
             assert_eq!(note_of(&repo, "n").await.as_deref(), Some("2"));
-            repo.drain().await;
+            repo.wait_idle().await;
         }
         let stats = repo.stats().entity("note").expect("there").clone();
         assert_eq!((stats.hits, stats.fills), (0, 0), "one writer still holds it: {stats:?}");
@@ -295,7 +295,7 @@ matrix! {
         second.await.expect("written");
         for _ in 0..2 {
             assert_eq!(note_of(&repo, "n").await.as_deref(), Some("2"));
-            repo.drain().await;
+            repo.wait_idle().await;
         }
         let stats = repo.stats().entity("note").expect("there").clone();
         assert_eq!((stats.hits, stats.fills), (1, 1), "{stats:?}");

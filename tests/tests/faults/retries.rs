@@ -1,6 +1,7 @@
 //! Transactions that are tried again.
 
-use cached_repo::{CachedTransaction, Checkpoint, Error, ErrorKind, RetryPolicy};
+use cached_repo::transaction::RetryPolicy;
+use cached_repo::{CachedTransaction, Checkpoint, Error, ErrorKind};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, Set, TransactionTrait};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

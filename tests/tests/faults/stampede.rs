@@ -1,6 +1,7 @@
 //! Several processes that miss one key: one loads, the others wait to be told (rule 4).
 
-use cached_repo::{CachedRepo, Checkpoint, EntityStats, RepoBuilder};
+use cached_repo::stats::EntityStats;
+use cached_repo::{CachedRepo, Checkpoint, RepoBuilder};
 use std::sync::Arc;
 use std::time::Duration;
 use tests::eventually::{eventually, promptly};
@@ -144,7 +145,7 @@ async fn a_load_that_takes_long_keeps_its_lease() {
     }
     herd.gate.pass();
     first.await.expect("no panic");
-    herd.first.drain().await;
+    herd.first.wait_idle().await;
     assert_eq!(herd.stats()[0].fills, 1);
 }
 
@@ -172,7 +173,7 @@ async fn the_lease_of_a_process_that_died_ends_soon() {
         "{:?}",
         begun.elapsed()
     );
-    herd.others[0].drain().await;
+    herd.others[0].wait_idle().await;
     assert_eq!(herd.stats()[1].fills, 1, "and it has filled");
 }
 

@@ -226,7 +226,7 @@ matrix! {
     }
 
     async fn a_batch_of_nothing_asks_nobody(world) {
-        let rows = world.repo.batch(Vec::<cached_repo::FindOne<User>>::new()).await.expect("read");
+        let rows = world.repo.batch(Vec::<cached_repo::query::FindOne<User>>::new()).await.expect("read");
         assert_eq!(rows, []);
     }
 

@@ -1,6 +1,7 @@
 //! Cached blocks of reads.
 
-use cached_repo::{BlockParameters, CachedRepo, ErrorKind, tag};
+use cached_repo::query::BlockParameters;
+use cached_repo::{CachedRepo, ErrorKind, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityLoaderTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Set, Value,
@@ -52,7 +53,7 @@ impl Desk {
             }
         });
         let overview = block.await.expect("read");
-        self.repo.drain().await;
+        self.repo.wait_idle().await;
         overview
     }
 
@@ -126,7 +127,7 @@ matrix! {
                 Ok(Versioned { either: either(db).await? })
             });
             assert!(matches!(read.await.expect("read").either, Either::Count(_)));
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
 
@@ -177,14 +178,14 @@ matrix! {
             })
         };
         assert_eq!(*count().await.expect("read"), (0, 0), "as it was read");
-        repo.drain().await;
+        repo.wait_idle().await;
         assert_eq!(*count().await.expect("read"), (1, 0), "and not stored");
     }
 
     async fn parameters_are_a_tuple_or_a_list(world) {
         let repo = &blog(&world).await;
         assert_eq!(posts_of(repo, (2024, "a")).await, 0);
-        repo.drain().await;
+        repo.wait_idle().await;
         add_post(&world.raw, 2024, "a").await;
         assert_eq!(posts_of(repo, [2024.into(), "a".into()]).await, 0, "the same entry, past the repo");
         assert_eq!(posts_of(repo, (2024, "b")).await, 1);
@@ -196,12 +197,12 @@ matrix! {
         let count = || repo.read_cached("posts", [], |db| async move { Post::find().count(&db).await });
         assert!(told(count().cache_only().await).contains("cache_only"));
         assert_eq!(*count().tag(tag!(Blog, "report")).await.expect("read"), 0);
-        repo.drain().await;
+        repo.wait_idle().await;
         add_post(&world.raw, 2024, "a").await;
         assert_eq!(*count().tag(tag!(Blog, "report")).await.expect("read"), 0, "past the repo");
         assert_eq!(*count().bypass().await.expect("read"), 1);
         assert_eq!(*count().tag(tag!(Blog, "report")).refresh().await.expect("read"), 1);
-        repo.drain().await;
+        repo.wait_idle().await;
         add_post(&world.raw, 2024, "b").await;
         assert_eq!(*count().tag(tag!(Blog, "report")).await.expect("read"), 1);
         repo.invalidate_tag(tag!(Blog, "report")).await.expect("delivered");

@@ -84,7 +84,7 @@ async fn single_misses_of_one_turn_are_one_query() {
                 .all(|(number, row)| row.as_ref().is_some_and(|row| row.number == number))
         );
         assert_eq!(loads(&repo), 1, "{store:?}");
-        repo.drain().await;
+        repo.wait_idle().await;
         assert_eq!(read_all(&repo).await, rows);
         assert_eq!(loads(&repo), 1, "{store:?}");
     }
@@ -127,7 +127,7 @@ async fn a_row_that_is_read_by_its_key_and_by_a_lookup_at_once_is_there_for_both
                 assert!(row.is_some());
                 assert_eq!(lookup.expect("read"), row);
             }
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
 }
@@ -143,7 +143,7 @@ async fn single_reads_of_a_server_are_one_look_and_their_misses_a_pipeline_befor
         .one(&repo)
         .await
         .expect("read");
-    repo.drain().await;
+    repo.wait_idle().await;
     let strictly = async || {
         let read = |number| {
             Parcel::find_cached(format!("p{number}"))
@@ -152,7 +152,7 @@ async fn single_reads_of_a_server_are_one_look_and_their_misses_a_pipeline_befor
         };
         let rows = promptly("all reads", join_all((0..PARCELS).map(read))).await;
         assert!(rows.iter().all(|row| matches!(row, Ok(Some(_)))));
-        repo.drain().await;
+        repo.wait_idle().await;
     };
     let mut traffic = Traffic::on(&faulty).await;
     let ((), cold) = traffic.of(strictly()).await;
@@ -186,7 +186,7 @@ async fn a_reader_that_goes_away_takes_no_other_along() {
             );
         }
     }
-    promptly("the load", repo.drain()).await;
+    promptly("the load", repo.wait_idle()).await;
     let cached = Parcel::find_cached("p0".to_owned())
         .cache_only()
         .one(&repo)
@@ -216,7 +216,7 @@ async fn a_write_during_a_joint_load_is_seen_by_whoever_reads_after_it() {
         moved.update(&repo).await.expect("updated");
         gate.pass();
         promptly("the reads", reads).await.expect("no panic");
-        promptly("the fills", repo.drain()).await;
+        promptly("the fills", repo.wait_idle()).await;
         let row = Parcel::find_cached("p7".to_owned())
             .one(&repo)
             .await

@@ -3,7 +3,8 @@
 mod races;
 mod sharing;
 
-use cached_repo::{CachedQuery, CachedRepo, Lists, tag};
+use cached_repo::config::Lists;
+use cached_repo::{CachedQuery, CachedRepo, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     RelationDef, Set,
@@ -74,7 +75,7 @@ async fn evict(world: &World, repo: &CachedRepo<Shop>, id: i64) {
         read.one(repo).await.expect("read");
         world.clock.advance(2 * short);
     }
-    repo.drain().await;
+    repo.wait_idle().await;
 }
 
 matrix! {

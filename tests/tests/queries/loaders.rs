@@ -97,7 +97,7 @@ macro_rules! same {
         let direct = loader.clone().all(repo).await.expect("read");
         let loaded = loader.clone().cached().all(repo).await.expect("read");
         assert_eq!(*loaded, direct);
-        repo.drain().await;
+        repo.wait_idle().await;
         let before = loads(repo);
         let kept = loader.clone().cached().all(repo).await.expect("read");
         assert_eq!(*kept, direct);
@@ -147,7 +147,7 @@ matrix! {
             assert_eq!(one.expect("read").expect("there").name, "Bob");
             let none = Member::load().filter(member::Column::Id.eq(3)).cached().one(repo).await;
             assert!(none.expect("read").is_none());
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
 
@@ -155,7 +155,7 @@ matrix! {
         let repo = &club(&world).await;
         let read = async || {
             let members = everything().cached().all(repo).await.expect("read");
-            repo.drain().await;
+            repo.wait_idle().await;
             members
         };
         read().await;
@@ -190,7 +190,7 @@ matrix! {
         let loader = || Member::load().with(Letter).order_by_asc(member::Column::Id).cached();
         let none = loader().all(repo).await.expect("read");
         assert!(none[0].letters.is_empty());
-        repo.drain().await;
+        repo.wait_idle().await;
         let before = loads(repo);
         loader().all(repo).await.expect("read");
         assert_eq!(loads(repo), before, "there is nothing to store of them");
@@ -198,7 +198,7 @@ matrix! {
         for round in 1..3 {
             let members = loader().all(repo).await.expect("read");
             assert_eq!(members[0].letters.len(), 1);
-            repo.drain().await;
+            repo.wait_idle().await;
             assert_eq!(loads(repo), before + round, "it is loaded each time");
         }
         let stats = repo.stats();
@@ -210,7 +210,7 @@ matrix! {
         let repo = &club(&world).await;
         let read = async || {
             let found = Visit::load().with(Member).order_by_asc(visit::Column::Id).cached().all(repo).await;
-            repo.drain().await;
+            repo.wait_idle().await;
             found.expect("read")
         };
         let (first, again) = (read().await, read().await);

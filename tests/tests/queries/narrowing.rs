@@ -2,7 +2,8 @@
 
 mod values;
 
-use cached_repo::{Cached, CachedQuery};
+use cached_repo::CachedQuery;
+use cached_repo::query::Cached;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, RelationDef, Select, Set,
@@ -239,7 +240,7 @@ matrix! {
                 .filter(post::Column::AuthorId.eq(7_i64))
                 .filter(post::Column::Year.gt(2000));
             let found = authors.cached().all(&repo).await.expect("read").len();
-            repo.drain().await;
+            repo.wait_idle().await;
             found
         };
         assert_eq!(recent().await, 1);

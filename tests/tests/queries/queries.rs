@@ -3,7 +3,8 @@
 mod spellings;
 mod varying;
 
-use cached_repo::{Cached, CachedQuery, CachedRepo, ErrorKind, tag};
+use cached_repo::query::Cached;
+use cached_repo::{CachedQuery, CachedRepo, ErrorKind, tag};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationDef, Select, Set, TransactionTrait,

@@ -80,7 +80,7 @@ async fn checked<T, C, D, W>(
     for _ in 0..2 {
         let expected = direct().await.expect("read");
         assert_eq!(cached().await.expect("read"), expected);
-        repo.drain().await;
+        repo.wait_idle().await;
         let loaded = loads(repo);
         assert_eq!(cached().await.expect("read"), expected);
         assert_eq!(loads(repo), loaded, "the second read is a hit");
@@ -268,7 +268,7 @@ matrix! {
             assert!(error.to_string().contains("cache_only"), "{error}");
         }
         Post::find().cached().count(repo).await.expect("read");
-        repo.drain().await;
+        repo.wait_idle().await;
         assert_eq!(posts().count(repo).await.expect("it is there"), 4);
     }
 
@@ -285,7 +285,7 @@ matrix! {
                 let headings = headings.all().await.expect("read");
                 let headings: Vec<String> = headings.iter().map(|heading| heading.slug.clone()).collect();
                 assert_eq!((slugs(&rows).as_str(), slugs(&headings).as_str()), (expected, expected));
-                repo.drain().await;
+                repo.wait_idle().await;
             }
             let loaded = loads(repo);
             rows.all().await.expect("read");
@@ -302,7 +302,7 @@ matrix! {
         let repo = &filled(&world).await;
         let count = async || Post::find().cached().count(repo).await.expect("read");
         assert_eq!(count().await, 4);
-        repo.drain().await;
+        repo.wait_idle().await;
         let transaction = repo.begin().await.expect("begun");
         delete_post(&transaction, "a").await;
         let inside = Post::find().cached().count(&transaction).await.expect("read");
@@ -369,7 +369,7 @@ async fn values_are_shared_between_processes() {
     };
     assert_eq!(count(&here).await.expect("read"), 4);
     let first = headings(&here).await.expect("read");
-    here.drain().await;
+    here.wait_idle().await;
     assert_eq!(count(&there).await.expect("read"), 4);
     assert_eq!(headings(&there).await.expect("read"), first);
     assert_eq!(loads(&there), 0, "all of it was there");

@@ -61,7 +61,7 @@ matrix! {
         let expected = plain.load_one(Author, repo.bypassing_connection()).await.expect("read");
         for _ in 0..2 {
             let shared = posts.load_one_cached(Author, &repo).await.expect("read");
-            repo.drain().await;
+            repo.wait_idle().await;
             let found: Vec<_> = shared.iter().map(|row| row.as_deref().cloned()).collect();
             assert_eq!(found, expected);
             assert_eq!(plain.load_one_cached(Author, &repo).await.expect("read"), shared);
@@ -77,7 +77,7 @@ matrix! {
         let expected = authors.load_many(Post, repo.bypassing_connection()).await.expect("read");
         for _ in 0..2 {
             let found = authors.load_many_cached(Post, &repo).await.expect("read");
-            repo.drain().await;
+            repo.wait_idle().await;
             assert_eq!(owned(found), expected);
         }
         if world.store == Store::Memory {
@@ -92,7 +92,7 @@ matrix! {
         let repo = filled(&world).await;
         let posts = Post::find().order_by_asc(post::Column::Id).cached().all(&repo).await.expect("read");
         posts.load_many_cached(Comment, &repo).await.expect("read");
-        repo.drain().await;
+        repo.wait_idle().await;
         let comment = comment::ActiveModel { post_id: Set(2), text: Set("new".to_owned()), ..Default::default() };
         Comment::insert(comment).exec(&repo).await.expect("inserted");
         Comment::delete_by_id(1).exec(&repo).await.expect("deleted");

@@ -1,6 +1,8 @@
 //! Cached searches.
 
-use cached_repo::{BlockReader, CachedRepo, ErrorKind, Normalized, Search, tag};
+use cached_repo::query::BlockReader;
+use cached_repo::search::{Normalized, Search};
+use cached_repo::{CachedRepo, ErrorKind, tag};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::future::Future;
 use std::pin::Pin;
@@ -39,7 +41,7 @@ fn notes(label: &str) -> (Search<Block>, Arc<AtomicUsize>) {
 async fn find(search: &Search<Block>, repo: &CachedRepo<Shop>, text: &str) -> Vec<String> {
     let found = search.find(repo, text).expect("a text").await;
     let found = found.expect("read").to_vec();
-    repo.drain().await;
+    repo.wait_idle().await;
     found
 }
 
@@ -91,7 +93,7 @@ matrix! {
         let (search, loads) = notes("warmed");
         let search = search.common(["Red", "red ", "blue", "broken"]).expect("texts").tag(tag!(Shop, "searches"));
         let report = search.warm(repo).await;
-        repo.drain().await;
+        repo.wait_idle().await;
         let mut warmed: Vec<_> = report.warmed.iter().map(Normalized::as_str).collect();
         warmed.sort_unstable();
         assert_eq!(warmed, ["blue", "red"]);

@@ -164,7 +164,7 @@ matrix! {
             set_total(repo, order.id, total).await;
             for _ in 0..2 {
                 assert_eq!(pairs(&prepared.all().await.expect("read")), shown(&[("Ada", total)]));
-                repo.drain().await;
+                repo.wait_idle().await;
             }
         }
     }

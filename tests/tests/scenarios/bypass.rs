@@ -18,7 +18,8 @@ mod handles;
 mod passthrough;
 mod statements;
 
-use cached_repo::{Bypass, BypassKind, CacheSchema, CachedRepo};
+use cached_repo::invalidation::{Bypass, BypassKind};
+use cached_repo::{CacheSchema, CachedRepo};
 use sea_orm::DatabaseConnection;
 use std::sync::{Arc, Mutex};
 

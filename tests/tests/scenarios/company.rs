@@ -112,7 +112,7 @@ impl Scene {
                     let seen = $entity::find_cached(key).one(repo).await.expect("read");
                     let stored = $entity::find_by_id(key).one(db).await.expect("read");
                     compare(format!("{} {key:?}", stringify!($entity)), &seen, &stored);
-                    repo.drain().await;
+                    repo.wait_idle().await;
                 }
             )*};
         }
@@ -150,7 +150,7 @@ impl Scene {
                 .expect("read");
             let stored = employees(employee::Column::ManagerId, key, db).await;
             compare(format!("employees of manager {key:?}"), &seen, &stored);
-            repo.drain().await;
+            repo.wait_idle().await;
         }
         for login in ["e1", "e2", "e3", "e4", "e5"] {
             let seen = Employee::find_cached_by_login(login)
@@ -163,7 +163,7 @@ impl Scene {
                 &seen,
                 &stored.one(db).await.expect("read"),
             );
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
 

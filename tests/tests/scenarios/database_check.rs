@@ -10,7 +10,9 @@ mod start;
 mod tied;
 mod triggers;
 
-use cached_repo::{CacheSchema, CachedRepo, DatabaseCheck, DatabaseReport, Finding, FindingKind};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::database::{DatabaseReport, Finding, FindingKind};
+use cached_repo::{CacheSchema, CachedRepo};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use tests::{Database, World};
 

@@ -4,6 +4,7 @@
 
 mod edges;
 mod formats;
+mod grammar;
 mod keys;
 mod lookups;
 mod meta;

@@ -1,8 +1,8 @@
 //! Rules of events: what they invalidate, and when.
 
-use cached_repo::{
-    CacheEvent, CachedQuery, CachedRepo, CauseKind, Checkpoint, ErrorKind, Invalidations, News, tag,
-};
+use cached_repo::invalidation::{InvalidationRule, News, RuleBuilder};
+use cached_repo::stats::CauseKind;
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, ErrorKind, tag};
 use futures_util::StreamExt;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait};
 use tests::eventually::promptly;
@@ -20,8 +20,8 @@ struct NoteChanged {
     id: &'static str,
 }
 
-impl CacheEvent<Shop> for NoteChanged {
-    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+impl InvalidationRule<Shop> for NoteChanged {
+    fn invalidates(&self, it: &mut RuleBuilder<'_, Shop>) {
         it.row::<Note>(self.id.to_owned());
     }
 }
@@ -31,8 +31,8 @@ struct OrdersChanged {
     customer: i64,
 }
 
-impl CacheEvent<Shop> for OrdersChanged {
-    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+impl InvalidationRule<Shop> for OrdersChanged {
+    fn invalidates(&self, it: &mut RuleBuilder<'_, Shop>) {
         it.partition(Order::find_cached_by_customer_id(self.customer));
     }
 }
@@ -42,8 +42,8 @@ struct OrderPlaced {
     customer: i64,
 }
 
-impl CacheEvent<Shop> for OrderPlaced {
-    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+impl InvalidationRule<Shop> for OrderPlaced {
+    fn invalidates(&self, it: &mut RuleBuilder<'_, Shop>) {
         it.index(Order::find_cached_by_customer_id(self.customer));
     }
 }
@@ -51,8 +51,8 @@ impl CacheEvent<Shop> for OrderPlaced {
 /// An address is in use now.
 struct AddressTaken(&'static str);
 
-impl CacheEvent<Shop> for AddressTaken {
-    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+impl InvalidationRule<Shop> for AddressTaken {
+    fn invalidates(&self, it: &mut RuleBuilder<'_, Shop>) {
         it.unique(User::find_cached_by_email(self.0));
     }
 }
@@ -60,8 +60,8 @@ impl CacheEvent<Shop> for AddressTaken {
 /// A tenant has moved: its tag, notes, and a row.
 struct TenantMoved;
 
-impl CacheEvent<Shop> for TenantMoved {
-    fn invalidates(&self, it: &mut Invalidations<'_, Shop>) {
+impl InvalidationRule<Shop> for TenantMoved {
+    fn invalidates(&self, it: &mut RuleBuilder<'_, Shop>) {
         it.tag(tag!(Shop, "tenant:{}", 7))
             .entity::<Note>()
             .row::<Dashboard>(1);
@@ -71,8 +71,8 @@ impl CacheEvent<Shop> for TenantMoved {
 /// Says nothing.
 struct Nothing;
 
-impl CacheEvent<Shop> for Nothing {
-    fn invalidates(&self, _: &mut Invalidations<'_, Shop>) {}
+impl InvalidationRule<Shop> for Nothing {
+    fn invalidates(&self, _: &mut RuleBuilder<'_, Shop>) {}
 }
 
 async fn loads(world: &World, prefix: &str) -> u64 {

@@ -1,6 +1,8 @@
 //! The stream of invalidations, and their statistics.
 
-use cached_repo::{CachedRepo, CauseKind, Effect, Invalidation, InvalidationStream, News, tag};
+use cached_repo::invalidation::{Effect, Invalidation, InvalidationStream, News};
+use cached_repo::stats::CauseKind;
+use cached_repo::{CachedRepo, tag};
 use futures_util::StreamExt;
 use sea_orm::{ConnectionTrait, EntityTrait, ModelTrait, TransactionTrait};
 use tests::eventually::{eventually, promptly};

@@ -82,7 +82,7 @@ macro_rules! round_trip {
                     .expect("read")
                     .is_none()
             );
-            repo.drain().await;
+            repo.wait_idle().await;
             let row = $name::Model {
                 id: id.clone(),
                 mirror: id.clone(),
@@ -102,13 +102,13 @@ macro_rules! round_trip {
                     .expect("read")
                     .expect("there");
                 assert_eq!((&row.id, &*row.body), (id, "old"), "{round}");
-                repo.drain().await;
+                repo.wait_idle().await;
                 let rows = $name::Entity::find_cached_by_mirror(id.clone())
                     .all(&repo)
                     .await
                     .expect("read");
                 assert_eq!((rows.len(), &rows[0].id), (1, id), "{round}");
-                repo.drain().await;
+                repo.wait_idle().await;
             }
         }
         let before = repo.stats().entity($prefix).expect("there").clone();
@@ -133,7 +133,7 @@ macro_rules! round_trip {
             .await
             .expect("read");
         assert_eq!(rows[0].body, "new");
-        repo.drain().await;
+        repo.wait_idle().await;
         let hits = repo.stats().entity($prefix).expect("there").hits;
         $name::Entity::find_cached(two.clone())
             .one(&repo)

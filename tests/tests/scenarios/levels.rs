@@ -83,7 +83,7 @@ async fn an_entity_decides_for_itself_whether_copies_are_kept() {
             assert!(account.expect("read").is_some());
             let view = View::find_cached(view.id).one(&repo).await;
             assert!(view.expect("read").is_some());
-            repo.drain().await;
+            repo.wait_idle().await;
         };
         eventually("the view is answered from memory", async || {
             let before = memory_hits(&repo, "view");

@@ -167,7 +167,7 @@ async fn costs(faulty: &Faulty, read: impl AsyncFn() -> usize) -> [Counted; 2] {
     for cost in &mut costs {
         let all = async {
             assert_eq!(read().await, MANY);
-            faulty.repo().drain().await;
+            faulty.repo().wait_idle().await;
         };
         ((), *cost) = traffic.of(all).await;
     }
@@ -186,7 +186,7 @@ async fn many_rows_cost_a_look_and_a_pipeline_before_and_after_the_load() {
         .one(faulty.repo())
         .await
         .expect("read");
-    faulty.repo().drain().await;
+    faulty.repo().wait_idle().await;
     let loads = faulty.world.stats("note").loads;
     let read = async || {
         let rows = Note::find_cached_many(ids.clone()).all(faulty.repo()).await;

@@ -1,8 +1,9 @@
 //! Invalidation by pattern.
 
-use cached_repo::{
-    CachedRepo, CauseKind, Checkpoint, ErrorKind, News, Pattern, Progress, WhenStoreDown,
-};
+use cached_repo::config::WhenStoreDown;
+use cached_repo::invalidation::{News, Pattern, Progress};
+use cached_repo::stats::CauseKind;
+use cached_repo::{CachedRepo, Checkpoint, ErrorKind};
 use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::{EntityTrait, Set};
 use std::time::Duration;

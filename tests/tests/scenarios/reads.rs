@@ -63,7 +63,7 @@ matrix! {
         gate.pass();
         let old = stalled.await.expect("no panic").expect("read").expect("there");
         assert_eq!(old.name, "Ada", "the stalled reader began before the write");
-        reader.drain().await;
+        reader.wait_idle().await;
         let new = User::find_cached(user.id).one(&reader).await.expect("read").expect("there");
         assert_eq!(new.name, "Ada Lovelace");
         let new = User::find_cached(user.id).one(&writer).await.expect("read").expect("there");

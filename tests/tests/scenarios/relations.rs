@@ -107,7 +107,7 @@ async fn rows(repo: &CachedRepo<Blog>, id: i64, stale: &mut Stale) {
         .filter(comment::Column::PostId.eq(id))
         .order_by_asc(comment::Column::Id);
     stale.compare("comments", seen, stored.all(db).await.expect("read"));
-    repo.drain().await;
+    repo.wait_idle().await;
 }
 
 async fn collections(repo: &CachedRepo<Blog>, id: Option<i64>, stale: &mut Stale) {
@@ -140,7 +140,7 @@ async fn collections(repo: &CachedRepo<Blog>, id: Option<i64>, stale: &mut Stale
         seen,
         stored.all(db).await.expect("read"),
     );
-    repo.drain().await;
+    repo.wait_idle().await;
 }
 
 async fn lookups(
@@ -168,7 +168,7 @@ async fn lookups(
         .filter(post::Column::Year.eq(year))
         .filter(post::Column::Slug.eq(slug));
     stale.compare("post by place", seen, stored.one(db).await.expect("read"));
-    repo.drain().await;
+    repo.wait_idle().await;
 }
 
 matrix! {

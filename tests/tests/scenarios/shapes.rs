@@ -54,7 +54,7 @@ async fn both_releases() -> (World, CachedRepo<First>, CachedRepo<Second>) {
 
 async fn old_login(repo: &CachedRepo<First>) -> String {
     let row = first::Entity::find_cached(1).one(repo).await.expect("read");
-    repo.drain().await;
+    repo.wait_idle().await;
     row.expect("there").login.clone()
 }
 
@@ -63,7 +63,7 @@ async fn new_row(repo: &CachedRepo<Second>) -> second::Model {
         .one(repo)
         .await
         .expect("read");
-    repo.drain().await;
+    repo.wait_idle().await;
     second::Model::clone(&row.expect("there"))
 }
 
@@ -78,18 +78,18 @@ async fn two_releases_with_other_columns_each_read_their_own_shape() {
             .await
             .expect("read");
         assert_eq!(team.len(), 2);
-        one.drain().await;
+        one.wait_idle().await;
         let team = second::Entity::find_cached_by_team(7)
             .all(&two)
             .await
             .expect("read");
         assert_eq!(team[1].note.as_deref(), Some("of grace"));
-        two.drain().await;
+        two.wait_idle().await;
         let by_login = first::Entity::find_cached_by_login("ada".to_owned())
             .one(&one)
             .await;
         assert_eq!(by_login.expect("read").expect("there").id, 1);
-        one.drain().await;
+        one.wait_idle().await;
         let by_login = second::Entity::find_cached_by_login("ada".to_owned())
             .one(&two)
             .await;
@@ -97,7 +97,7 @@ async fn two_releases_with_other_columns_each_read_their_own_shape() {
             by_login.expect("read").expect("there").note.as_deref(),
             Some("of ada")
         );
-        two.drain().await;
+        two.wait_idle().await;
     }
     for stats in [one.stats(), two.stats()] {
         assert_eq!(

@@ -29,11 +29,11 @@ async fn a_foreign_deletion_of_an_entry_or_of_any_of_its_tags_ends_the_copy() {
     for key in ["r:note:=n", "table:note", "epoch"] {
         let pair = Pair::with(tracking).await;
         pair.copied_note().await;
-        let emptied = pair.here.stats().store.emptied;
+        let emptied = pair.here.stats().store.l1_flushes;
         foreign_write(&pair, key).await;
         sees_it(&pair.here).await;
         assert_eq!(
-            pair.here.stats().store.emptied,
+            pair.here.stats().store.l1_flushes,
             emptied,
             "{key}: nothing else was forgotten"
         );
@@ -55,7 +55,7 @@ async fn a_foreign_deletion_of_a_partition_ends_the_collection() {
     eventually("the collection is answered from memory", async || {
         let before = hits();
         assert_eq!(totals_of(&pair.here, 7).await, [10]);
-        pair.here.drain().await;
+        pair.here.wait_idle().await;
         hits() > before
     })
     .await;
@@ -86,11 +86,11 @@ async fn fills_of_other_entries_leave_copies_alone() {
     pair.copied_note().await;
     tests::rows::add_note(&pair.faulty.world.raw, "other", "").await;
     note_of(&pair.there, "other").await;
-    pair.there.drain().await;
+    pair.there.wait_idle().await;
     let before = stats(&pair.here);
     assert_eq!(note_of(&pair.here, "n").await.as_deref(), Some("old"));
     assert_eq!(stats(&pair.here).memory_hits, before.memory_hits + 1);
-    assert_eq!(pair.here.stats().store.emptied, 0);
+    assert_eq!(pair.here.stats().store.l1_flushes, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -102,9 +102,9 @@ async fn a_server_that_does_not_allow_tracking_is_one_without_copies() {
     pair.copied_note().await;
     for _ in 0..5 {
         assert_eq!(note_of(&repo, "n").await.as_deref(), Some("old"));
-        repo.drain().await;
+        repo.wait_idle().await;
     }
-    assert!(!repo.stats().store.hearing);
+    assert!(!repo.stats().store.l1_subscribed);
     assert_eq!(stats(&repo).memory_hits, 0);
     assert!(stats(&repo).hits > 0, "the server serves all the same");
 }

@@ -37,7 +37,7 @@ macro_rules! same {
                 let read = $entity::Entity::find_cached(id).one(&repo).await;
                 let read = read.expect("read").expect("there");
                 assert_eq!(format!("{read:?}"), expected, "the {time} time");
-                repo.drain().await;
+                repo.wait_idle().await;
             }
         }
         let stats = repo

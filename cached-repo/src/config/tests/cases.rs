@@ -36,15 +36,15 @@ pub(super) const CASES: &[(&str, &str, &str, &str, &str)] = &[
     ),
     (
         "jitter",
-        "0.25",
+        "25%",
         "0.25",
         "0.6",
         "`jitter` (CACHED_REPO_JITTER): `0.6` is out of range; expected a fraction from 0 to 0.5",
     ),
     (
         "stale_while_revalidate",
-        "5m",
-        "5m",
+        "1h 30m",
+        "90m",
         "5",
         "`stale_while_revalidate` (CACHED_REPO_STALE_WHILE_REVALIDATE): `5` has no unit (`5s` is seconds, `5ms` milliseconds); \
          expected a duration from 0s to 3650d",

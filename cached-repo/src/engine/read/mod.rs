@@ -120,7 +120,7 @@ impl Reader {
     }
 
     /// Returns when no fill is under way.
-    pub(crate) async fn drain(&self) {
+    pub(crate) async fn wait_idle(&self) {
         self.background.idle().await;
     }
 }

@@ -27,7 +27,7 @@ struct Held<S: CacheSchema> {
 impl<S: CacheSchema> Held<S> {
     async fn new(here: CachedRepo<S>, there: CachedRepo<S>, gate: Arc<Gate>) -> Self {
         for repo in [&here, &there] {
-            eventually("notices arrive", async || repo.stats().store.hearing).await;
+            eventually("notices arrive", async || repo.stats().store.l1_subscribed).await;
         }
         Self { here, there, gate }
     }
@@ -37,7 +37,7 @@ impl<S: CacheSchema> Held<S> {
         eventually("it is answered from memory", async || {
             let before = hits(&self.here);
             read(&self.here).await;
-            self.here.drain().await;
+            self.here.wait_idle().await;
             hits(&self.here) > before
         })
         .await;
@@ -319,7 +319,7 @@ async fn a_write_is_seen_by_its_token_in_a_list_that_another_process_has_taken_t
         let before = hits(&held.here);
         let absent = Note::find_cached("absent".to_owned()).at_least(&token);
         absent.one(&held.here).await.expect("read");
-        held.here.drain().await;
+        held.here.wait_idle().await;
         hits(&held.here) > before
     })
     .await;

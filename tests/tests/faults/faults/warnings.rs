@@ -1,6 +1,7 @@
 //! What the log says of a store that is away, or may be.
 
-use cached_repo::{Consistency, RepoBuilder, WhenStoreDown};
+use cached_repo::config::WhenStoreDown;
+use cached_repo::{Consistency, RepoBuilder};
 use tests::eventually::eventually;
 use tests::faulty::{Faulty, is_away};
 use tests::log::Log;

@@ -68,7 +68,7 @@ matrix! {
             assert_eq!(read.expect("no panic").as_deref(), Some("there"));
         }
         gate.pass();
-        promptly("the load that hung", repo.drain()).await;
+        promptly("the load that hung", repo.wait_idle()).await;
     }
 
     async fn a_database_that_hangs_is_asked_twice_for_a_key_and_no_more(world) {
@@ -147,7 +147,7 @@ matrix! {
         let (repo, gate) = held(&world, Checkpoint::Permitted, settings).await;
         gate.open();
         assert_eq!(note_of(&repo, "n").await.as_deref(), Some("old"));
-        repo.drain().await;
+        repo.wait_idle().await;
         set_note(&world.raw, "n", "new").await;
         pass(&world, Duration::from_secs(90)).await;
         gate.close();
@@ -176,14 +176,14 @@ matrix! {
         join_all(callers).await;
         gate.open();
         (0..CALLERS).for_each(|_| gate.pass());
-        promptly("what is left of the loads", repo.drain()).await;
+        promptly("what is left of the loads", repo.wait_idle()).await;
         let loads = stats_of(&repo, "order").loads;
         assert!((1..=4).contains(&loads), "{loads} loads that nobody waits for");
         eventually("a row is cached", async || {
             let before = stats_of(&repo, "order").hits;
             for _ in 0..2 {
                 assert_eq!(total_of(&repo, CALLERS).await, None);
-                repo.drain().await;
+                repo.wait_idle().await;
             }
             stats_of(&repo, "order").hits > before
         }).await;
@@ -206,7 +206,7 @@ matrix! {
         join_all(callers).await;
         gate.open();
         (0..CALLERS).for_each(|_| gate.pass());
-        promptly("what is left of the loads", repo.drain()).await;
+        promptly("what is left of the loads", repo.wait_idle()).await;
         let loads = stats_of(&repo, "note").loads;
         assert!((1..=4).contains(&loads), "{loads} loads that nobody waits for");
         // The leases of the others were given back.

@@ -29,7 +29,7 @@ fn left_behind(database: Database, store: Store) -> (World, CachedRepo<Shop>) {
             .another_with(|builder| builder.checkpoints(gate.clone()))
             .await;
         assert_eq!(note_of(&repo, "m").await.as_deref(), Some("there"));
-        repo.drain().await;
+        repo.wait_idle().await;
         gate.close();
         drop(readers(&repo, 2));
         promptly("a load", gate.arrival()).await;
@@ -73,7 +73,7 @@ async fn everything_fails(repo: &CachedRepo<Shop>) {
         .await
         .expect_err("no runtime");
     assert!(error.to_string().contains("runtime"), "{error}");
-    promptly("the rest", repo.drain()).await;
+    promptly("the rest", repo.wait_idle()).await;
 }
 
 fn a_repo_left_behind_fails(database: Database, store: Store) {

@@ -34,7 +34,7 @@ async fn a_warm_batch_is_one_round_trip() {
         .expect("read")
     };
     read().await;
-    repo.drain().await;
+    repo.wait_idle().await;
     let mut traffic = Traffic::on(&faulty).await;
     let (_, counted) = traffic.of(read()).await;
     assert_eq!(counted.looks(), Some(1), "{counted:?}");
@@ -68,7 +68,7 @@ async fn tags_of_rows_and_rows_behind_pointers_take_one_round_trip_more_each() {
     };
     rows().await;
     lookups().await;
-    repo.drain().await;
+    repo.wait_idle().await;
     let mut traffic = Traffic::on(&faulty).await;
     let (_, counted) = traffic.of(rows()).await;
     assert_eq!(counted.looks(), Some(2), "{counted:?}");
@@ -88,14 +88,14 @@ async fn a_cold_batch_looks_once_and_leases_and_stores_in_a_pipeline_each() {
         .one(repo)
         .await
         .expect("read");
-    repo.drain().await;
+    repo.wait_idle().await;
     let mut traffic = Traffic::on(&faulty).await;
     let read = async {
         let notes: Vec<_> = (0..20)
             .map(|number| Note::find_cached(format!("n{number}")))
             .collect();
         let notes = repo.batch(notes).await.expect("read");
-        repo.drain().await;
+        repo.wait_idle().await;
         notes
     };
     let before = faulty.world.stats("note").loads;
@@ -129,7 +129,7 @@ async fn a_read_of_a_batch_waits_for_another_process() {
     gate.close();
     let leader = tokio::spawn(async move {
         let note = first.batch((Note::find_cached("n".to_owned()),)).await;
-        first.drain().await;
+        first.wait_idle().await;
         note
     });
     promptly("the load", gate.arrival()).await;

@@ -27,7 +27,7 @@ async fn race(world: &World, checkpoint: Checkpoint, evicted: bool) {
         // Until all is in the cache, and in no copy.
         for _ in 0..2 {
             of(&side.reader, at).await;
-            side.reader.drain().await;
+            side.reader.wait_idle().await;
         }
         if evicted {
             evict(world, &side.reader, ids[1]).await;
@@ -47,7 +47,7 @@ async fn race(world: &World, checkpoint: Checkpoint, evicted: bool) {
         );
         for repo in [&side.reader, &side.writer, &side.reader] {
             assert_eq!(totals(&of(repo, at).await), [20, 20, 10], "{}", side.label);
-            repo.drain().await;
+            repo.wait_idle().await;
         }
     }
 }

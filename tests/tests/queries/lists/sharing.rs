@@ -1,7 +1,8 @@
 //! Rows that lists share, and what a hit costs.
 
 use super::{above, loads, of, orders, totals};
-use cached_repo::{CachedQuery, Lists, tag};
+use cached_repo::config::Lists;
+use cached_repo::{CachedQuery, tag};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
 use tests::eventually::eventually;
@@ -31,12 +32,12 @@ async fn copies_of_lists_share_rows_and_answer_without_the_store() {
     let world = World::new(Database::Postgres, Store::Bounded).await;
     let ids = orders(&world, &[10, 20]).await;
     let repo = &world.repo;
-    eventually("notices arrive", async || repo.stats().store.hearing).await;
+    eventually("notices arrive", async || repo.stats().store.l1_subscribed).await;
     let hits = || world.stats("order").memory_hits;
     eventually("both lists are copied", async || {
         let before = hits();
         let (listed, asked) = (of(repo, 1).await, above(repo, 0).await);
-        repo.drain().await;
+        repo.wait_idle().await;
         hits() == before + 2 && Arc::ptr_eq(&listed[0], &asked[1])
     })
     .await;
@@ -66,7 +67,7 @@ async fn a_list_of_keys_takes_two_round_trips_over_redis_and_a_third_if_rows_nam
     for _ in 0..2 {
         of(repo, 1).await;
         notes().await;
-        repo.drain().await;
+        repo.wait_idle().await;
     }
     let looks = async || {
         let answer = faulty.command(&["INFO", "commandstats"]).await;

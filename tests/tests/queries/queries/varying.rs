@@ -229,7 +229,7 @@ matrix! {
                 for _ in 0..times {
                     let found = find(statement.clone()).cached().all(repo).await.expect("read");
                     assert_eq!(found.len(), 1);
-                    repo.drain().await;
+                    repo.wait_idle().await;
                 }
                 repo.stats().entity("order").expect("an entity").hits - before
             }
@@ -241,7 +241,7 @@ matrix! {
         for _ in 0..2 {
             let given = find(statement.clone()).cached().ttl(Duration::from_secs(60));
             given.all(repo).await.expect("read");
-            repo.drain().await;
+            repo.wait_idle().await;
         }
         let after = repo.stats().entity("order").expect("an entity").hits;
         assert_eq!(after - before, 1, "with a lifetime of its own it is kept");
@@ -265,7 +265,7 @@ matrix! {
                 }
             });
             assert_eq!(*block.await.expect("read"), (1, 1));
-            repo.drain().await;
+            repo.wait_idle().await;
             assert_eq!(runs.load(Ordering::SeqCst), times, "it is run each time");
         }
     }

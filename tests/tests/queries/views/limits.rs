@@ -1,7 +1,8 @@
 //! Views that the catalog does not tell all of, and what only some databases have.
 
 use super::{BIG_ORDERS, all_of, pairs, run, show, shown, try_show};
-use cached_repo::{CachedQuery, CachedRepo, ErrorKind, FindingKind, cached_schema};
+use cached_repo::database::FindingKind;
+use cached_repo::{CachedQuery, CachedRepo, ErrorKind, cached_schema};
 use sea_orm::EntityTrait;
 use std::time::Duration;
 use tests::rows::{add_note, add_order, add_user, set_note};

@@ -1,7 +1,7 @@
 //! Whose statements are reported, and to whom.
 
 use super::{NOTE, Reports};
-use cached_repo::BypassKind::{Delete, Insert, Update};
+use cached_repo::invalidation::BypassKind::{Delete, Insert, Update};
 use cached_repo::{CachedRepo, CachedTransaction, Error, ErrorKind};
 use sea_orm::{
     ActiveModelTrait, DatabaseConnection, EntityTrait, IntoActiveModel, ModelTrait, Set,
@@ -112,7 +112,7 @@ databases! {
 
     async fn a_report_may_panic(world) {
         let mut world = world;
-        let panic = |bypass: &cached_repo::Bypass| panic!("{bypass}");
+        let panic = |bypass: &cached_repo::invalidation::Bypass| panic!("{bypass}");
         world.repo.report_bypasses_to(&mut world.raw, panic).expect("the handle tells of statements");
         let raw = world.raw.clone();
         let writer = tokio::spawn(async move {
@@ -135,7 +135,7 @@ async fn a_backtrace_in_a_report_leads_to_the_writer() {
     let mut world = World::new(Database::Sqlite, Store::Memory).await;
     let traces = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&traces);
-    let trace = move |_: &cached_repo::Bypass| {
+    let trace = move |_: &cached_repo::invalidation::Bypass| {
         let trace = Backtrace::force_capture().to_string();
         kept.lock().expect("nobody panics").push(trace);
     };

@@ -1,6 +1,7 @@
 //! Repos that keep no cache: what they send is what SeaORM sends, so that a program's tests with mocked connections go on to work.
 
-use cached_repo::{BlockReader, CachedQuery, CachedRepo};
+use cached_repo::query::BlockReader;
+use cached_repo::{CachedQuery, CachedRepo};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait,

@@ -1,7 +1,9 @@
 //! Which statements are reported, and as what.
 
 use super::{AUTHOR, COMMENT, NOTE, ORDER, POST, Reports, USER};
-use cached_repo::BypassKind::{Delete, Insert, Other, Schema, Truncate, Unknown, Update};
+use cached_repo::invalidation::BypassKind::{
+    Delete, Insert, Other, Schema, Truncate, Unknown, Update,
+};
 use futures_util::TryStreamExt;
 use sea_orm::sea_query::{Expr, OnConflict, Table};
 use sea_orm::{

@@ -1,6 +1,7 @@
 //! `index` and `unique`.
 
-use cached_repo::{CachedEntity, FindByIndex, FindByUnique};
+use cached_repo::CachedEntity;
+use cached_repo::query::{FindByIndex, FindByUnique};
 
 pub mod account {
     use cached_repo::prelude::*;

@@ -34,7 +34,7 @@ pub mod rich {
         stale_while_revalidate = "5m",
         stale_if_error = "1d",
         refresh_ahead = "80%",
-        early_refresh = "150%"
+        early_refresh = 1.5
     )]
     pub struct Model {
         #[sea_orm(primary_key)]
@@ -78,12 +78,12 @@ fn everything_that_was_said() {
         meta.lifetimes.negative_ttl,
         Some(Duration::from_millis(500))
     );
-    assert_eq!(meta.lifetimes.jitter, Some(25));
+    assert_eq!(meta.lifetimes.jitter, Some(0.025));
     let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     assert_eq!(meta.lifetimes.stale_while_revalidate, minutes(5));
     assert_eq!(meta.lifetimes.stale_if_error, minutes(24 * 60));
-    assert_eq!(meta.lifetimes.refresh_ahead, Some(800));
-    assert_eq!(meta.lifetimes.early_refresh, Some(1500));
+    assert_eq!(meta.lifetimes.refresh_ahead, Some(0.8));
+    assert_eq!(meta.lifetimes.early_refresh, Some(1.5));
     let templates: Vec<_> = meta.tags.iter().map(|tag| tag.template).collect();
     assert_eq!(templates, ["rows", "tenant:{tenant_id}/{id}", "a{{b}}"]);
     assert_eq!(meta.tags[0].parts, [TagPart::Text("rows")]);

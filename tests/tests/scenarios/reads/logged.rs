@@ -1,6 +1,7 @@
 //! What is logged of reads and writes: in the span of their caller, each outcome once, and no key and no value.
 
-use cached_repo::{CachedQuery, CachedRepo, Checkpoint, DatabaseCheck, RedisStore, tag};
+use cached_repo::config::DatabaseCheck;
+use cached_repo::{CachedQuery, CachedRepo, Checkpoint, RedisStore, tag};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait};
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -128,7 +129,7 @@ async fn reads_and_writes_and_what_goes_on_behind_them_are_logged_in_the_span_of
         })
         .await;
     let user = add_user(&repo, "x").await;
-    repo.drain().await;
+    repo.wait_idle().await;
     let (log, _guard) = Log::begin();
     let request = writes_and_reads(&repo, &user);
     request.instrument(info_span!("request")).await;
@@ -136,7 +137,7 @@ async fn reads_and_writes_and_what_goes_on_behind_them_are_logged_in_the_span_of
     left.instrument(info_span!("left")).await;
     gate.pass();
     eventually("the load has ended", async || {
-        repo.drain().await;
+        repo.wait_idle().await;
         repo.stats().entity("order").expect("there").fills == 1
     })
     .await;
@@ -290,7 +291,7 @@ async fn everything(repo: &CachedRepo<Shop>, key: &str, value: &str, number: &st
         query.cached().all(repo).await.expect("read");
         let lookup = User::find_cached_by_email(value.to_owned()).one(repo).await;
         lookup.expect("read");
-        repo.drain().await;
+        repo.wait_idle().await;
     }
     let order = add_order(repo, number, number).await;
     tests::rows::set_total(repo, order.id, number + 1).await;

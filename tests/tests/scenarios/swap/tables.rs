@@ -83,7 +83,7 @@ async fn titles(repo: &CachedRepo<Library>) -> Result<Vec<String>, cached_repo::
 }
 
 async fn is_cached(repo: &CachedRepo<Library>, id: i64) -> bool {
-    repo.drain().await;
+    repo.wait_idle().await;
     let found = book::Entity::find_cached(id).cache_only().one(repo).await;
     found.expect("read").is_some()
 }

@@ -90,7 +90,7 @@ matrix! {
         rename(&repo, &user, "Eve").await;
         repo.execute_unprepared("COMMIT").await.expect("committed");
         name_of(&repo, user.id).await;
-        repo.drain().await;
+        repo.wait_idle().await;
         let kept = User::find_cached(user.id).cache_only().one(&repo).await.expect("read");
         assert!(kept.is_some());
     }

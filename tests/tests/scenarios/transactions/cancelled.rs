@@ -34,7 +34,7 @@ async fn released(read: Read, repo: &CachedRepo<Shop>) {
     let held = async {
         while !read.is_cached(repo).await {
             read.answer(repo).await;
-            repo.drain().await;
+            repo.wait_idle().await;
             tokio::task::yield_now().await;
         }
     };

@@ -159,7 +159,7 @@ async fn tables(world: &World) {
 async fn of_group(repo: &CachedRepo<Items>, grp: i64) -> Vec<i64> {
     let found = Item::find_cached_by_grp(grp).all(repo).await;
     let found = found.expect("everything there decodes");
-    repo.drain().await;
+    repo.wait_idle().await;
     found.iter().map(|item| item.id).collect()
 }
 
@@ -172,7 +172,7 @@ async fn of_group_cached(repo: &CachedRepo<Items>, grp: i64) -> usize {
 async fn of_kind(repo: &CachedRepo<Sorted>, kind: Kind) -> Vec<i64> {
     let found = SortedItem::find_cached_by_kind(kind).all(repo).await;
     let found = found.expect("everything there decodes");
-    repo.drain().await;
+    repo.wait_idle().await;
     found.iter().map(|item| item.id).collect()
 }
 

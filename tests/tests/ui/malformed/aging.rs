@@ -69,7 +69,7 @@ mod d {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "ds")]
-    #[cached(early_refresh = 1.0)]
+    #[cached(early_refresh = often)]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

@@ -5,7 +5,7 @@ mod user {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "users")]
-    #[cached(jitter = "0.1")]
+    #[cached(jitter = 10%)]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
@@ -21,7 +21,7 @@ mod a {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "as")]
-    #[cached(jitter = 0.1)]
+    #[cached(jitter = 0.6)]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

@@ -21,7 +21,7 @@ mod a {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "as")]
-    #[cached(ttl = "1 hour")]
+    #[cached(ttl = "1 huor")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
@@ -133,7 +133,7 @@ mod h {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "hs")]
-    #[cached(ttl = "1.5h")]
+    #[cached(ttl = "0.5ms")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
@@ -149,7 +149,7 @@ mod i {
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, CachedEntity)]
     #[sea_orm(table_name = "is")]
-    #[cached(ttl = "30m 1h")]
+    #[cached(ttl = "10M")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
