@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 /// Batches of one slice.
 const BATCHES: usize = 9;
 
-type Batch<'a> = Box<dyn FnMut(usize) -> LocalBoxFuture<'a, Result<Duration, Failure>> + 'a>;
+/// Carries out as many operations as it is told to, and says how long they took.
+pub(crate) type Batch<'a> =
+    Box<dyn FnMut(usize) -> LocalBoxFuture<'a, Result<Duration, Failure>> + 'a>;
 
 /// Something to measure, and who is measured at it.
 pub(crate) struct Measure<'a> {
@@ -66,6 +68,13 @@ impl<'a> Measure<'a> {
             slices: Vec::new(),
         });
         self
+    }
+
+    /// The batch of one subject.
+    pub(crate) fn into_batch(self, subject: &str) -> Option<Batch<'a>> {
+        let mut subjects = self.subjects.into_iter();
+        let found = subjects.find(|known| known.name == subject);
+        found.map(|subject| subject.batch)
     }
 
     /// Measures all subjects in turn.

@@ -11,7 +11,10 @@
 //!
 //! Rows have about 330 bytes when encoded. The database is SQLite in memory through SeaORM. What is written by hand
 //! encodes rows with `postcard`: compact, binary, without names, as the codec of `cached-repo` is.
+//!
+//! `benches count MEASURE SUBJECT OPERATIONS` runs one subject alone, for `cargo xtask instructions`.
 
+mod count;
 mod gathered;
 mod harness;
 mod leaves;
@@ -27,10 +30,15 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let options = Options::parse(&arguments)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "count"
+    {
+        return count::run(&runtime, rest);
+    }
+    let options = Options::parse(&arguments)?;
     let results = runtime.block_on(measures::all(&options))?;
     report::print(&results);
     if let Some(file) = &options.json {

@@ -30,13 +30,19 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// A world with [`ROWS`] rows.
     pub(crate) async fn new() -> Result<Self, Failure> {
+        Self::of(ROWS).await
+    }
+
+    /// A world with so many rows.
+    pub(crate) async fn of(rows: i64) -> Result<Self, Failure> {
         let url = testkit::shared::redis()?;
         let redis = redis::Client::open(url.url())?
             .get_multiplexed_async_connection()
             .await?;
         Ok(Self {
-            database: database().await?,
+            database: database(rows).await?,
             redis,
             store: RedisStore::connect(url.url()).await?,
             // Short, as a namespace is: all subjects send it with each key.
@@ -108,7 +114,7 @@ impl World {
     }
 }
 
-async fn database() -> Result<DatabaseConnection, Failure> {
+async fn database(rows: i64) -> Result<DatabaseConnection, Failure> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     // Each connection would have a memory of its own.
     options.max_connections(1).sqlx_logging(false);
@@ -117,7 +123,7 @@ async fn database() -> Result<DatabaseConnection, Failure> {
     database
         .execute(&schema.create_table_from_entity(user::Entity))
         .await?;
-    let ids: Vec<i64> = (1..=ROWS).collect();
+    let ids: Vec<i64> = (1..=rows).collect();
     for ids in ids.chunks(500) {
         let rows = ids.iter().map(|id| sample(*id).into_active_model());
         user::Entity::insert_many(rows).exec(&database).await?;

@@ -20,7 +20,7 @@ use failure::Failure;
 type Action = fn(&[String]) -> Result<(), Failure>;
 
 /// Name, arguments, what it does.
-const COMMANDS: [(&str, &str, &str, Action); 6] = [
+const COMMANDS: [(&str, &str, &str, Action); 7] = [
     (
         "test",
         "[nextest arguments]",
@@ -38,6 +38,12 @@ const COMMANDS: [(&str, &str, &str, Action); 6] = [
         "[--json FILE]",
         "run the benchmarks with a private Redis",
         commands::bench::run,
+    ),
+    (
+        "instructions",
+        "",
+        "count the instructions of cached reads, and compare them with their bounds",
+        commands::instructions::run,
     ),
     (
         "example",

@@ -5,10 +5,10 @@ mod eviction;
 mod invalidation;
 mod levels;
 mod lists;
-mod many;
+pub(crate) mod many;
 mod miss;
 mod query_hit;
-mod row_hit;
+pub(crate) mod row_hit;
 mod together;
 
 use crate::harness::Outcome;

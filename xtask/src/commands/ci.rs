@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::test;
+use super::{instructions, test};
 use crate::failure::Failure;
 use crate::report::{self, Outcome, Step};
 use crate::run;
@@ -13,7 +13,7 @@ use crate::tools::DENY;
 
 /// Cheap steps first; the order also lets later steps find what earlier ones
 /// compiled.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         name: "format",
         action: format,
@@ -37,6 +37,10 @@ const STEPS: [Step; 7] = [
     Step {
         name: "examples",
         action: examples,
+    },
+    Step {
+        name: "instructions",
+        action: instructions::step,
     },
     Step {
         name: "deny",
