@@ -100,69 +100,19 @@ impl Engine {
         backend: DbBackend,
         hooks: Hooks,
     ) -> Self {
-        let mapping = Arc::new(SchemaMapping::new(Arc::clone(&schema), backend));
-        let entities = Arc::new(Entities::new(Arc::clone(&schema), &mapping, &settings));
-        let analyses = Arc::<Analyses>::default();
-        let catalog = QueryCatalog::new(Arc::clone(&mapping), Arc::clone(&analyses), &settings);
-        let catalog = Arc::new(catalog);
-        let observer = Arc::new(Observer::new(Arc::clone(&entities)));
-        let sessions = Arc::<Sessions>::default();
-        let runtime = Arc::<RuntimeWatch>::default();
-        let invalidator = InvalidatorParts {
-            store: Arc::clone(&stores.store),
-            l1: stores.shadow.clone(),
-            bus: Arc::clone(&stores.bus),
-            catalog: Arc::clone(&catalog),
-            counters: Arc::clone(&observer.counters),
-            checkpoints: hooks.checkpoints.clone(),
-            mapping: Arc::clone(&mapping),
-            runtime: Arc::clone(&runtime),
-        };
-        let invalidator = Arc::new(Invalidator::new(invalidator, &settings));
-        let writer = WriterParts {
-            mapping: Arc::clone(&mapping),
-            invalidator: Arc::clone(&invalidator),
-            analyses,
-            sessions: Arc::clone(&sessions),
-            counters: Arc::clone(&observer.counters),
-            runtime: Arc::clone(&runtime),
-        };
-        let loader = Loader {
-            entities: Arc::clone(&entities),
-            mapping: Arc::clone(&mapping),
-            catalog: Arc::clone(&catalog),
-            sessions: Arc::clone(&sessions),
-            observer: Arc::clone(&observer),
-            encodes: stores.store.capabilities().encodes,
-            chunk: settings.chunk,
-            is_passthrough: settings.passthrough,
-        };
-        let l1 = L1::new(
-            Arc::clone(&entities),
-            Arc::clone(&observer),
-            stores.memory,
-            stores.shadow.clone(),
-        );
-        let reader = Reader::new(ReaderParts {
-            entities,
-            settings: settings.clone(),
-            store: Arc::clone(&stores.store),
-            l1,
-            loader,
-            observer: Arc::clone(&observer),
-            invalidator: Arc::clone(&invalidator),
-            runtime: Arc::clone(&runtime),
-            hooks,
-        });
+        let parts = Parts::new(&schema, &settings, backend);
+        let invalidator = parts.invalidator(&stores, &settings, &hooks);
+        let writer = parts.writer(&invalidator, &settings);
+        let reader = parts.reader(&stores, &settings, &invalidator, hooks);
         Self {
-            writer: Arc::new(Writer::new(writer, &settings)),
+            writer: Arc::new(writer),
             reader: Arc::new(reader),
             invalidator,
-            observer,
-            sessions,
-            mapping,
-            catalog,
-            runtime,
+            observer: parts.observer,
+            sessions: parts.sessions,
+            mapping: parts.mapping,
+            catalog: parts.catalog,
+            runtime: parts.runtime,
             schema,
             settings,
             store: stores.store,
@@ -240,6 +190,100 @@ impl Engine {
     /// Whether there is no cache: statements go to the database as they are.
     pub(crate) fn is_passthrough(&self) -> bool {
         self.settings.passthrough
+    }
+}
+
+/// What several collaborators share.
+struct Parts {
+    entities: Arc<Entities>,
+    mapping: Arc<SchemaMapping>,
+    analyses: Arc<Analyses>,
+    catalog: Arc<QueryCatalog>,
+    observer: Arc<Observer>,
+    sessions: Arc<Sessions>,
+    runtime: Arc<RuntimeWatch>,
+}
+
+impl Parts {
+    fn new(schema: &Arc<Schema>, settings: &Settings, backend: DbBackend) -> Self {
+        let mapping = Arc::new(SchemaMapping::new(Arc::clone(schema), backend));
+        let entities = Arc::new(Entities::new(Arc::clone(schema), &mapping, settings));
+        let analyses = Arc::<Analyses>::default();
+        let catalog = QueryCatalog::new(Arc::clone(&mapping), Arc::clone(&analyses), settings);
+        Self {
+            observer: Arc::new(Observer::new(Arc::clone(&entities))),
+            catalog: Arc::new(catalog),
+            sessions: Arc::default(),
+            runtime: Arc::default(),
+            entities,
+            mapping,
+            analyses,
+        }
+    }
+
+    fn invalidator(&self, stores: &Stores, settings: &Settings, hooks: &Hooks) -> Arc<Invalidator> {
+        let parts = InvalidatorParts {
+            store: Arc::clone(&stores.store),
+            l1: stores.shadow.clone(),
+            bus: Arc::clone(&stores.bus),
+            catalog: Arc::clone(&self.catalog),
+            counters: Arc::clone(&self.observer.counters),
+            checkpoints: hooks.checkpoints.clone(),
+            mapping: Arc::clone(&self.mapping),
+            runtime: Arc::clone(&self.runtime),
+        };
+        Arc::new(Invalidator::new(parts, settings))
+    }
+
+    fn writer(&self, invalidator: &Arc<Invalidator>, settings: &Settings) -> Writer {
+        let parts = WriterParts {
+            mapping: Arc::clone(&self.mapping),
+            invalidator: Arc::clone(invalidator),
+            analyses: Arc::clone(&self.analyses),
+            sessions: Arc::clone(&self.sessions),
+            counters: Arc::clone(&self.observer.counters),
+            runtime: Arc::clone(&self.runtime),
+        };
+        Writer::new(parts, settings)
+    }
+
+    fn loader(&self, stores: &Stores, settings: &Settings) -> Loader {
+        Loader {
+            entities: Arc::clone(&self.entities),
+            mapping: Arc::clone(&self.mapping),
+            catalog: Arc::clone(&self.catalog),
+            sessions: Arc::clone(&self.sessions),
+            observer: Arc::clone(&self.observer),
+            encodes: stores.store.capabilities().encodes,
+            chunk: settings.chunk,
+            is_passthrough: settings.passthrough,
+        }
+    }
+
+    fn reader(
+        &self,
+        stores: &Stores,
+        settings: &Settings,
+        invalidator: &Arc<Invalidator>,
+        hooks: Hooks,
+    ) -> Reader {
+        let l1 = L1::new(
+            Arc::clone(&self.entities),
+            Arc::clone(&self.observer),
+            stores.memory.clone(),
+            stores.shadow.clone(),
+        );
+        Reader::new(ReaderParts {
+            entities: Arc::clone(&self.entities),
+            settings: settings.clone(),
+            store: Arc::clone(&stores.store),
+            l1,
+            loader: self.loader(stores, settings),
+            observer: Arc::clone(&self.observer),
+            invalidator: Arc::clone(invalidator),
+            runtime: Arc::clone(&self.runtime),
+            hooks,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the engine says of itself.
+//! Statistics, write tokens and the level of consistency.
 
 use super::Engine;
 use crate::config::Consistency;

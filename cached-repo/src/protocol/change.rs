@@ -60,7 +60,11 @@ impl TouchSet {
     }
 
     /// Adds what the rule of an event says.
-    pub(crate) fn tell(&mut self, event: &'static str, touches: impl IntoIterator<Item = Touch>) {
+    pub(crate) fn add_event(
+        &mut self,
+        event: &'static str,
+        touches: impl IntoIterator<Item = Touch>,
+    ) {
         self.told.extend(touches);
         if !self.events.contains(&event) {
             self.events.push(event);
@@ -71,7 +75,7 @@ impl TouchSet {
     pub(crate) fn merge(&mut self, child: Self) {
         self.written.extend(child.written);
         for event in child.events {
-            self.tell(event, []);
+            self.add_event(event, []);
         }
         self.told.extend(child.told);
     }

@@ -23,7 +23,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         database::check(&*self.shared.source, engine.backend(), engine.schema()).await
     }
 
-    /// The same when the repo is built.
+    /// Compares the schema with the database when the repo is built.
     pub(crate) async fn check_at_start(&self, choice: DatabaseCheck) -> Result<(), Error> {
         let engine = self.engine();
         database::check_at_start(

@@ -148,7 +148,7 @@ fn touches_of<S: CacheSchema, V: InvalidationRule<S> + ?Sized>(
         return Err(error);
     }
     let mut touches = TouchSet::default();
-    touches.tell(type_name::<V>(), it.touches);
+    touches.add_event(type_name::<V>(), it.touches);
     Ok(touches)
 }
 

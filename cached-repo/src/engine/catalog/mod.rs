@@ -9,6 +9,9 @@ mod narrowing;
 mod text_digest;
 mod views;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use analysis::QueryAnalysis;
 pub(crate) use error::AnalyzeError;
 pub(crate) use text_digest::TextDigest;
@@ -97,7 +100,7 @@ impl QueryCatalog {
     /// tenths of a millisecond.
     ///
     /// # Errors
-    /// [`AnalyzeError::NotCacheable`] if nobody can tell what the query depends on, if it reads a table that no entity maps, or none at
+    /// [`AnalyzeError::NotCacheable`] if it cannot be said what the query depends on, if it reads a table that no entity maps, or none at
     /// all, or if it answers differently each time and has no lifetime of its own. [`AnalyzeError::CatalogNeeded`] if
     /// [`analyze_with_catalog`](Self::analyze_with_catalog) must decide.
     pub(crate) fn analyze(
@@ -260,8 +263,8 @@ impl QueryCatalog {
         }
     }
 
-    /// Begins a new generation now, and another one when the locks of the write end: if nobody knows whether a definition has changed,
-    /// or when it will have changed.
+    /// Begins a new generation now, and another one when the locks of the write end: the outcome of the write is unknown, and until
+    /// then a definition may change.
     pub(super) fn invalidate_until_unlocked(&self, targets: &Targets) {
         if targets.take_all() {
             let until = Deadline::after(self.lock_time);

@@ -26,7 +26,7 @@ pub(super) struct Narrowing<'a> {
 }
 
 impl Narrowing<'_> {
-    /// The tags that stand for the rows that the query reads; `None` if these cannot be told, and it depends on all rows.
+    /// The tags that stand for the rows that the query reads; `None` if these cannot be named, and it depends on all rows.
     pub(super) fn tags(self, pinned: &Pinned) -> Option<Vec<Key>> {
         let mut tags = vec![Key::table(self.entity)];
         let mut partitions = 0;

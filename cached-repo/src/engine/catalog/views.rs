@@ -207,10 +207,7 @@ mod tests {
         let before = known.generation();
         known.invalidate();
         let late = known.keep(before, none());
-        assert_eq!(
-            late.generation, before,
-            "whoever has read it can tell that it is old"
-        );
+        assert_eq!(late.generation, before, "its reader can see that it is old");
         assert!(known.current().is_none());
         known.keep(known.generation(), none());
         assert!(known.current().is_some());

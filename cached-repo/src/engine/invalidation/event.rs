@@ -14,7 +14,7 @@ pub(crate) enum Delivery {
     Delivered,
     /// The store did not take it; it is owed.
     Owed,
-    /// Nobody knows whether the write took effect: it stays locked.
+    /// The write may take effect yet: its targets stay locked.
     Locked,
 }
 

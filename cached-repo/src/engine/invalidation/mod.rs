@@ -6,6 +6,9 @@ mod event;
 mod listener;
 mod log;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use bus::InvalidationBus;
 pub(crate) use cause::{Cause, Reason};
 pub(crate) use event::{Delivery, InvalidationEvent};

@@ -1,7 +1,7 @@
 //! Integers in the types of their columns.
 //!
 //! A driver prepares a statement once for its text, for parameters of the types that the first caller gives. PostgreSQL's refuses
-//! another caller's afterwards. A statement of the engine's own has the same text whoever caused it, so that its parameters must
+//! another caller's afterwards. A statement of the engine's own has the same text for every caller, so that its parameters must
 //! have the same types, too.
 
 use sea_orm::{ColumnType, Value};

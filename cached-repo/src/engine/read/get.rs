@@ -8,20 +8,12 @@ use super::attempt::Attempt;
 use super::lookup::Lookup;
 use super::plan::{Plan, PlannedRead};
 use crate::engine::SharedSource;
-use crate::engine::ask::{Answer, Ask, Mode, Options};
+use crate::engine::ask::{Answer, Ask, Mode};
 use crate::error::{Error, ErrorKind};
-use crate::key::Key;
 use crate::port::Observed;
-use crate::protocol::row_key;
-use crate::schema::Row;
 use futures_util::future::{join, join_all};
 use sea_orm::Value;
-use std::collections::HashMap;
-use std::collections::hash_map;
 use std::sync::Arc;
-
-/// A map by keys that the library has made.
-pub(super) type KeyMap<T> = HashMap<Key, T, foldhash::fast::RandomState>;
 
 /// Something of one of several reads, and its place among them.
 pub(super) type Placed<T> = (usize, T);
@@ -45,43 +37,6 @@ impl Reader {
         let mut answers = self.get_each(vec![ask], source).await;
         let unanswered = || Err(Error::new(ErrorKind::Internal, "a read was not answered"));
         answers.pop().unwrap_or_else(unanswered)
-    }
-
-    /// Rows by primary key, in the order of the keys and as often as they were asked for.
-    ///
-    /// # Errors
-    /// The first one, in the order of the keys.
-    ///
-    /// # Cancellation
-    /// As [`get_each`](Self::get_each).
-    pub(crate) async fn get_rows(
-        self: &Arc<Self>,
-        entity: u16,
-        keys: Vec<Vec<Value>>,
-        options: Option<Arc<Options>>,
-        source: &SharedSource,
-    ) -> Result<Vec<Option<Row>>, Error> {
-        let mut asks = Vec::with_capacity(keys.len());
-        let mut places = Vec::with_capacity(keys.len());
-        let mut distinct = KeyMap::with_capacity_and_hasher(keys.len(), Default::default());
-        let arity = self.entities.entity(entity).key.len();
-        for values in keys {
-            let key = row_key(entity, &values).ok();
-            let key = key.filter(|_| values.len() == arity);
-            let key = key.ok_or_else(|| self.entities.unkeyable(entity))?;
-            places.push(match distinct.entry(key) {
-                hash_map::Entry::Occupied(known) => *known.get(),
-                hash_map::Entry::Vacant(new) => {
-                    asks.push(Ask::row(entity, new.key().clone(), values, options.clone()));
-                    *new.insert(asks.len() - 1)
-                }
-            });
-        }
-        let answers: Result<Vec<Answer>, Error> =
-            self.get_each(asks, source).await.into_iter().collect();
-        let answers = answers?;
-        let row = |place: usize| answers[place].first().cloned();
-        Ok(places.into_iter().map(row).collect())
     }
 
     /// Answers each of these reads as it would be answered alone, in order. All are brought to their end, whatever becomes of the
@@ -158,11 +113,10 @@ impl Reader {
         }
         // A reader's time must not be later than the moment at which it looks at the cache.
         let began = self.flights.now();
-        let (places, reads): (Vec<usize>, Vec<_>) = placed.into_iter().unzip();
-        let looks = self.look_up_all(&reads).await;
-        let mut answers = Vec::with_capacity(reads.len());
+        let looks = self.look_up_all(&placed).await;
+        let mut answers = Vec::with_capacity(placed.len());
         let (mut missed, mut pointed, mut due) = (Vec::new(), Vec::new(), Vec::new());
-        for ((place, read), lookup) in places.into_iter().zip(reads).zip(looks) {
+        for ((place, read), lookup) in placed.into_iter().zip(looks) {
             let mut fallback = None;
             match self.admit(&read, lookup, &mut fallback, &mut due) {
                 Lookup::Hit(rows) => {

@@ -67,14 +67,13 @@ impl Reader {
         read.is_one_of_several || self.entities.defaults(read.ask.entity).batch
     }
 
-    /// Looks one entry up.
+    /// Reads one entry from the store, with what others read in the same turn if the read does its steps with others.
     pub(super) async fn read_one(
         self: &Arc<Self>,
         read: &PlannedRead,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<Vec<Found>, StoreError> {
         if !self.joins(read) || !self.capabilities().remote {
-            let found = self.store.read(std::slice::from_ref(&read.request)).await?;
-            return Ok(found.into_iter().next().unwrap_or(Found::Busy));
+            return self.store.read(std::slice::from_ref(&read.request)).await;
         }
         let reader = Arc::clone(self);
         let look = move |requests: Vec<Request>| async move {
@@ -85,7 +84,7 @@ impl Reader {
         };
         let request = read.request.clone();
         let found = self.joint.reads.join(&self.background, request, look);
-        found.await.unwrap_or(Ok(Found::Busy))
+        Ok(vec![found.await.unwrap_or(Ok(Found::Busy))?])
     }
 
     /// Obtains the permit of a load, and loads what others load in the same turn.

@@ -1,6 +1,8 @@
 //! Copies in L1 of what a shared store has served.
 
+use super::get::Placed;
 use super::l1::L1;
+use super::plan::PlannedRead;
 use crate::age::Life;
 use crate::engine::ask::Ask;
 use crate::engine::load::tags_of_value;
@@ -8,8 +10,20 @@ use crate::engine::shadow::{Ticket, local_tags};
 use crate::key::Key;
 use crate::port::{Fetched, Fill, Payload, Request};
 use crate::protocol::{row_tags, user_tags};
+use std::sync::Arc;
 
 impl L1 {
+    /// A ticket for each read, drawn before the store is asked; empty if nothing is copied.
+    pub(super) fn tickets(&self, reads: &[Placed<Arc<PlannedRead>>]) -> Vec<Option<Ticket>> {
+        if self.shadow.is_none() {
+            return Vec::new();
+        }
+        let reads = reads.iter();
+        reads
+            .map(|(_, read)| self.ticket(&read.ask, &read.request))
+            .collect()
+    }
+
     /// Drawn before the store is asked; `None` if its answer is not to be copied.
     pub(in crate::engine) fn ticket(&self, ask: &Ask, request: &Request) -> Option<Ticket> {
         let shadow = self.shadow.as_ref()?;

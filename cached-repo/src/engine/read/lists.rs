@@ -140,7 +140,7 @@ impl Reader {
         requests.extend(parts.iter().map(|part| part.request.clone()));
         requests.push(list.request.clone());
         let mut found = self.store.read(&requests).await.unwrap_or_default();
-        let present = found.pop().and_then(|found| list_of(found));
+        let present = found.pop().and_then(list_of);
         let mut rest = present.as_ref().map_or(seen.rest, |list| list.rest);
         let mut rows = Vec::with_capacity(parts.len());
         for (at, found) in found.into_iter().enumerate() {

@@ -1,6 +1,7 @@
 //! What the store has for a read.
 
 use super::Reader;
+use super::get::Placed;
 use super::lists::list_entry;
 use super::plan::PlannedRead;
 use crate::age::{Age, AgeDecision};
@@ -64,46 +65,49 @@ pub(super) struct Fallback {
 }
 
 impl Reader {
-    /// One look into the store for all of these reads.
-    pub(super) async fn look_up_all(self: &Arc<Self>, reads: &[Arc<PlannedRead>]) -> Vec<Lookup> {
+    /// One look into the store for all of these reads; what it has for each, in order.
+    pub(super) async fn look_up_all(
+        self: &Arc<Self>,
+        reads: &[Placed<Arc<PlannedRead>>],
+    ) -> Vec<Lookup> {
         // Drawn before the store is asked (rule 10).
-        let tickets: Vec<_> = (reads.iter())
-            .map(|read| self.l1.ticket(&read.ask, &read.request))
-            .collect();
+        let mut tickets = self.l1.tickets(reads).into_iter();
         let found = match reads {
-            [read] => self.read_one(read).await.map(|found| vec![found]),
+            [(_, read)] => self.read_one(read).await,
             _ => self.read_each(reads).await,
         };
-        let mut found = match found {
-            Ok(found) => found.into_iter(),
+        let found = match found {
+            Ok(found) => found,
             Err(error) => {
                 let each = reads.iter();
-                return each.map(|read| self.unavailable(read, &error)).collect();
+                return each
+                    .map(|(_, read)| self.unavailable(read, &error))
+                    .collect();
             }
         };
-        if found
-            .as_slice()
-            .iter()
-            .any(|it| matches!(it, Found::Hit(_)))
-        {
+        if found.iter().any(|it| matches!(it, Found::Hit(_))) {
             self.checkpoints.reach(Checkpoint::Fetched).await;
         }
-        (reads.iter().zip(tickets))
-            .map(|(read, ticket)| {
-                let found = found.next().unwrap_or(Found::Busy);
-                self.interpret(read, ticket, found)
-            })
-            .collect()
+        let mut found = found.into_iter();
+        let each = reads.iter();
+        each.map(|(_, read)| {
+            let found = found.next().unwrap_or(Found::Busy);
+            self.interpret(read, tickets.next().flatten(), found)
+        })
+        .collect()
     }
 
     /// One look into the store for one read.
     pub(super) async fn look_up_one(self: &Arc<Self>, read: &Arc<PlannedRead>) -> Lookup {
-        let mut found = self.look_up_all(std::slice::from_ref(read)).await;
+        let mut found = self.look_up_all(&[(0, Arc::clone(read))]).await;
         found.pop().unwrap_or(Lookup::Unavailable)
     }
 
-    async fn read_each(&self, reads: &[Arc<PlannedRead>]) -> Result<Vec<Found>, StoreError> {
-        let requests: Vec<Request> = reads.iter().map(|read| read.request.clone()).collect();
+    async fn read_each(
+        &self,
+        reads: &[Placed<Arc<PlannedRead>>],
+    ) -> Result<Vec<Found>, StoreError> {
+        let requests: Vec<Request> = reads.iter().map(|(_, read)| read.request.clone()).collect();
         self.read_in_chunks(&requests).await
     }
 

@@ -15,6 +15,7 @@ mod lookup;
 mod past;
 mod plan;
 mod refresh;
+mod rows;
 mod stale;
 mod waiter;
 

@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
     Unknown,
 }
 
-/// What an answer tells. Only the database's own refusal is certain; after a broken connection a COMMIT may still be on its
+/// What an answer says about the outcome. Only the database's own refusal is certain; after a broken connection a COMMIT may still be on its
 /// way to the server.
 pub(crate) fn outcome<T>(answer: &Result<T, DbErr>) -> Outcome {
     match answer {
@@ -127,7 +127,7 @@ impl Invalidator {
         Ok(until)
     }
 
-    /// Ends a write: invalidates and opens, or, if nobody knows whether the write took effect, leaves the locks to expire.
+    /// Ends a write: invalidates and unlocks. If the outcome is unknown, the locks stay until they expire.
     pub(super) async fn release(
         &self,
         locked: Locked,
@@ -147,25 +147,7 @@ impl Invalidator {
         }
         self.count(&locked.targets);
         if outcome == Outcome::Unknown {
-            // Before the locks are lengthened: these end later.
-            self.catalog.invalidate_until_unlocked(&locked.targets);
-            // Entries under the lock are dead, and none is filled until it ends.
-            let keys = locked.targets.keys();
-            let delivery = if self.hold(&locked).await.is_err() {
-                // A store that takes no lock takes no release either: then the guard owes it. By another token, so that the locks
-                // that stand there last until their deadlines when the guard releases: the write may take effect after that.
-                let _ = self.store.release(keys, Token::unique()).await;
-                Delivery::Owed
-            } else {
-                // Copies in other processes go now; under the lock none is made.
-                let _ = self.store.announce(keys).await;
-                Delivery::Locked
-            };
-            if let Some(l1) = &self.l1 {
-                l1.written(keys);
-            }
-            self.bus.publish(Cause::Touches(touches), keys, delivery);
-            return;
+            return self.stay_locked(&locked, touches).await;
         }
         let mut targets = locked.targets;
         self.catalog.invalidate(&targets);
@@ -174,7 +156,7 @@ impl Invalidator {
             self.counters.epoch();
             released = released.and(self.store.renounce().await);
         }
-        // After the store: a copy that is made from now on is made of what the store holds now.
+        // After the store: what L1 takes from now on is what the store holds now.
         if let Some(l1) = &self.l1 {
             l1.release(targets.keys(), locked.writer);
             l1.written(targets.keys());
@@ -193,8 +175,29 @@ impl Invalidator {
         }
     }
 
+    /// Lengthens the locks of a write that may take effect yet. Entries under them are dead, and none is filled until they end.
+    async fn stay_locked(&self, locked: &Locked, touches: &[&TouchSet]) {
+        // Before the locks are lengthened: these end later.
+        self.catalog.invalidate_until_unlocked(&locked.targets);
+        let keys = locked.targets.keys();
+        let delivery = if self.hold(locked).await.is_err() {
+            // A store that takes no lock takes no release either: then the guard owes it. By another token, so that the locks
+            // that stand there last until their deadlines when the guard releases: the write may take effect after that.
+            let _ = self.store.release(keys, Token::unique()).await;
+            Delivery::Owed
+        } else {
+            // L1 in other processes loses its entries now; under the lock it takes none.
+            let _ = self.store.announce(keys).await;
+            Delivery::Locked
+        };
+        if let Some(l1) = &self.l1 {
+            l1.written(keys);
+        }
+        self.bus.publish(Cause::Touches(touches), keys, delivery);
+    }
+
     /// Returns when nothing is owed any more, or after [`PATIENCE`]: readers in other processes may have filled what was so
-    /// before the commit, and whoever waits for the write must not see that.
+    /// before the commit, and the caller of the write must not read that.
     async fn until_paid(&self) {
         let paid = tokio::time::timeout(PATIENCE, self.store.settled());
         if paid.await.is_err() {

@@ -42,7 +42,7 @@ pub(super) enum Action {
     Delete,
 }
 
-/// Rows that an insert adds, as far as the statement tells.
+/// Rows that an insert adds, as far as the statement names them.
 #[derive(Debug)]
 pub(super) struct Inserted {
     pub(super) entity: u16,
@@ -60,7 +60,7 @@ impl Resolved {
         let mut resolved = Self::default();
         match analysis {
             Analysis::Read => {}
-            // A transaction that is not SeaORM's ends somewhere in the pool: nobody knows what it wrote.
+            // A transaction that is not SeaORM's ends somewhere in the pool: what it wrote is unknown.
             Analysis::Transaction(_) => {
                 if analysis.may_end_another(mapping.backend(), sessions.has_seen_text()) {
                     resolved.touches.add(Touch::Everything);

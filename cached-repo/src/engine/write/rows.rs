@@ -97,7 +97,7 @@ impl RowReader<'_> {
             .map(|row| info.key.iter().map(|at| row[*at].clone()).collect())
             .collect();
         let read = self.reread(insert.entity, &keys?, false).await.ok()?;
-        // A row that is gone again was invalidated by whoever deleted it; all that there is of it here is its key.
+        // A row that is gone again was invalidated by the write that deleted it; all that is known of it here is its key.
         let all = read.len() == rows.len() && read.iter().all(|row| is_known(row, needed));
         all.then_some(read)
     }

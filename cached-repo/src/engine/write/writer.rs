@@ -145,7 +145,7 @@ impl Writer {
         }
         self.report(&resolved.touches, run.sql());
         // Dropped halfway, the statement may or may not have run: the tables are noted.
-        let mut doubt = Doubt {
+        let mut dropped = DroppedStatement {
             note,
             escapes,
             coarse: Some(resolved.coarse()),
@@ -155,7 +155,7 @@ impl Writer {
             // With it everything that the transactions around it have written.
             touches.add(Touch::Everything);
         }
-        doubt.coarse = None;
+        dropped.coarse = None;
         note(touches, escapes);
         answer
     }
@@ -241,13 +241,13 @@ impl Writer {
 }
 
 /// Notes the tables of a statement whose future was dropped.
-struct Doubt<'a> {
+struct DroppedStatement<'a> {
     note: &'a (dyn Fn(TouchSet, bool) + Sync),
     escapes: bool,
     coarse: Option<TouchSet>,
 }
 
-impl Drop for Doubt<'_> {
+impl Drop for DroppedStatement<'_> {
     fn drop(&mut self) {
         if let Some(coarse) = self.coarse.take() {
             (self.note)(coarse, self.escapes);

@@ -29,7 +29,7 @@ pub(super) struct Question<M> {
 }
 
 impl<M> Question<M> {
-    /// The same, as it is stored.
+    /// The question without the type of its answer, as it is stored.
     pub(super) fn stored<T>(self) -> Stored<impl FnOnce() -> Option<Made>>
     where
         T: Any + Send + Sync,
@@ -64,7 +64,7 @@ where
     find(desk, question.stored::<T>()).await?.one::<T>()
 }
 
-/// The same, for a query that always has an answer.
+/// The value that answers a query that always has an answer.
 ///
 /// # Errors
 /// Also [`ErrorKind::Query`] if the cache alone was asked, and has none.
@@ -87,10 +87,10 @@ pub(super) fn unanswered() -> Error {
 pub(in crate::repo) struct Stored<M> {
     /// The entity whose entry it is; `None` for that of the first table.
     pub(super) entity: Option<u16>,
-    /// The statements that make the key, and tell what the entry depends on as far as that is known beforehand.
+    /// The statements that make the key, and say what the entry depends on as far as that is known beforehand.
     pub(super) statements: Vec<Statement>,
     pub(super) options: Option<Box<Options>>,
-    /// What else makes the key, or why it cannot be told.
+    /// What else makes the key, or why it cannot be named.
     pub(super) name: Result<Vec<u8>, Error>,
     /// What it is made into; `None` for rows of the entity. A hit does not ask.
     pub(super) made: M,
@@ -113,7 +113,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         catalog.analyze(self.entity, &self.statements, self.ttl())
     }
 
-    /// The same, with what it is made into at hand.
+    /// A copy that owns what its answers are made into.
     pub(in crate::repo) fn owned(self) -> Stored<OwnedMade> {
         let made = (self.made)();
         Stored {

@@ -60,7 +60,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         self.block_at(Location::caller(), label.into(), parameters, block)
     }
 
-    /// The same, for a label that belongs to this place.
+    /// A cached block whose label belongs to this place in the program.
     pub(in crate::repo) fn block_at<F, Fut, T>(
         &self,
         place: &'static Location<'static>,
