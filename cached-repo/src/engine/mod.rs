@@ -100,7 +100,7 @@ pub(crate) struct Engine {
     shadow: Option<Arc<Shadow>>,
     /// The same store if it is behind a breaker.
     guard: Option<Guarded>,
-    counters: Arc<Counters>,
+    counters: Counters,
     recorders: Arc<Recorders>,
     bus: Arc<InvalidationBus>,
     sessions: Arc<Sessions>,
@@ -155,7 +155,7 @@ impl Engine {
         let analyses = Arc::<Analyses>::default();
         let catalog = QueryCatalog::new(Arc::clone(&mapping), Arc::clone(&analyses), &settings);
         let catalog = Arc::new(catalog);
-        let counters = Arc::new(Counters::new(schema.entities.len()));
+        let counters = Counters::new(schema.entities.len());
         let sessions = Arc::<Sessions>::default();
         let runtime = Arc::<RuntimeWatch>::default();
         let checkpoints = CheckpointHook::new(checkpoints);
@@ -164,7 +164,7 @@ impl Engine {
             l1: stores.shadow.clone(),
             bus: Arc::clone(&stores.bus),
             catalog: Arc::clone(&catalog),
-            counters: Arc::clone(&counters),
+            counters: counters.clone(),
             checkpoints: checkpoints.clone(),
             mapping: Arc::clone(&mapping),
             runtime: Arc::clone(&runtime),
@@ -175,7 +175,7 @@ impl Engine {
             invalidator: Arc::clone(&invalidator),
             analyses,
             sessions: Arc::clone(&sessions),
-            counters: Arc::clone(&counters),
+            counters: counters.clone(),
             runtime: Arc::clone(&runtime),
         };
         let background = Arc::<Background>::default();
