@@ -6,6 +6,7 @@ pub(crate) use causes::{CauseCounters, Kinds};
 pub use causes::{CauseKind, CauseStats, FanOut, InvalidationStats};
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// What is counted for each entity.
@@ -41,11 +42,18 @@ const SHARDS: usize = 33;
 const SHARED: usize = SHARDS - 1;
 
 /// Counters of all entities, in shards of which each thread uses its own: a hit touches no memory that another thread
-/// writes. Threads beyond the number of shards share the last one.
-#[derive(Debug)]
+/// writes. Threads beyond the number of shards share the last one. Clones count together, and each of them points to the shards
+/// itself.
+#[derive(Clone, Debug)]
 pub(crate) struct Counters {
-    shards: Box<[Shard]>,
+    shards: Arc<[Shard]>,
     entities: usize,
+    totals: Arc<Totals>,
+}
+
+/// What is counted for all entities together, and seldom.
+#[derive(Debug, Default)]
+struct Totals {
     unknown_writes: AtomicU64,
     bypassed_writes: AtomicU64,
     epochs: AtomicU64,
@@ -67,9 +75,7 @@ impl Counters {
         Self {
             shards: (0..SHARDS).map(|_| shard()).collect(),
             entities,
-            unknown_writes: AtomicU64::new(0),
-            bypassed_writes: AtomicU64::new(0),
-            epochs: AtomicU64::new(0),
+            totals: Arc::default(),
         }
     }
 
@@ -94,15 +100,15 @@ impl Counters {
     }
 
     pub(crate) fn unknown_write(&self) {
-        self.unknown_writes.fetch_add(1, Ordering::Relaxed);
+        self.totals.unknown_writes.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn bypassed_write(&self) {
-        self.bypassed_writes.fetch_add(1, Ordering::Relaxed);
+        self.totals.bypassed_writes.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn epoch(&self) {
-        self.epochs.fetch_add(1, Ordering::Relaxed);
+        self.totals.epochs.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The sums over all shards.
@@ -140,9 +146,9 @@ impl Counters {
             .collect();
         Stats {
             entities,
-            unknown_writes: self.unknown_writes.load(Ordering::Relaxed),
-            bypassed_writes: self.bypassed_writes.load(Ordering::Relaxed),
-            epochs: self.epochs.load(Ordering::Relaxed),
+            unknown_writes: self.totals.unknown_writes.load(Ordering::Relaxed),
+            bypassed_writes: self.totals.bypassed_writes.load(Ordering::Relaxed),
+            epochs: self.totals.epochs.load(Ordering::Relaxed),
             entries: 0,
             invalidations: InvalidationStats::default(),
             store: StoreStats::default(),

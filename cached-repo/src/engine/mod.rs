@@ -227,7 +227,7 @@ impl Parts {
             l1: stores.shadow.clone(),
             bus: Arc::clone(&stores.bus),
             catalog: Arc::clone(&self.catalog),
-            counters: Arc::clone(&self.observer.counters),
+            counters: self.observer.counters.clone(),
             checkpoints: hooks.checkpoints.clone(),
             mapping: Arc::clone(&self.mapping),
             runtime: Arc::clone(&self.runtime),
@@ -241,7 +241,7 @@ impl Parts {
             invalidator: Arc::clone(invalidator),
             analyses: Arc::clone(&self.analyses),
             sessions: Arc::clone(&self.sessions),
-            counters: Arc::clone(&self.observer.counters),
+            counters: self.observer.counters.clone(),
             runtime: Arc::clone(&self.runtime),
         };
         Writer::new(parts, settings)

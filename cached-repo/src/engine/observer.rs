@@ -56,7 +56,7 @@ impl From<What> for EntryKind {
 #[derive(Debug)]
 pub(crate) struct Observer {
     entities: Arc<Entities>,
-    pub(crate) counters: Arc<Counters>,
+    pub(crate) counters: Counters,
     pub(crate) recorders: Arc<Recorders>,
     /// For each entity, whether it was said already that some of its values cannot be stored.
     warned: Box<[AtomicBool]>,
@@ -67,7 +67,7 @@ impl Observer {
         let count = entities.schema().entities.len();
         Self {
             entities,
-            counters: Arc::new(Counters::new(count)),
+            counters: Counters::new(count),
             recorders: Arc::default(),
             warned: (0..count).map(|_| AtomicBool::new(false)).collect(),
         }

@@ -25,7 +25,7 @@ pub(crate) struct Invalidator {
     pub(super) l1: Option<Arc<Shadow>>,
     pub(super) bus: Arc<InvalidationBus>,
     pub(super) catalog: Arc<QueryCatalog>,
-    pub(super) counters: Arc<Counters>,
+    pub(super) counters: Counters,
     pub(super) checkpoints: CheckpointHook,
     pub(super) lock_time: Duration,
     /// Whether writes are refused while the store is away.
@@ -42,7 +42,7 @@ pub(in crate::engine) struct InvalidatorParts {
     pub(in crate::engine) l1: Option<Arc<Shadow>>,
     pub(in crate::engine) bus: Arc<InvalidationBus>,
     pub(in crate::engine) catalog: Arc<QueryCatalog>,
-    pub(in crate::engine) counters: Arc<Counters>,
+    pub(in crate::engine) counters: Counters,
     pub(in crate::engine) checkpoints: CheckpointHook,
     pub(in crate::engine) mapping: Arc<SchemaMapping>,
     pub(in crate::engine) runtime: Arc<RuntimeWatch>,

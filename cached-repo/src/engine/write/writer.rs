@@ -26,7 +26,7 @@ pub(crate) struct Writer {
     pub(super) invalidator: Arc<Invalidator>,
     analyses: Arc<Analyses>,
     sessions: Arc<Sessions>,
-    counters: Arc<Counters>,
+    counters: Counters,
     runtime: Arc<RuntimeWatch>,
     retries: RetryCounters,
     /// Keys in one query.
@@ -41,7 +41,7 @@ pub(in crate::engine) struct WriterParts {
     pub(in crate::engine) invalidator: Arc<Invalidator>,
     pub(in crate::engine) analyses: Arc<Analyses>,
     pub(in crate::engine) sessions: Arc<Sessions>,
-    pub(in crate::engine) counters: Arc<Counters>,
+    pub(in crate::engine) counters: Counters,
     pub(in crate::engine) runtime: Arc<RuntimeWatch>,
 }
 
