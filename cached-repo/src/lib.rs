@@ -67,7 +67,7 @@ pub mod batch {
 pub mod invalidation {
     pub use crate::repo::{
         Bypass, BypassKind, Cause, Effect, IntoTag, Invalidation, InvalidationRule,
-        InvalidationStream, News, Pattern, Progress, RuleBuilder, Sweep,
+        InvalidationStream, Lagged, Pattern, Progress, RuleBuilder, Sweep,
     };
 }
 

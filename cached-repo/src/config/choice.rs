@@ -37,7 +37,7 @@ pub enum Consistency {
     Strict,
     /// This process keeps copies of what the store holds, and serves them without asking. Its own writes it sees at once. Those of
     /// other processes it sees when their notice arrives, well below a millisecond on a local network, and after
-    /// [`Config::bound`] at the latest if none does.
+    /// [`bound`](crate::Config::bound) at the latest if none does.
     #[default]
     Bounded,
     /// [`Strict`](Self::Strict) inside this one process: what a repo without a shared store keeps, whatever it is told. A

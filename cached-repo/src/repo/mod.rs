@@ -36,7 +36,7 @@ pub use event::{InvalidationRule, RuleBuilder};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub(crate) use invalidate::invalidate;
 pub use loader::CachedLoader;
-pub use news::{Cause, Effect, Invalidation, InvalidationStream, News};
+pub use news::{Cause, Effect, Invalidation, InvalidationStream, Lagged};
 pub use one::One;
 pub use pattern::Pattern;
 use query::Labels;

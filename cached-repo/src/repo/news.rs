@@ -14,34 +14,36 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 impl<S: CacheSchema> CachedRepo<S> {
-    /// What is invalidated from now on, by this process and by what others' notices say. An invalidation is told when it has
-    /// taken effect: a transaction that is rolled back says nothing.
+    /// A stream of what is invalidated from now on, by this process and by what the notices of others say. An invalidation appears
+    /// when it has taken effect: a transaction that is rolled back says nothing.
     ///
-    /// A subscriber never slows down a write. One that is more than 1024 invalidations behind misses the oldest, and is
-    /// told how many: [`News::Missed`].
+    /// A subscriber never slows down a write. One that is more than 1024 invalidations behind misses the oldest, and gets
+    /// [`Lagged`] with their number.
     ///
     /// # Cancellation
-    /// A stream that is dropped is no subscriber any more. It ends when the last clone of the repo is gone.
-    pub fn invalidations(&self) -> InvalidationStream {
+    /// Dropping the stream ends the subscription. The stream ends when the last clone of the repo is gone.
+    pub fn subscribe(&self) -> InvalidationStream {
         let receiver = self.engine().bus().subscribe();
         InvalidationStream(stream::unfold(receiver, next).boxed())
     }
 }
 
+type Item = Result<Invalidation, Lagged>;
+
 async fn next(
     mut receiver: Receiver<Arc<InvalidationEvent>>,
-) -> Option<(News, Receiver<Arc<InvalidationEvent>>)> {
-    let news = match receiver.recv().await {
-        Ok(event) => News::Invalidated(Invalidation(event)),
-        Err(RecvError::Lagged(missed)) => News::Missed(missed),
+) -> Option<(Item, Receiver<Arc<InvalidationEvent>>)> {
+    let item = match receiver.recv().await {
+        Ok(event) => Ok(Invalidation(event)),
+        Err(RecvError::Lagged(missed)) => Err(Lagged { missed }),
         Err(RecvError::Closed) => return None,
     };
-    Some((news, receiver))
+    Some((item, receiver))
 }
 
-/// What is invalidated: [`CachedRepo::invalidations`].
+/// What is invalidated: [`CachedRepo::subscribe`].
 #[must_use = "a stream does nothing until it is polled"]
-pub struct InvalidationStream(BoxStream<'static, News>);
+pub struct InvalidationStream(BoxStream<'static, Item>);
 
 impl fmt::Debug for InvalidationStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,22 +52,32 @@ impl fmt::Debug for InvalidationStream {
 }
 
 impl Stream for InvalidationStream {
-    type Item = News;
+    type Item = Item;
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<News>> {
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Item>> {
         self.0.poll_next_unpin(context)
     }
 }
 
-/// What a subscriber is told.
-#[derive(Clone, Debug)]
+/// A subscriber was too slow, and has missed invalidations. The stream goes on with the oldest that is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum News {
-    /// Something was invalidated.
-    Invalidated(Invalidation),
-    /// The subscriber was too slow: so many invalidations it will not hear of.
-    Missed(u64),
+pub struct Lagged {
+    /// How many invalidations were missed.
+    pub missed: u64,
 }
+
+impl fmt::Display for Lagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let missed = self.missed;
+        write!(
+            f,
+            "the subscriber has missed {missed} invalidations; give up all that was kept true by the stream"
+        )
+    }
+}
+
+impl std::error::Error for Lagged {}
 
 /// One invalidation. Cheap to clone.
 #[derive(Clone)]

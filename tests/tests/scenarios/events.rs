@@ -1,6 +1,6 @@
 //! Rules of events: what they invalidate, and when.
 
-use cached_repo::invalidation::{InvalidationRule, News, RuleBuilder};
+use cached_repo::invalidation::{InvalidationRule, RuleBuilder};
 use cached_repo::stats::CauseKind;
 use cached_repo::{CachedQuery, CachedRepo, Checkpoint, ErrorKind, tag};
 use futures_util::StreamExt;
@@ -196,13 +196,13 @@ matrix! {
         cached(&world, "note", async || drop(note_of(repo, "n").await)).await;
         rename(&world.raw, &ada, "Ada Lovelace").await;
         set_note(&world.raw, "n", "new").await;
-        let mut stream = repo.invalidations();
+        let mut stream = repo.subscribe();
         repo.emit(&Nothing).await.expect("nothing to deliver");
         repo.emit(&TenantMoved).await.expect("delivered");
         assert_eq!(name_of(repo, ada.id).await.as_deref(), Some("Ada Lovelace"));
         assert_eq!(note_of(repo, "n").await.as_deref(), Some("new"));
         loop {
-            let Some(News::Invalidated(told)) = promptly("the stream", stream.next()).await else {
+            let Some(Ok(told)) = promptly("the stream", stream.next()).await else {
                 panic!("nothing is told");
             };
             if told.is_caused_by(CauseKind::NoticesMissed) {

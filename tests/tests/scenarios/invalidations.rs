@@ -1,6 +1,6 @@
 //! The stream of invalidations, and their statistics.
 
-use cached_repo::invalidation::{Effect, Invalidation, InvalidationStream, News};
+use cached_repo::invalidation::{Effect, Invalidation, InvalidationStream, Lagged};
 use cached_repo::stats::CauseKind;
 use cached_repo::{CachedRepo, tag};
 use futures_util::StreamExt;
@@ -25,7 +25,7 @@ async fn next(stream: &mut InvalidationStream) -> Invalidation {
 
 async fn any(stream: &mut InvalidationStream) -> Invalidation {
     match promptly("the stream", stream.next()).await {
-        Some(News::Invalidated(told)) => told,
+        Some(Ok(told)) => told,
         other => panic!("{other:?} and no invalidation"),
     }
 }
@@ -57,7 +57,7 @@ async fn expect_fence(stream: &mut InvalidationStream) {
 matrix! {
     async fn a_write_is_told_with_its_causes_and_what_it_names(world) {
         let ada = add_user(&world.repo, "ada@example.org").await;
-        let mut stream = world.repo.invalidations();
+        let mut stream = world.repo.subscribe();
         rename(&world.repo, &ada, "Ada Lovelace").await;
         let told = next(&mut stream).await;
         assert_eq!(causes(&told), [
@@ -81,7 +81,7 @@ matrix! {
     }
 
     async fn a_transaction_is_told_at_its_commit_and_not_at_all_when_it_is_rolled_back(world) {
-        let mut stream = world.repo.invalidations();
+        let mut stream = world.repo.subscribe();
         let undone = world.repo.begin().await.expect("begun");
         add_note(&undone, "undone", "").await;
         undone.rollback().await.expect("rolled back");
@@ -105,7 +105,7 @@ matrix! {
         let ada = add_user(&world.repo, "ada@example.org").await;
         name_of(&world.repo, ada.id).await;
         world.settle().await;
-        let mut stream = world.repo.invalidations();
+        let mut stream = world.repo.subscribe();
         let repo = world.repo.clone();
         let reader = tokio::spawn(async move {
             next(&mut stream).await;
@@ -118,7 +118,7 @@ matrix! {
 
     async fn invalidation_by_hand_and_refreshes_are_told(world) {
         let repo = &world.repo;
-        let mut stream = repo.invalidations();
+        let mut stream = repo.subscribe();
         Note::invalidate("n".to_owned(), repo).await.expect("delivered");
         repo.invalidate_tag(tag!(Shop, "tenant:{}", "7 %")).await.expect("delivered");
         repo.invalidate_entity::<User>().await.expect("delivered");
@@ -172,7 +172,7 @@ async fn what_the_database_does_by_itself_is_told_as_a_foreign_key() {
         let inserted = world.raw.execute_unprepared(row).await;
         inserted.expect("inserted");
     }
-    let mut stream = repo.invalidations();
+    let mut stream = repo.subscribe();
     department::Entity::delete_by_id(1)
         .exec(&repo)
         .await
@@ -187,7 +187,7 @@ async fn a_write_that_finds_no_row_is_told_as_such() {
     let world = World::new(Database::Sqlite, Store::Memory).await;
     let ada = add_user(&world.repo, "ada@example.org").await;
     ada.clone().delete(&world.raw).await.expect("deleted");
-    let mut stream = world.repo.invalidations();
+    let mut stream = world.repo.subscribe();
     ada.delete(&world.repo).await.expect("nothing to delete");
     let told = next(&mut stream).await;
     assert_eq!(causes(&told), [(CauseKind::NotFound, Some("user"), None)]);
@@ -196,12 +196,15 @@ async fn a_write_that_finds_no_row_is_told_as_such() {
 #[tokio::test]
 async fn a_slow_subscriber_is_told_how_many_it_has_missed() {
     let world = World::new(Database::Sqlite, Store::Memory).await;
-    let mut stream = world.repo.invalidations();
+    let mut stream = world.repo.subscribe();
     for _ in 0..2000 {
         fence(&world.repo).await;
     }
     let first = promptly("the stream", stream.next()).await;
-    assert!(matches!(first, Some(News::Missed(976))), "{first:?}");
+    assert!(
+        matches!(first, Some(Err(Lagged { missed: 976, .. }))),
+        "{first:?}"
+    );
     for _ in 0..1024 {
         expect_fence(&mut stream).await;
     }
@@ -219,7 +222,7 @@ fn without_a_subscriber_nothing_is_allocated_for_it() {
     let cost = || allocation_counter::measure(|| runtime.block_on(fence(&world.repo))).count_total;
     cost();
     let without = cost();
-    let stream = world.repo.invalidations();
+    let stream = world.repo.subscribe();
     let with = cost();
     drop(stream);
     assert!(with > without, "{with} and {without}");
@@ -229,7 +232,7 @@ fn without_a_subscriber_nothing_is_allocated_for_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_another_process_invalidates_is_told_here() {
     let mut pair = Pair::new().await;
-    let mut stream = pair.here.invalidations();
+    let mut stream = pair.here.subscribe();
     // Nobody knows what came before the first notice of a namespace.
     add_note(&pair.there, "first", "").await;
     any(&mut stream).await;
@@ -250,7 +253,7 @@ async fn an_invalidation_that_is_owed_says_so() {
     let mut faulty = Faulty::new().await;
     let repo = faulty.repo().clone();
     add_note(&repo, "n", "old").await;
-    let mut stream = repo.invalidations();
+    let mut stream = repo.subscribe();
     faulty.redis.kill();
     set_note(&repo, "n", "new").await;
     let told = next(&mut stream).await;

@@ -1,7 +1,7 @@
 //! Invalidation by pattern.
 
 use cached_repo::config::WhenStoreDown;
-use cached_repo::invalidation::{News, Pattern, Progress};
+use cached_repo::invalidation::{Pattern, Progress};
 use cached_repo::stats::CauseKind;
 use cached_repo::{CachedRepo, Checkpoint, ErrorKind};
 use futures_util::{StreamExt, TryStreamExt};
@@ -270,7 +270,7 @@ async fn copies_in_other_processes_go() {
     pair.copied_note().await;
     set_note(&pair.faulty.world.raw, "n", "new").await;
     assert_eq!(note_of(&pair.here, "n").await.as_deref(), Some("old"));
-    let mut stream = pair.there.invalidations();
+    let mut stream = pair.there.subscribe();
     let progress = swept(&pair.there, glob("r:note:*")).await;
     assert_eq!(progress.invalidated, 1, "{progress:?}");
     eventually("the copy is gone", async || {
@@ -279,7 +279,7 @@ async fn copies_in_other_processes_go() {
     .await;
     copied(&pair.here).await;
     let told = promptly("the stream", stream.next()).await;
-    let Some(News::Invalidated(told)) = told else {
+    let Some(Ok(told)) = told else {
         panic!("{told:?}");
     };
     assert!(told.is_caused_by(CauseKind::Pattern), "{told:?}");
