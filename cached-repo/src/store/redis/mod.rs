@@ -9,6 +9,7 @@
 mod channel;
 mod fills;
 mod link;
+mod names;
 mod notice;
 mod permits;
 mod reads;
@@ -28,6 +29,7 @@ use crate::stamp::{Stamp, Token};
 use crate::time::millis;
 use async_trait::async_trait;
 use link::Link;
+use names::NameList;
 use notice::Notices;
 use redis::{Client, Pipeline, Script, Value};
 use std::borrow::Cow;
@@ -204,6 +206,19 @@ impl Attached {
                 None => Cow::Owned(crate::schema::text(&self.schema, key)),
             },
             _ => Cow::Owned(crate::schema::text(&self.schema, key)),
+        }
+    }
+
+    /// Appends the key as the server knows it.
+    fn push_name(&self, key: &Key, names: &mut NameList) {
+        let known = match key.space() {
+            Space::Epoch => Some(&self.epoch),
+            Space::Table => self.tables.get(usize::from(key.entity())),
+            _ => None,
+        };
+        match known {
+            Some(name) => names.push(name),
+            None => names.push_key(key, &self.schema),
         }
     }
 

@@ -1,26 +1,27 @@
 //! Reads.
 
+use super::names::NameList;
 use super::{Attached, Mark};
 use crate::age::Age;
 use crate::entry::{Envelope, EnvelopeError};
 use crate::key::Key;
 use crate::port::{Fetched, Found, Observed, Request, StoreError};
 use crate::protocol::is_current;
+use crate::stamp::Stamp;
 use crate::time::Clock;
-use redis::Value;
-use std::borrow::Cow;
+use redis::{Cmd, Value};
 use std::collections::HashMap;
 use std::time::Duration;
 
 /// What one MGET asks for: the entries in the order of the requests, then every tag once.
 struct Question<'a> {
-    names: Vec<Cow<'a, str>>,
-    /// Places of the tags among the names.
-    places: HashMap<&'a Key, usize, foldhash::fast::RandomState>,
-    /// Lists of tags, and where they are: the requests of one call nearly always share one.
+    names: NameList,
+    /// Lists of tags, and where they are among the names: the requests of one call nearly always share one.
     lists: Vec<(&'a [Key], Vec<usize>)>,
     /// Which list each request has.
     list_of: Vec<usize>,
+    /// Places of the tags among the names; empty while there is one list.
+    places: HashMap<&'a Key, usize, foldhash::fast::RandomState>,
 }
 
 /// A tag of the request: its name and what its key holds.
@@ -32,13 +33,14 @@ type Further<'a> = HashMap<&'a str, Mark, foldhash::fast::RandomState>;
 impl<'a> Question<'a> {
     fn of(store: &'a Attached, requests: &'a [Request]) -> Self {
         let mut question = Self {
-            names: Vec::with_capacity(requests.len() + 4),
-            places: HashMap::default(),
-            lists: Vec::new(),
+            names: NameList::with_capacity(requests.len() + 4),
+            lists: Vec::with_capacity(1),
             list_of: Vec::with_capacity(requests.len()),
+            places: HashMap::default(),
         };
-        let names = requests.iter().map(|request| store.name(&request.key));
-        question.names.extend(names);
+        for request in requests {
+            store.push_name(&request.key, &mut question.names);
+        }
         for request in requests {
             let list = question.list(store, &request.tags);
             question.list_of.push(list);
@@ -52,21 +54,38 @@ impl<'a> Question<'a> {
         {
             return self.lists.len() - 1;
         }
-        let mut places = Vec::with_capacity(tags.len());
-        for tag in tags {
-            let place = *self.places.entry(tag).or_insert(self.names.len());
-            if place == self.names.len() {
-                self.names.push(store.name(tag));
+        let places = match self.lists.as_slice() {
+            // The tags of one list differ from each other.
+            [] => tags.iter().map(|tag| self.append(store, tag)).collect(),
+            [(first, places), rest @ ..] => {
+                if rest.is_empty() {
+                    self.places = first.iter().zip(places.iter().copied()).collect();
+                }
+                tags.iter().map(|tag| self.place(store, tag)).collect()
             }
-            places.push(place);
-        }
+        };
         self.lists.push((tags, places));
         self.lists.len() - 1
     }
 
+    /// The place of a tag that another list may have named.
+    fn place(&mut self, store: &Attached, tag: &'a Key) -> usize {
+        if let Some(place) = self.places.get(tag) {
+            return *place;
+        }
+        let place = self.append(store, tag);
+        self.places.insert(tag, place);
+        place
+    }
+
+    fn append(&mut self, store: &Attached, tag: &Key) -> usize {
+        store.push_name(tag, &mut self.names);
+        self.names.len() - 1
+    }
+
     /// For each list, its tags with the marks that the answer has for them.
     fn marks(&self, values: &[Value]) -> Vec<Vec<Own<'_>>> {
-        let own = |place: &usize| (&*self.names[*place], Mark::of(&values[*place]));
+        let own = |place: &usize| (self.names.get(*place), Mark::of(&values[*place]));
         let lists = self.lists.iter();
         lists
             .map(|(_, places)| places.iter().map(own).collect())
@@ -88,8 +107,8 @@ impl Attached {
             let Opened::Entry(envelope) = entry else {
                 continue;
             };
-            for (name, _) in &envelope.tags {
-                if !own(at).iter().any(|(own, _)| own == name) && !unknown.contains(name) {
+            for (place, (name, _)) in envelope.tags.iter().enumerate() {
+                if named(own(at), place, name).is_none() && !unknown.contains(name) {
                     unknown.push(name);
                 }
             }
@@ -109,22 +128,22 @@ impl Attached {
     /// The same, and how long the server keeps the entries whose age matters, in milliseconds: it is its clock that counts.
     async fn fetch_aged(
         &self,
-        names: &[Cow<'_, str>],
+        names: &NameList,
         requests: &[Request],
     ) -> Result<(Vec<Value>, Vec<Option<u64>>), StoreError> {
         if !requests.iter().any(|request| request.ages) {
-            return Ok((self.fetch(names).await?, Vec::new()));
+            return Ok((self.fetch(names.iter()).await?, Vec::new()));
         }
         let mut pipeline = redis::pipe();
         let entries = pipeline.cmd("MGET");
-        for name in names {
-            entries.arg(&**name);
+        for name in names.iter() {
+            entries.arg(name);
         }
         // An entry that is replaced between the two commands is taken for as young as the one in its place: it is served once
         // more, and no longer than that one.
         for (name, request) in names.iter().zip(requests) {
             if request.ages {
-                pipeline.cmd("PTTL").arg(&**name);
+                pipeline.cmd("PTTL").arg(name);
             }
         }
         let mut replies = self.link.run(pipeline).await?.into_iter();
@@ -143,8 +162,13 @@ impl Attached {
         Ok((values, rests))
     }
 
-    pub(super) async fn fetch<S: AsRef<str>>(&self, names: &[S]) -> Result<Vec<Value>, StoreError> {
-        if names.is_empty() {
+    /// What the keys hold that are named.
+    async fn fetch(
+        &self,
+        names: impl ExactSizeIterator<Item = &str>,
+    ) -> Result<Vec<Value>, StoreError> {
+        let count = names.len();
+        if count == 0 {
             // A probe that writes: a replica would answer another with what its master had some time ago.
             let mut probe = redis::cmd("PERSIST");
             return self
@@ -153,12 +177,13 @@ impl Attached {
                 .await
                 .map(|_| Vec::new());
         }
-        let mut command = redis::cmd("MGET");
+        let mut command = Cmd::with_capacity(count + 1, count * 40);
+        command.arg("MGET");
         for name in names {
-            command.arg(name.as_ref());
+            command.arg(name);
         }
         match self.link.ask(&command).await? {
-            Value::Array(values) if values.len() == names.len() => Ok(values),
+            Value::Array(values) if values.len() == count => Ok(values),
             _ => Err(misshapen()),
         }
     }
@@ -168,7 +193,7 @@ impl Attached {
         if unknown.is_empty() {
             return Ok(Further::default());
         }
-        let values = self.fetch(unknown).await?;
+        let values = self.fetch(unknown.iter().copied()).await?;
         Ok(unknown
             .iter()
             .copied()
@@ -205,19 +230,15 @@ impl Attached {
         if envelope.shape != self.codec.shape(entity) {
             return miss(true, false);
         }
-        let present = |name: &str| {
-            let own = own.iter().find(|(own, _)| *own == name);
-            own.map(|(_, mark)| *mark)
+        let present = |(place, (name, _)): (usize, &(&str, Stamp))| {
+            named(own, place, name)
                 .or_else(|| further.get(name).copied())
                 .and_then(Mark::stamp)
         };
-        let current = envelope
-            .tags
-            .iter()
-            .all(|(name, carried)| is_current(&[*carried], &[present(name)]));
-        let complete = own
-            .iter()
-            .all(|(name, _)| envelope.tags.iter().any(|(tag, _)| tag == name));
+        let carried = envelope.tags.iter();
+        let current = (carried.enumerate()).all(|tag| is_current(&[tag.1.1], &[present(tag)]));
+        let mut tags = own.iter().enumerate();
+        let complete = tags.all(|(place, (name, _))| named(&envelope.tags, place, name).is_some());
         if !complete || !current {
             return miss(true, false);
         }
@@ -235,6 +256,16 @@ impl Attached {
             Err(_) => miss(true, true),
         }
     }
+}
+
+/// What is listed under the name. An entry nearly always names the tags of its requests first, in their order: the place is looked
+/// at first.
+fn named<T: Copy>(list: &[(&str, T)], place: usize, name: &str) -> Option<T> {
+    let is_named = |(listed, _): &&(&str, T)| *listed == name;
+    let there = list.get(place).filter(is_named);
+    there
+        .or_else(|| list.iter().find(is_named))
+        .map(|(_, listed)| *listed)
 }
 
 /// How old an entry is, and how long it is kept yet, by what the server says; else, by the clocks of two processes, which are
