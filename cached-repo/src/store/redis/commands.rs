@@ -1,7 +1,7 @@
 //! What each step of a round trip is to the server: one command or one script.
 
 use super::scripts;
-use crate::protocol::{CellAnswer, CellOp, Enrolled};
+use crate::protocol::{CellAnswer, CellOp, Enrolled, Mark};
 use crate::stamp::{Stamp, Token};
 use crate::store::remote::{Answer, Step, mark};
 use redis::{Pipeline, Script, Value};
@@ -29,6 +29,9 @@ pub(super) fn add(pipeline: &mut Pipeline, names: &Names, step: &Step<'_>) {
             for key in keys.iter() {
                 command.arg(key);
             }
+        }
+        Step::Mark(key) => {
+            pipeline.cmd("GET").arg(&**key);
         }
         Step::Rest(key) => {
             pipeline.cmd("PTTL").arg(*key);
@@ -162,6 +165,7 @@ pub(super) fn answer(step: &Step<'_>, value: Value) -> Option<Answer> {
             }
             _ => None,
         },
+        Step::Mark(_) => Some(Answer::Cell(CellAnswer::Mark(held(&value)))),
         Step::Rest(_) => Some(Answer::Rest(number(&value))),
         Step::Apply(_, op) => Some(Answer::Cell(applied(op, &value))),
         Step::Time => time(&value).map(Answer::Time),
@@ -188,16 +192,21 @@ pub(super) fn applied<E>(op: &CellOp<E>, value: &Value) -> CellAnswer {
             }
         }
         CellOp::Await => CellAnswer::Rest(number(value).unwrap_or_default()),
-        CellOp::Stamp { .. } => CellAnswer::Mark(match value {
-            Value::BulkString(value) => mark(Some(value)),
-            _ => mark(None),
-        }),
+        CellOp::Stamp { .. } => CellAnswer::Mark(held(value)),
         CellOp::Enrol { .. } => CellAnswer::Enrolled(match value {
             Value::Int(2) => Enrolled::Replaced,
             Value::Int(1) => Enrolled::New,
             _ => Enrolled::Stays,
         }),
         _ => CellAnswer::Done(matches!(value, Value::Okay | Value::Int(1))),
+    }
+}
+
+/// What the key of a tag holds.
+fn held(value: &Value) -> Mark {
+    match value {
+        Value::BulkString(value) => mark(Some(value)),
+        _ => mark(None),
     }
 }
 

@@ -1,10 +1,9 @@
 //! Fills (rules 1 and 4).
 
 use super::RemoteStore;
-use super::mark::{is_lasting, mark};
-use super::names::NameList;
+use super::mark::is_lasting;
 use super::permits::stamped;
-use super::transport::{Answers, Step, Transport};
+use super::transport::{Step, Transport};
 use crate::entry::Envelope;
 use crate::key::Key;
 use crate::port::{Fill, Landing, Refusal, StoreError};
@@ -121,21 +120,23 @@ impl<T: Transport> RemoteStore<T> {
         if sealed.is_empty() {
             return Ok(Vec::new());
         }
-        let checks = self.checks(sealed);
+        let checks = checks(sealed);
         let mut steps: Vec<_> = sealed
             .iter()
             .map(|sealed| self.store_step(sealed))
             .collect();
-        if !checks.lasting.is_empty() {
-            steps.push(Step::Get(&checks.lasting_names));
-        }
-        let stamps = checks.passing.iter();
-        // The tag must live as long as the entry.
-        steps.extend(stamps.map(|(tag, life)| self.step(tag, stamp(Some(*life)))));
+        steps.extend(checks.iter().map(|(tag, life)| match life {
+            None => Step::Mark(self.names.of(tag)),
+            // The tag must live as long as the entry.
+            life => self.step(tag, stamp(*life)),
+        }));
         let mut answers = self.run(&steps).await?;
         let stored = sealed.iter().map(|_| answers.cell());
         let stored: Vec<CellAnswer> = stored.collect::<Result<_, _>>()?;
-        let marks = checks.marks(&mut answers)?;
+        let mut marks = TagMarks::default();
+        for (tag, _) in checks {
+            marks.insert(tag, stamped(answers.cell()?));
+        }
         let landing = |(Sealed { fill, .. }, answer): (&Sealed, CellAnswer)| {
             let mut stamps = fill.permit.stamps.iter();
             let valid = stamps.all(|(tag, stamp)| {
@@ -169,51 +170,20 @@ impl<T: Transport> RemoteStore<T> {
         };
         self.step(&fill.request.key, op)
     }
+}
 
-    /// Every tag of these fills once.
-    fn checks<'a>(&self, sealed: &'a [Sealed]) -> Checks<'a> {
-        let mut seen = HashSet::<&Key, foldhash::fast::RandomState>::default();
-        let mut checks = Checks::default();
-        for Sealed { fill, .. } in sealed {
-            for (tag, _) in &fill.permit.stamps {
-                if !seen.insert(tag) {
-                    continue;
-                }
-                if is_lasting(tag) {
-                    checks.lasting.push(tag);
-                } else {
-                    checks.passing.push((tag, lifetime(fill)));
-                }
+/// Every tag of these fills once, with the life that its stamp is to have, if that ends.
+fn checks(sealed: &[Sealed]) -> Vec<(&Key, Option<u64>)> {
+    let mut seen = HashSet::<&Key, foldhash::fast::RandomState>::default();
+    let mut checks = Vec::new();
+    for Sealed { fill, .. } in sealed {
+        for (tag, _) in &fill.permit.stamps {
+            if seen.insert(tag) {
+                checks.push((tag, (!is_lasting(tag)).then(|| lifetime(fill))));
             }
         }
-        checks.lasting_names = self.names.list(checks.lasting.iter().copied());
-        checks
     }
-}
-
-/// The tags whose stamps are looked at once more behind fills.
-#[derive(Default)]
-struct Checks<'a> {
-    lasting: Vec<&'a Key>,
-    lasting_names: NameList,
-    /// With the lives that their stamps are to have.
-    passing: Vec<(&'a Key, u64)>,
-}
-
-impl<'a> Checks<'a> {
-    /// What the tags' keys hold, by the answers to the steps.
-    fn marks(&self, answers: &mut Answers) -> Result<TagMarks<'a>, StoreError> {
-        let mut marks = TagMarks::default();
-        if !self.lasting.is_empty() {
-            let values = answers.values()?;
-            let values = values.iter().map(|value| mark(value.as_deref()));
-            marks.extend(self.lasting.iter().copied().zip(values));
-        }
-        for (tag, _) in &self.passing {
-            marks.insert(tag, stamped(answers.cell()?));
-        }
-        Ok(marks)
-    }
+    checks
 }
 
 type TagMarks<'a> = HashMap<&'a Key, Mark, foldhash::fast::RandomState>;

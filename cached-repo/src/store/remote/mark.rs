@@ -4,6 +4,38 @@ use crate::key::{Key, Space};
 use crate::protocol::Mark;
 use crate::stamp::Stamp;
 
+/// What a reader must know of a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TagState {
+    Missing,
+    Stamped(Stamp),
+    Locked,
+}
+
+impl TagState {
+    /// The state that these bytes are, without the time of a stamp.
+    pub(super) fn of(value: Option<&[u8]>) -> Self {
+        match value.and_then(<[u8]>::split_first) {
+            Some((2, _)) => Self::Locked,
+            Some((3, rest)) => {
+                let stamp = rest.first_chunk::<16>();
+                stamp.map_or(Self::Missing, |stamp| {
+                    Self::Stamped(Stamp::from_bytes(*stamp))
+                })
+            }
+            _ => Self::Missing,
+        }
+    }
+
+    /// The stamp, if there is one.
+    pub(super) fn stamp(self) -> Option<Stamp> {
+        match self {
+            Self::Stamped(stamp) => Some(stamp),
+            Self::Missing | Self::Locked => None,
+        }
+    }
+}
+
 /// The mark that these bytes are. Bytes that are none are as good as none.
 pub(crate) fn mark(value: Option<&[u8]>) -> Mark {
     match value.and_then(<[u8]>::split_first) {

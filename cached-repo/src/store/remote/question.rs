@@ -1,10 +1,9 @@
 //! What a read asks for.
 
-use super::mark::mark;
+use super::mark::TagState;
 use super::names::{KeyNames, NameList};
 use crate::key::Key;
 use crate::port::Request;
-use crate::protocol::Mark;
 use std::collections::HashMap;
 
 /// What a read asks for: the entries in the order of the requests, then every tag once.
@@ -19,7 +18,7 @@ pub(super) struct Question<'a> {
 }
 
 /// A tag of a request: its name and what its key holds.
-pub(super) type Own<'a> = (&'a str, Mark);
+pub(super) type Own<'a> = (&'a str, TagState);
 
 impl<'a> Question<'a> {
     pub(super) fn of(names: &KeyNames, requests: &'a [Request]) -> Self {
@@ -74,11 +73,16 @@ impl<'a> Question<'a> {
         self.names.len() - 1
     }
 
-    /// For each list, its tags with the marks that the answer has for them.
-    pub(super) fn marks(&self, values: &[Option<Vec<u8>>]) -> Marks<'_> {
-        let own = |place: &usize| (self.names.get(*place), mark(values[*place].as_deref()));
+    /// For each list, its tags with what the answer says of them.
+    pub(super) fn states(&self, values: &[Option<Vec<u8>>]) -> States<'_> {
+        let own = |place: &usize| {
+            (
+                self.names.get(*place),
+                TagState::of(values[*place].as_deref()),
+            )
+        };
         let lists = self.lists.iter();
-        Marks {
+        States {
             lists: lists
                 .map(|(_, places)| places.iter().map(own).collect())
                 .collect(),
@@ -87,13 +91,13 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The tags of all requests with their marks.
-pub(super) struct Marks<'a> {
+/// The tags of all requests with what their keys hold.
+pub(super) struct States<'a> {
     lists: Vec<Vec<Own<'a>>>,
     list_of: &'a [usize],
 }
 
-impl Marks<'_> {
+impl States<'_> {
     /// Those of the request at this place.
     pub(super) fn of(&self, request: usize) -> &[Own<'_>] {
         &self.lists[self.list_of[request]]

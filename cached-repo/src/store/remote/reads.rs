@@ -1,28 +1,28 @@
 //! Reads: what may be served (rules 2 and 12).
 
 use super::RemoteStore;
-use super::mark::mark;
+use super::mark::TagState;
 use super::names::NameList;
 use super::question::{Own, Question};
 use super::transport::{Step, Transport, misshapen};
 use crate::age::Age;
 use crate::entry::{Envelope, EnvelopeError};
 use crate::port::{Fetched, Found, Observed, Request, StoreError};
-use crate::protocol::{Mark, is_current};
+use crate::protocol::is_current;
 use crate::stamp::Stamp;
 use crate::time::Clock;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Marks of tags that only the entries name.
-type Further<'a> = HashMap<&'a str, Mark, foldhash::fast::RandomState>;
+/// What the keys of tags hold that only the entries name.
+type Further<'a> = HashMap<&'a str, TagState, foldhash::fast::RandomState>;
 
 impl<T: Transport> RemoteStore<T> {
     /// One look for entries and tags, and a second for tags that only the entries name.
     pub(super) async fn look_up(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
         let question = Question::of(&self.names, requests);
         let (values, rests) = self.fetch(&question.names, requests).await?;
-        let marks = question.marks(&values);
+        let states = question.states(&values);
         // Opened once: that checks all the bytes.
         let entries = values[..requests.len()].iter();
         let entries: Vec<Opened<'_>> = entries.map(|value| open(value.as_deref())).collect();
@@ -32,7 +32,7 @@ impl<T: Transport> RemoteStore<T> {
                 continue;
             };
             for (place, (name, _)) in envelope.tags.iter().enumerate() {
-                if named(marks.of(at), place, name).is_none() && !unknown.contains(name) {
+                if named(states.of(at), place, name).is_none() && !unknown.contains(name) {
                     unknown.push(name);
                 }
             }
@@ -44,7 +44,7 @@ impl<T: Transport> RemoteStore<T> {
             .enumerate()
             .map(|(at, (request, entry))| {
                 let rest = rests.get(at).copied().flatten();
-                self.judge(request, (entry, rest), marks.of(at), &further)
+                self.judge(request, (entry, rest), states.of(at), &further)
             })
             .collect())
     }
@@ -74,15 +74,15 @@ impl<T: Transport> RemoteStore<T> {
         Ok((values, rests.collect::<Result<_, _>>()?))
     }
 
-    /// Marks of the tags that the entries name and the requests do not.
+    /// What the keys of the tags hold that the entries name and the requests do not.
     async fn further<'a>(&self, unknown: &[&'a str]) -> Result<Further<'a>, StoreError> {
         if unknown.is_empty() {
             return Ok(Further::default());
         }
         let names: NameList = unknown.iter().copied().collect();
         let values = expect(self.transport.get_many(&names).await?, names.len())?;
-        let marks = values.iter().map(|value| mark(value.as_deref()));
-        Ok(unknown.iter().copied().zip(marks).collect())
+        let states = values.iter().map(|value| TagState::of(value.as_deref()));
+        Ok(unknown.iter().copied().zip(states).collect())
     }
 
     /// Whether what the key holds may be served (rules 2 and 12).
@@ -100,7 +100,7 @@ impl<T: Transport> RemoteStore<T> {
                 held: None,
             })
         };
-        if own.iter().any(|(_, mark)| *mark == Mark::Locked) {
+        if own.iter().any(|(_, state)| *state == TagState::Locked) {
             return Found::Busy;
         }
         let envelope = match entry {
@@ -117,7 +117,7 @@ impl<T: Transport> RemoteStore<T> {
         let present = |(place, (name, _)): (usize, &(&str, Stamp))| {
             named(own, place, name)
                 .or_else(|| further.get(name).copied())
-                .and_then(Mark::stamp)
+                .and_then(TagState::stamp)
         };
         let carried = envelope.tags.iter();
         let current = (carried.enumerate()).all(|tag| is_current(&[tag.1.1], &[present(tag)]));

@@ -60,6 +60,8 @@ pub(crate) type Page = (Vec<Vec<u8>>, Option<Vec<u8>>);
 pub(crate) enum Step<'a> {
     /// What these keys hold.
     Get(&'a NameList),
+    /// What the key of a tag holds.
+    Mark(Cow<'a, str>),
     /// How long the key lives yet.
     Rest(&'a str),
     /// An operation on the key. The end of a lease that is awaited is published.

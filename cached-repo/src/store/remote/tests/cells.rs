@@ -123,6 +123,11 @@ impl State {
         self.now += 1;
         match step {
             Step::Get(names) => Answer::Values(self.values(names)),
+            Step::Mark(name) => {
+                let cell = self.cells.entry(name.to_string()).or_default();
+                cell.pass(self.now);
+                Answer::Cell(CellAnswer::Mark(cell.mark()))
+            }
             Step::Rest(name) => {
                 let ends = self.cells.get(*name).and_then(Cell::ends);
                 Answer::Rest(ends.and_then(|ends| ends.checked_sub(self.now)))
