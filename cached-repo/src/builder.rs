@@ -12,7 +12,7 @@ use crate::repo::CachedRepo;
 use crate::schema::{CacheSchema, EntityMeta, Schema};
 use crate::store::{Bounds, Guarded, Limits, MemoryStore};
 #[cfg(feature = "redis")]
-use crate::store::{RedisStore, Times};
+use crate::store::{RedisStore, RemoteSettings};
 use crate::time::Clock;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use std::marker::PhantomData;
@@ -233,7 +233,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
             )),
             (None, _) => Ok(None),
             (Some(store), _) => {
-                let times = Times {
+                let settings = RemoteSettings {
                     connect: config.connect_timeout,
                     call: config.store_timeout,
                     lease: config.lease_time,
@@ -242,11 +242,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
                     client_tracking: config.client_tracking,
                 };
                 let codec = Arc::new(RowCodec::new(Arc::clone(schema)));
-                Ok(Some(Arc::new(store.attach(
-                    Arc::clone(schema),
-                    codec,
-                    times,
-                ))))
+                Ok(Some(store.attach(Arc::clone(schema), codec, settings)))
             }
         }
     }

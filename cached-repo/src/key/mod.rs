@@ -12,6 +12,8 @@ mod text;
 pub(crate) use pack::{Packed, Unkeyable, is_null, pack, pack_text, plain};
 #[cfg(feature = "redis")]
 pub(crate) use parse::parse;
+#[cfg(feature = "redis")]
+pub(crate) use text::render_into;
 pub(crate) use text::{Names, render, tag_of};
 
 use std::hash::{Hash, Hasher};
@@ -124,6 +126,23 @@ enum Body {
     Long(Arc<[u8]>),
 }
 
+/// The packed values of a key, without an allocation.
+pub(crate) enum PackedValues<'a> {
+    Short([u8; SHORT], usize),
+    Long(&'a [u8]),
+}
+
+impl std::ops::Deref for PackedValues<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Short(bytes, length) => &bytes[..*length],
+            Self::Long(bytes) => bytes,
+        }
+    }
+}
+
 /// Entity number of keys that belong to no entity.
 pub(crate) const NO_ENTITY: u16 = u16::MAX;
 
@@ -223,14 +242,16 @@ impl Key {
     }
 
     /// The packed values.
-    pub(crate) fn packed(&self) -> Vec<u8> {
+    pub(crate) fn packed(&self) -> PackedValues<'_> {
         match &self.body {
             Body::Short(words) => {
-                let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-                bytes.truncate((self.head & 0xFF) as usize);
-                bytes
+                let mut bytes = [0; SHORT];
+                for (to, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+                    *to = word.to_le_bytes();
+                }
+                PackedValues::Short(bytes, (self.head & 0xFF) as usize)
             }
-            Body::Long(bytes) => bytes.to_vec(),
+            Body::Long(bytes) => PackedValues::Long(bytes),
         }
     }
 }

@@ -18,6 +18,12 @@ pub(crate) trait Names {
 /// The key as text.
 pub(crate) fn render(key: &Key, names: &dyn Names) -> String {
     let mut out = String::with_capacity(48);
+    render_into(key, names, &mut out);
+    out
+}
+
+/// Appends the key as text.
+pub(crate) fn render_into(key: &Key, names: &dyn Names, out: &mut String) {
     out.push_str(names.namespace());
     out.push(':');
     out.push_str(key.space().word());
@@ -31,18 +37,17 @@ pub(crate) fn render(key: &Key, names: &dyn Names) -> String {
             names
                 .lookup(key.space(), key.entity(), key.lookup())
                 .as_bytes(),
-            &mut out,
+            out,
         );
     }
     let packed = key.packed();
-    let mut rest = packed.as_slice();
+    let mut rest = &*packed;
     let mut separator = ':';
     while !rest.is_empty() {
         out.push(separator);
-        rest = part(rest, &mut out);
+        rest = part(rest, out);
         separator = ',';
     }
-    out
 }
 
 /// A tag of the user's, as the user wrote it.
@@ -57,10 +62,10 @@ fn part<'a>(packed: &'a [u8], out: &mut String) -> &'a [u8] {
     let (tag, rest) = (packed[0], &packed[1..]);
     match tag {
         1 => fixed(rest, out, |bytes, out| {
-            out.push_str(&i64::from_le_bytes(bytes).to_string());
+            let _ = write!(out, "{}", i64::from_le_bytes(bytes));
         }),
         2 => fixed(rest, out, |bytes, out| {
-            out.push_str(&u64::from_le_bytes(bytes).to_string());
+            let _ = write!(out, "{}", u64::from_le_bytes(bytes));
         }),
         3 => fixed(rest, out, |[byte]: [u8; 1], out| {
             out.push_str(if byte == 0 { "b0" } else { "b1" });

@@ -17,13 +17,21 @@
 //! 11. *Namespace epoch.* Who owes an invalidation makes everything older unusable before it trusts the store again. So does who
 //!     finds that the store is another server, or was restarted.
 //! 12. *Shape in the entry, not in the tag.*
-//! 13. *Every key alone.* Each script of a store touches one key.
+//! 13. *Every key alone.* Each operation of a store touches one key: `CellOp` lists them all.
 
+#[cfg(any(test, feature = "redis"))]
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(dead_code, reason = "a shared store makes operations")
+)]
+mod cell_op;
 mod change;
 mod locks;
 mod naming;
 mod serve;
 
+#[cfg(feature = "redis")]
+pub(crate) use cell_op::{CellAnswer, CellOp, Enrolled, Mark};
 pub(crate) use change::{Change, Known, MAX_ROWS, Search, Targets, Touch, TouchSet};
 pub(crate) use locks::LockList;
 pub(crate) use naming::{

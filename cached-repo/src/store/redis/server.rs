@@ -1,6 +1,7 @@
 //! Which server a connection leads to.
 
-use super::scripts;
+use super::{commands, scripts};
+use crate::protocol::{CellAnswer, CellOp, Enrolled};
 use crate::stamp::Stamp;
 use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, RedisError, Value};
@@ -36,22 +37,23 @@ pub(super) async fn enrol(
     // Changes with each start, and with each promotion: two servers may take turns.
     let reign = field("master_replid").unwrap_or_default();
     let digits = |text: &str| text.get(..DIGITS).unwrap_or(text).to_owned();
-    let mark = format!(":{}{}", digits(run), digits(reign));
+    let mark: Arc<str> = format!(":{}{}", digits(run), digits(reign)).into();
     go_on(connection, epoch, &mark).await?;
-    let stamp = Stamp::unique();
-    let found: i64 = scripts::ENROL
-        .key(epoch)
-        .arg(stamp.as_bytes().as_slice())
-        .arg(&mark)
-        .invoke_async(connection)
-        .await?;
-    if found == 2 {
+    let enrol: CellOp<&[u8]> = CellOp::Enrol {
+        fresh: Stamp::unique(),
+        server: Arc::clone(&mark),
+    };
+    let mut ask = redis::pipe();
+    commands::apply(&mut ask, "", epoch, &enrol);
+    let answers: Vec<Value> = ask.query_async(connection).await?;
+    let found = answers.first().unwrap_or(&Value::Nil);
+    if commands::applied(&enrol, found) == CellAnswer::Enrolled(Enrolled::Replaced) {
         tracing::warn!(
             "the store was restarted, or another server has taken its place: everything older is forgotten, and nothing is \
              stored until locks that it may have lost would have ended"
         );
     }
-    Ok(mark.into())
+    Ok(mark)
 }
 
 /// Rule 10: a server that may have forgotten notices must not number others as it did these. Before an epoch of its own stands

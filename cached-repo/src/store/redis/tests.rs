@@ -8,14 +8,17 @@ mod locks;
 mod numbers;
 mod wire;
 
-use crate::protocol::cell::{Cell, Enrolled};
+use super::{commands, scripts};
+use crate::protocol::cell::Cell;
+use crate::protocol::{CellAnswer, CellOp};
 use crate::stamp::Stamp;
+use crate::store::remote::mark;
 use channel::Channel;
 use fastrand::Rng;
+use redis::Value;
 use redis::aio::MultiplexedConnection;
-use redis::{RedisFuture, Value};
 use std::collections::HashMap;
-use wire::{envelope, mark, script};
+use wire::{envelope, real, server_mark};
 
 const RUNS: u64 = 60;
 const CALLS: u8 = 40;
@@ -26,77 +29,20 @@ const BRIEF: u64 = 1;
 /// Milliseconds: so long that the time which a run takes does not matter.
 const LIFE: u64 = 1_000_000;
 
-/// A call of a script.
+/// What happens to the key.
 #[derive(Clone, Copy, Debug)]
 enum Call {
-    LeaseMissing {
-        holder: u8,
-        life: u64,
-    },
-    Lease {
-        holder: u8,
-        replaceable: bool,
-        life: u64,
-    },
-    Fill {
-        holder: u8,
-        entry: u8,
-        life: u64,
-    },
-    Replace {
-        old: u8,
-        entry: u8,
-        life: u64,
-    },
-    Renew {
-        holder: u8,
-        life: u64,
-    },
-    Await,
-    Stamp {
-        fresh: u8,
-        life: Option<u64>,
-        server: Option<u8>,
-    },
-    Lock {
-        holder: u8,
-        life: u64,
-    },
+    Op(Op),
     /// A lock that nobody renews or releases, and time passes until it has ended.
     LockAndDie {
         holder: u8,
     },
-    Release {
-        holder: u8,
-    },
-    Abandon {
-        holder: u8,
-    },
-    Renounce {
-        fresh: u8,
-        server: Option<u8>,
-    },
-    Enrol {
-        fresh: u8,
-        server: u8,
-    },
-    /// Not a script: time passes until the key ends, if it does.
+    /// Time passes until the key ends, if it does.
     End,
 }
 
-/// The reply that a call is said to get.
-#[derive(Clone, Copy, Debug)]
-enum Said {
-    /// Done, or not.
-    Done(bool),
-    /// What the key holds.
-    Held,
-    /// Milliseconds until a lease ends; 0 if there is none.
-    Rest(u64),
-    /// What there was before.
-    Found(Enrolled),
-    Nothing,
-}
+/// An operation, with numbers for tokens.
+type Op = CellOp<u8, u8, u8, u8>;
 
 /// A key on the server.
 struct Real {
@@ -111,6 +57,9 @@ struct Real {
 #[tokio::test]
 async fn the_scripts_do_what_is_said_of_them() {
     let mut connection = channel::connection().await;
+    for script in scripts::all() {
+        script.load_async(&mut connection).await.unwrap();
+    }
     let given = std::env::var("CELL_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok());
@@ -140,106 +89,75 @@ async fn the_scripts_do_what_is_said_of_them() {
 fn call(random: &mut Rng, step: u8) -> Call {
     let (holder, life) = (random.u8(..3), LIFE * random.u64(1..4));
     let server = random.u8(..2);
-    match random.u8(..19) {
-        0 | 1 => Call::LeaseMissing { holder, life },
-        2 | 3 => Call::Lease {
+    let fresh = Stamp::from_bytes([step; 16]);
+    Call::Op(match random.u8(..19) {
+        0 | 1 => CellOp::LeaseMissing { holder, life },
+        2 | 3 => CellOp::Lease {
             holder,
             replaceable: random.bool(),
             life,
         },
-        4 | 5 => Call::Fill {
+        4 | 5 => CellOp::Fill {
             holder,
             entry: random.u8(..2),
             life,
         },
-        16 => Call::Replace {
+        16 => CellOp::Replace {
             old: random.u8(..2),
             entry: random.u8(..2),
             life,
         },
-        6 => Call::Stamp {
-            fresh: step,
+        6 => CellOp::Stamp {
+            fresh,
             life: random.bool().then_some(life),
             server: random.bool().then_some(server),
         },
-        7 | 8 => Call::Lock { holder, life },
-        17 | 18 => Call::LockAndDie { holder },
-        9 => Call::Release { holder },
+        7 | 8 => CellOp::Lock { holder, life },
+        17 | 18 => return Call::LockAndDie { holder },
+        9 => CellOp::Release { holder },
         10 => match random.bool() {
-            true => Call::Abandon { holder },
-            false => Call::End,
+            true => CellOp::Abandon { holder },
+            false => return Call::End,
         },
-        11 => Call::Renounce {
-            fresh: step,
+        11 => CellOp::InvalidateNamespace {
+            fresh,
             server: random.bool().then_some(server),
         },
-        12 => Call::Enrol {
-            fresh: step,
-            server,
-        },
-        13 => Call::Renew { holder, life },
-        _ => Call::Await,
-    }
+        12 => CellOp::Enrol { fresh, server },
+        13 => CellOp::Renew { holder, life },
+        _ => CellOp::Await,
+    })
 }
 
-/// What is said of the call: does it to the cell, and gives the reply.
-fn said(cell: &mut Cell<u8>, now: u64, call: Call) -> Said {
-    let stamp = |number: u8| Stamp::from_bytes([number; 16]);
-    match call {
-        Call::LeaseMissing { holder, life } => Said::Done(cell.lease_missing(holder, now + life)),
-        Call::Lease {
-            holder,
-            replaceable,
-            life,
-        } => Said::Done(cell.lease(holder, replaceable, now + life)),
-        Call::Fill {
-            holder,
-            entry,
-            life,
-        } => Said::Done(cell.fill(holder, entry, now + life)),
-        Call::Replace { old, entry, life } => Said::Done(cell.replace(&old, entry, now + life)),
-        Call::Renew { holder, life } => Said::Done(cell.renew(holder, now + life)),
-        Call::Await => Said::Rest(cell.await_end().map_or(0, |ends| ends - now)),
-        Call::Stamp {
-            fresh,
-            life,
-            server,
-        } => {
-            cell.stamp(stamp(fresh), now, life, server);
-            Said::Held
-        }
-        Call::Lock { holder, life } => {
-            cell.lock(holder, now + life);
-            Said::Done(true)
-        }
-        Call::LockAndDie { holder } => {
-            cell.lock(holder, now + 1);
-            cell.pass(now + 1);
-            Said::Done(true)
-        }
-        Call::Release { holder } => Said::Done(cell.release(holder)),
-        Call::Abandon { holder } => Said::Done(cell.abandon(holder)),
-        Call::Renounce { fresh, server } => {
-            cell.renounce(stamp(fresh), now, server);
-            Said::Done(true)
-        }
-        Call::Enrol { fresh, server } => Said::Found(cell.enrol(stamp(fresh), now, server)),
+/// What is said of the call: does it to the cell, and gives the answer if there is one.
+fn said(cell: &mut Cell<u8>, now: u64, call: Call) -> Option<CellAnswer> {
+    let op = match call {
+        Call::Op(op) => op,
+        Call::LockAndDie { holder } => CellOp::Lock { holder, life: 1 },
         Call::End => {
             cell.pass(u64::MAX);
-            Said::Nothing
+            return None;
         }
+    };
+    let (after, answer) = std::mem::take(cell).apply(op, now);
+    *cell = after;
+    if let Call::LockAndDie { .. } = call {
+        cell.pass(now + 1);
     }
+    Some(answer)
 }
 
 /// Whether the script tells of a lease that it ends.
 fn tells(call: Call) -> bool {
     matches!(
         call,
-        Call::Fill { .. }
-            | Call::Abandon { .. }
-            | Call::Lock { .. }
-            | Call::LockAndDie { .. }
-            | Call::Release { .. }
+        Call::LockAndDie { .. }
+            | Call::Op(
+                CellOp::Fill { .. }
+                    | CellOp::Abandon { .. }
+                    | CellOp::Lock { .. }
+                    | CellOp::Release { .. }
+            )
     )
 }
 
@@ -248,34 +166,29 @@ impl Real {
         let before = cell.clone();
         let told = format!("step {step}: {call:?} on {before:?}");
         let started = self.time().await;
-        let reply = self.send(call).await;
+        let answer = self.send(call).await;
         let times = started..=self.time().await;
         if let Call::LockAndDie { .. } = call {
             self.pass(times.end() / 1000 + BRIEF).await;
         }
         let said = said(cell, step.into(), call);
         let (held, rest) = self.look().await;
-        match (said, &reply) {
-            // The lease's reply has the server's time in it.
-            (Said::Done(done), Value::Array(parts)) => match parts.as_slice() {
-                [Value::Int(number), Value::Int(time)] => {
-                    let time = u64::try_from(*time).unwrap();
-                    assert!(times.contains(&time), "{told}: {time}");
-                    assert_eq!(*number == 1, done, "{told}");
-                }
-                _ => panic!("{told}: {reply:?}"),
-            },
-            (Said::Done(done), Value::Int(number)) => assert_eq!(*number == 1, done, "{told}"),
-            (Said::Done(done), Value::Okay) => assert!(done, "{told}"),
-            (Said::Done(done), Value::Nil) => assert!(!done, "{told}"),
-            (Said::Held, Value::BulkString(value)) => assert_eq!(*value, held, "{told}"),
-            (Said::Rest(ends), Value::Int(rest)) => near(&told, *rest, ends),
-            (Said::Found(found), Value::Int(number)) => {
-                let known = [Enrolled::Stays, Enrolled::New, Enrolled::Replaced];
-                assert_eq!(known[usize::try_from(*number).unwrap()], found, "{told}");
+        match (said, answer) {
+            (
+                Some(CellAnswer::Lease { granted: said, .. }),
+                Some(CellAnswer::Lease { granted, now }),
+            ) => {
+                assert!(times.contains(&now), "{told}: {now}");
+                assert_eq!(granted, said, "{told}");
             }
-            (Said::Nothing, _) => {}
-            _ => panic!("{told}: {reply:?}, not {said:?}"),
+            (Some(CellAnswer::Rest(said)), Some(CellAnswer::Rest(rest))) => {
+                near(&told, i64::try_from(rest).unwrap(), said);
+            }
+            (Some(CellAnswer::Mark(_)), answer) => {
+                let held = CellAnswer::Mark(mark(Some(&held)));
+                assert_eq!(answer, Some(held), "{told}");
+            }
+            (said, answer) => assert_eq!(answer, said, "{told}"),
         }
         if let Cell::Stamp { created, .. } = cell
             && *created == u64::from(step)
@@ -305,32 +218,31 @@ impl Real {
         assert_eq!(heard, expected, "{told}: wakes");
     }
 
-    async fn send(&mut self, call: Call) -> Value {
-        let Some((script, arguments)) = script(call, self.wakes.name()) else {
-            return self.command(call).await;
+    async fn send(&mut self, call: Call) -> Option<CellAnswer> {
+        let op = match call {
+            Call::Op(op) => real(op),
+            Call::LockAndDie { holder } => real(CellOp::Lock {
+                holder,
+                life: BRIEF,
+            }),
+            Call::End => {
+                self.end().await;
+                return None;
+            }
         };
-        let mut call = script.key(&self.key);
-        for argument in arguments {
-            call.arg(argument);
-        }
-        let reply: RedisFuture<'_, Value> = Box::pin(call.invoke_async(&mut self.connection));
-        reply.await.unwrap()
+        let mut pipeline = redis::pipe();
+        commands::apply(&mut pipeline, self.wakes.name(), &self.key, &op);
+        let values: Vec<Value> = pipeline.query_async(&mut self.connection).await.unwrap();
+        Some(commands::applied(&op, &values[0]))
     }
 
-    /// A call that is no script.
-    async fn command(&mut self, call: Call) -> Value {
-        let mut command = match call {
-            Call::LeaseMissing { .. } => redis::cmd("SET"),
-            // A key without an end stays.
-            _ if self.look().await.1 < 0 => redis::cmd("EXISTS"),
-            _ => redis::cmd("DEL"),
-        };
-        command.arg(&self.key);
-        if let Call::LeaseMissing { holder, life } = call {
-            let value = [vec![0], vec![holder; 16]].concat();
-            command.arg(value).arg("NX").arg("PX").arg(life);
+    /// A key without an end stays.
+    async fn end(&mut self) {
+        if self.look().await.1 >= 0 {
+            let mut command = redis::cmd("DEL");
+            command.arg(&self.key);
+            let _: Value = command.query_async(&mut self.connection).await.unwrap();
         }
-        command.query_async(&mut self.connection).await.unwrap()
     }
 
     /// What the key holds, and the milliseconds until it ends; fewer than none if it does not.
@@ -371,7 +283,9 @@ impl Real {
             } => {
                 let time = self.made[created].to_string();
                 let stamp = stamp.as_bytes().as_slice();
-                [&[3], stamp, time.as_bytes(), &mark(*server)].concat()
+                let server = server.map(server_mark);
+                let server = server.as_deref().unwrap_or_default();
+                [&[3], stamp, time.as_bytes(), server.as_bytes()].concat()
             }
         }
     }

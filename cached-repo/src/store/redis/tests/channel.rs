@@ -36,8 +36,8 @@ impl Channel {
         }
     }
 
-    pub(super) fn name(&self) -> Vec<u8> {
-        self.name.clone().into_bytes()
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// What was told since the last time. The server tells in order: behind the end comes nothing that was told before.

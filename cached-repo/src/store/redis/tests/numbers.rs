@@ -2,12 +2,10 @@
 //!
 //! A failure prints a seed; set `NUMBERS_SEED` to it, and the run begins with the calls that failed.
 
-use super::super::{notice::Notices, scripts, server};
+use super::super::scripts;
 use super::channel::{self, Channel};
-use crate::key::{Key, render};
 use crate::protocol::cell::Sequence;
 use fastrand::Rng;
-use redis::Client;
 use redis::aio::MultiplexedConnection;
 
 const RUNS: u64 = 20;
@@ -120,13 +118,4 @@ async fn the_scripts_number_notices_as_is_said_of_them() {
         }
         real.command("DEL", &[]).await;
     }
-}
-
-#[test]
-fn who_connects_raises_the_number_that_notices_bear() {
-    let schema = crate::schema::testing::schema();
-    let client = Client::open("redis://127.0.0.1/").unwrap();
-    let notices = Notices::new(&client, &schema);
-    let epoch = render(&Key::epoch(), &schema);
-    assert_eq!(server::sequence(&epoch), notices.sequence);
 }

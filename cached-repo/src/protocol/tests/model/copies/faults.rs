@@ -219,7 +219,7 @@ impl Protocol {
         if std::mem::take(&mut world.processes[number].owes) {
             let (fresh, now, generation) = (world.fresh(), world.now, world.store.generation);
             let epoch = world.cell_mut(Name::Epoch);
-            epoch.renounce(fresh, now, Some(generation));
+            epoch.invalidate_namespace(fresh, now, Some(generation));
             let told = Told::Commits(world.processes[number].own);
             let time = self.first_number(world);
             world.notify(number, Name::Epoch, told, time);

@@ -37,6 +37,14 @@ pub(super) struct Entry {
     pub(super) stamps: [Stamp; 2],
 }
 
+impl crate::protocol::cell::Named for Entry {
+    type Name = Self;
+
+    fn name(&self) -> Self {
+        self.clone()
+    }
+}
+
 pub(super) type Cells = [Cell<Entry>; 4];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

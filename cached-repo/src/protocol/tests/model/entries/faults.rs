@@ -259,7 +259,7 @@ impl Protocol {
                 };
                 let fresh = world.fresh();
                 let epoch = world.cell_mut(Place::Epoch);
-                epoch.renounce(fresh, now, Some(server));
+                epoch.invalidate_namespace(fresh, now, Some(server));
             }
             world.told.raise(owed);
             if !world.processes[process].unreleased.is_empty() {

@@ -67,6 +67,14 @@ pub(super) struct Entry {
     pub(super) stamps: Vec<(Place, Stamp)>,
 }
 
+impl crate::protocol::cell::Named for Entry {
+    type Name = Self;
+
+    fn name(&self) -> Self {
+        self.clone()
+    }
+}
+
 /// For each entry, a number of commits that it depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Versions([u8; 4]);

@@ -55,6 +55,14 @@ pub(super) enum Entry {
     Pointer(usize),
 }
 
+impl crate::protocol::cell::Named for Entry {
+    type Name = Self;
+
+    fn name(&self) -> Self {
+        *self
+    }
+}
+
 /// What a lookup finds: a row by its number.
 pub(super) type Found = Option<(usize, Row)>;
 

@@ -2,7 +2,7 @@
 //!
 //! # What is modelled
 //! The entry of one row, which is not there at first. Each reader runs in a process of its own; a writer may lock the row. What a
-//! reader does is what `engine::read`, `engine::trip` and `store::redis::wakes` do: it looks, it waits once for the lease that it finds,
+//! reader does is what `engine::read`, `engine::trip` and `store::remote::wakes` do: it looks, it waits once for the lease that it finds,
 //! and once more for one that was quicker than its own. The key is a `Cell`. Whether what is loaded is new enough is explored in the
 //! world of entries.
 

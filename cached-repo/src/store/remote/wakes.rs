@@ -3,10 +3,11 @@
 //! Who waits marks the lease; who ends a marked lease, by a fill, by giving it back or by a lock, names its key on a channel.
 //! A lease whose holder has died ends by itself, soon, since nobody renews it.
 
-use super::{Attached, scripts};
+use super::RemoteStore;
+use super::transport::{Step, Transport};
 use crate::key::Key;
 use crate::port::StoreError;
-use redis::Value;
+use crate::protocol::{CellAnswer, CellOp};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -87,7 +88,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-impl Attached {
+impl<T: Transport> RemoteStore<T> {
     /// Returns when nobody holds a lease on the key, or after so long.
     pub(super) async fn until_free(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
         let freed = tokio::time::timeout(limit, self.freed(key));
@@ -95,20 +96,19 @@ impl Attached {
     }
 
     async fn freed(&self, key: &Key) -> Result<(), StoreError> {
-        let name = self.name(key);
+        let name = self.names.of(key);
         let waiting = Waiting::new(&self.wakes, &name);
         loop {
             let woken = waiting.notify.notified();
             tokio::pin!(woken);
             // Before the lease is marked: a wake that follows at once must not be missed.
             woken.as_mut().enable();
-            let mut pipeline = redis::pipe();
-            Self::call(&mut pipeline, &scripts::AWAIT, &name, &[]);
+            let step = Step::Apply((&*name).into(), CellOp::Await);
             let look = self.wakes.looks.acquire().await;
-            let answer = self.link.run(pipeline).await?;
+            let answer = self.run(&[step]).await?.cell()?;
             drop(look);
-            let rest = match answer.first() {
-                Some(Value::Int(rest)) if *rest > 0 => u64::try_from(*rest).unwrap_or(1),
+            let rest = match answer {
+                CellAnswer::Rest(rest) if rest > 0 => rest,
                 _ => return Ok(()),
             };
             let mut pause = Duration::from_millis(rest);

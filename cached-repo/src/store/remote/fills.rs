@@ -1,15 +1,16 @@
-//! Fills.
+//! Fills (rules 1 and 4).
 
-use super::permits::is_lasting;
-use super::{Attached, Mark, scripts};
+use super::RemoteStore;
+use super::mark::is_lasting;
+use super::permits::stamped;
+use super::transport::{Step, Transport};
 use crate::entry::Envelope;
 use crate::key::Key;
 use crate::port::{Fill, Landing, Refusal, StoreError};
-use crate::protocol::precedes;
+use crate::protocol::{CellAnswer, CellOp, Mark, precedes};
 use crate::stamp::{Stamp, Token};
 use crate::time::{Clock, millis};
-use redis::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A fill whose tags are all stamped.
 struct Sealed {
@@ -17,7 +18,7 @@ struct Sealed {
     envelope: Vec<u8>,
 }
 
-impl Attached {
+impl<T: Transport> RemoteStore<T> {
     /// Obtains the stamps of the tags that the values name, then stores against the leases.
     pub(super) async fn land(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
         let marks = self.stamp(&fills).await?;
@@ -57,29 +58,26 @@ impl Attached {
 
     /// The present marks of all tags that the fills' values name.
     async fn stamp(&self, fills: &[Fill]) -> Result<HashMap<Key, Mark>, StoreError> {
-        let mut pipeline = redis::pipe();
+        let mut steps = Vec::new();
         let mut tags: Vec<Key> = Vec::new();
         for fill in fills {
-            let life = lifetime(fill);
             for tag in &fill.tags {
                 if !tags.contains(tag) {
                     tags.push(tag.clone());
-                    let fresh = Stamp::unique();
                     // What all queries over an entity share is not to end with the first entry that names it.
-                    let life: &[u8] = match is_lasting(tag) {
-                        true => b"0",
-                        false => life.as_bytes(),
-                    };
-                    let arguments = [fresh.as_bytes().as_slice(), life, b""];
-                    Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
+                    let life = (!is_lasting(tag)).then(|| lifetime(fill));
+                    steps.push(self.step(tag, stamp(life)));
                 }
             }
         }
         if tags.is_empty() {
             return Ok(HashMap::new());
         }
-        let values = self.link.run(pipeline).await?;
-        Ok(tags.into_iter().zip(values.iter().map(Mark::of)).collect())
+        let mut answers = self.run(&steps).await?;
+        let marks = tags
+            .into_iter()
+            .map(|tag| Ok((tag, stamped(answers.cell()?))));
+        marks.collect()
     }
 
     fn seal(&self, fill: &Fill) -> Result<Vec<u8>, Refusal> {
@@ -92,7 +90,7 @@ impl Attached {
             .permit
             .stamps
             .iter()
-            .map(|(tag, stamp)| (self.name(tag), *stamp))
+            .map(|(tag, stamp)| (self.names.of(tag), *stamp))
             .collect();
         let now = Clock::unix_millis();
         let life = &fill.life;
@@ -110,7 +108,7 @@ impl Attached {
             body: encoded.body(),
         };
         let envelope = envelope.seal();
-        if envelope.len() > self.times.value_limit {
+        if envelope.len() > self.settings.value_limit {
             return Err(Refusal::TooLarge);
         }
         Ok(envelope)
@@ -122,52 +120,80 @@ impl Attached {
         if sealed.is_empty() {
             return Ok(Vec::new());
         }
-        let mut pipeline = redis::pipe();
-        for Sealed { fill, envelope } in sealed {
-            let ttl = millis(fill.life.kept()).max(1).to_string();
-            let token = fill.permit.lease.as_bytes().as_slice();
-            let name = self.name(&fill.request.key);
-            if fill.permit.replaces {
-                let arguments = [token, envelope, ttl.as_bytes()];
-                Self::call(&mut pipeline, &scripts::REPLACE, &name, &arguments);
-            } else {
-                let wakes = self.notices.wakes.as_bytes();
-                let arguments = [token, envelope, ttl.as_bytes(), wakes];
-                Self::call(&mut pipeline, &scripts::FILL, &name, &arguments);
-            }
+        let checks = checks(sealed);
+        let mut steps: Vec<_> = sealed
+            .iter()
+            .map(|sealed| self.store_step(sealed))
+            .collect();
+        steps.extend(checks.iter().map(|(tag, life)| match life {
+            None => Step::Mark(self.names.of(tag)),
+            // The tag must live as long as the entry.
+            life => self.step(tag, stamp(*life)),
+        }));
+        let mut answers = self.run(&steps).await?;
+        let stored = sealed.iter().map(|_| answers.cell());
+        let stored: Vec<CellAnswer> = stored.collect::<Result<_, _>>()?;
+        let mut marks = TagMarks::default();
+        for (tag, _) in checks {
+            marks.insert(tag, stamped(answers.cell()?));
         }
-        let mut checked: HashMap<&Key, usize> = HashMap::new();
-        for Sealed { fill, .. } in sealed {
-            let life = lifetime(fill);
-            for (tag, _) in &fill.permit.stamps {
-                let next = sealed.len() + checked.len();
-                if *checked.entry(tag).or_insert(next) != next {
-                    continue;
-                }
-                if is_lasting(tag) {
-                    pipeline.cmd("GET").arg(&*self.name(tag));
-                } else {
-                    // The tag must live as long as the entry.
-                    let fresh = Stamp::unique();
-                    let arguments = [fresh.as_bytes().as_slice(), life.as_bytes(), b""];
-                    Self::call(&mut pipeline, &scripts::STAMP, &self.name(tag), &arguments);
-                }
-            }
-        }
-        let values = self.link.run(pipeline).await?;
-        let landing = |(at, Sealed { fill, .. }): (usize, &Sealed)| {
-            let valid = fill
-                .permit
-                .stamps
-                .iter()
-                .all(|(tag, stamp)| Mark::of(&values[checked[tag]]).stamp() == Some(*stamp));
-            if valid && values[at] == Value::Int(1) {
+        let landing = |(Sealed { fill, .. }, answer): (&Sealed, CellAnswer)| {
+            let mut stamps = fill.permit.stamps.iter();
+            let valid = stamps.all(|(tag, stamp)| {
+                let mark = marks.get(tag).copied().unwrap_or(Mark::Missing);
+                mark.stamp() == Some(*stamp)
+            });
+            if valid && answer == CellAnswer::Done(true) {
                 Landing::Filled
             } else {
                 Landing::Refused(Refusal::Invalidated)
             }
         };
-        Ok(sealed.iter().enumerate().map(landing).collect())
+        Ok(sealed.iter().zip(stored).map(landing).collect())
+    }
+
+    /// The step that stores an entry.
+    fn store_step<'a>(&'a self, Sealed { fill, envelope }: &'a Sealed) -> Step<'a> {
+        let life = millis(fill.life.kept()).max(1);
+        let op = if fill.permit.replaces {
+            CellOp::Replace {
+                old: fill.permit.lease,
+                entry: envelope.as_slice(),
+                life,
+            }
+        } else {
+            CellOp::Fill {
+                holder: fill.permit.lease,
+                entry: envelope.as_slice(),
+                life,
+            }
+        };
+        self.step(&fill.request.key, op)
+    }
+}
+
+/// Every tag of these fills once, with the life that its stamp is to have, if that ends.
+fn checks(sealed: &[Sealed]) -> Vec<(&Key, Option<u64>)> {
+    let mut seen = HashSet::<&Key, foldhash::fast::RandomState>::default();
+    let mut checks = Vec::new();
+    for Sealed { fill, .. } in sealed {
+        for (tag, _) in &fill.permit.stamps {
+            if seen.insert(tag) {
+                checks.push((tag, (!is_lasting(tag)).then(|| lifetime(fill))));
+            }
+        }
+    }
+    checks
+}
+
+type TagMarks<'a> = HashMap<&'a Key, Mark, foldhash::fast::RandomState>;
+
+/// Makes sure that a tag whose name comes from a value has a stamp.
+fn stamp<'a>(life: Option<u64>) -> CellOp<&'a [u8]> {
+    CellOp::Stamp {
+        fresh: Stamp::unique(),
+        life,
+        server: None,
     }
 }
 
@@ -198,7 +224,7 @@ fn complete(fill: &mut Fill, marks: &HashMap<Key, Mark>) -> Age {
     age
 }
 
-/// Lifetime of the stamps of an entry: a little longer than its own.
-fn lifetime(fill: &Fill) -> String {
-    millis(fill.life.kept()).saturating_add(60_000).to_string()
+/// Milliseconds that the stamps of an entry live: a little longer than it does.
+fn lifetime(fill: &Fill) -> u64 {
+    millis(fill.life.kept()).saturating_add(60_000)
 }

@@ -4,41 +4,23 @@
 //! values, with their lengths. Names and not numbers, because another process may know more entities. What cannot be
 //! understood means that anything may have been invalidated.
 
-use super::{Attached, scripts};
 use crate::key::{Key, NO_ENTITY, Names, Space, parse};
-use crate::port::StoreError;
 use crate::schema::Schema;
 use crate::stamp::Token;
-use redis::{Client, Pipeline, Value};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Raise it when the form of a notice changes: older programs then forget everything with each notice.
 const VERSION: u8 = 1;
 
-/// What is needed to send notices and to understand them.
+/// What is needed to write notices and to understand them.
+#[derive(Debug)]
 pub(super) struct Notices {
-    pub(super) client: Client,
-    pub(super) channel: String,
-    /// The channel on which keys are named whose lease has ended while somebody waited for it.
-    pub(super) wakes: String,
-    /// The channel of this process alone.
-    pub(super) own_channel: String,
-    /// The key of the last notice's number.
-    pub(super) sequence: String,
+    /// Names this process in its notices.
     pub(super) sender: Token,
     entities: HashMap<String, u16>,
     /// Number of the last notice that this process has sent.
     last: AtomicU64,
-}
-
-/// Not the client: its address may hold a password.
-impl std::fmt::Debug for Notices {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Notices")
-            .field("channel", &self.channel)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A notice that was received.
@@ -49,20 +31,10 @@ pub(super) struct Received {
 }
 
 impl Notices {
-    pub(super) fn new(client: &Client, schema: &Schema) -> Self {
-        let sender = Token::unique();
-        let namespace = schema.namespace();
-        let digits: String = (sender.as_bytes().iter())
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+    pub(super) fn new(schema: &Schema) -> Self {
         let entities = (0..).zip(&schema.entities);
         Self {
-            client: client.clone(),
-            channel: format!("{namespace}:notices"),
-            wakes: format!("{namespace}:wakes"),
-            own_channel: format!("{namespace}:notices:{digits}"),
-            sequence: format!("{namespace}:sequence"),
-            sender,
+            sender: Token::unique(),
             entities: entities
                 .map(|(number, entity)| (entity.prefix().to_owned(), number))
                 .collect(),
@@ -70,12 +42,18 @@ impl Notices {
         }
     }
 
+    /// Notes that a notice was sent with this number.
+    pub(super) fn sent(&self, number: u64) {
+        self.last.fetch_max(number, Ordering::AcqRel);
+    }
+
     /// Number of the last notice that this process has sent.
     pub(super) fn last(&self) -> u64 {
         self.last.load(Ordering::Acquire)
     }
 
-    fn write(&self, schema: &Schema, keys: &[Key]) -> Vec<u8> {
+    /// A notice that these keys were invalidated.
+    pub(super) fn write(&self, schema: &Schema, keys: &[Key]) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(self.sender.as_bytes());
         for key in keys {
@@ -155,30 +133,6 @@ impl Notices {
     }
 }
 
-impl Attached {
-    /// Runs the pipeline, and behind it tells everybody that these keys were invalidated.
-    pub(super) async fn tell(
-        &self,
-        mut pipeline: Pipeline,
-        keys: &[Key],
-    ) -> Result<(), StoreError> {
-        let notice = self.notices.write(&self.schema, keys);
-        let arguments = [self.notices.channel.as_bytes(), &notice];
-        Self::call(
-            &mut pipeline,
-            &scripts::NOTIFY,
-            &self.notices.sequence,
-            &arguments,
-        );
-        let values = self.link.run(pipeline).await?;
-        if let Some(Value::Int(number)) = values.last() {
-            let number = u64::try_from(*number).unwrap_or_default();
-            self.notices.last.fetch_max(number, Ordering::AcqRel);
-        }
-        Ok(())
-    }
-}
-
 fn push(bytes: &mut Vec<u8>, part: &[u8]) {
     // No key is that long; one that were would not be understood, which is safe.
     let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
@@ -196,11 +150,6 @@ mod tests {
     use super::*;
     use crate::schema::testing::{ORDER, USER, schema};
     use sea_orm::Value;
-
-    fn notices(schema: &Schema) -> Notices {
-        let client = Client::open("redis://127.0.0.1/").expect("an address");
-        Notices::new(&client, schema)
-    }
 
     fn keys() -> Vec<Key> {
         let key = |space, lookup, value: &str| {
@@ -220,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let schema = schema();
-        let notices = notices(&schema);
+        let notices = Notices::new(&schema);
         let read = notices.read(&schema, &notices.write(&schema, &keys()));
         let read = read.expect("a notice of this version");
         assert_eq!(read.keys, keys());
@@ -230,7 +179,7 @@ mod tests {
     #[test]
     fn what_another_program_has_and_this_one_has_not_is_passed_over() {
         let schema = schema();
-        let notices = notices(&schema);
+        let notices = Notices::new(&schema);
         let bytes = notices.write(&schema, &[Key::table(ORDER), Key::table(USER)]);
         let text: Vec<u8> = bytes
             .windows(5)
@@ -244,7 +193,7 @@ mod tests {
     #[test]
     fn a_notice_that_is_cut_or_of_another_version_is_not_understood() {
         let schema = schema();
-        let notices = notices(&schema);
+        let notices = Notices::new(&schema);
         let bytes = notices.write(&schema, &keys());
         let whole = (0..bytes.len()).filter(|at| notices.read(&schema, &bytes[..*at]).is_some());
         // A notice may end after any key, and nowhere else.
