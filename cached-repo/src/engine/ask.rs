@@ -1,7 +1,7 @@
 //! What a read asks for, and the answer.
 
 use super::EntryKind;
-use super::entities::Entities;
+use super::entities::{Entities, bears};
 use crate::age::{Aging, AgingChoice};
 use crate::config::Lists;
 use crate::error::{Error, ErrorKind};
@@ -321,5 +321,14 @@ impl Ask {
             What::Unique(lookup) => &entity.uniques[usize::from(lookup)].fields,
             What::Index(lookup) => &entity.indexes[usize::from(lookup)].fields,
         }
+    }
+
+    /// Whether the row that a pointer leads to still bears the values that were asked for (rule 7).
+    pub(super) fn is_answered_by(&self, entities: &Entities, row: Option<&Row>) -> bool {
+        let Some(row) = row else {
+            return false;
+        };
+        let values = (entities.entity(self.entity).rows.values)(&**row);
+        bears(self.fields(entities), &values, &self.values)
     }
 }

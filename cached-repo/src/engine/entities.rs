@@ -1,6 +1,5 @@
 //! The entities of the schema, with what is computed of each once.
 
-use super::ask::Ask;
 use super::mapping::SchemaMapping;
 use super::settings::Settings;
 use crate::age::Aging;
@@ -8,7 +7,7 @@ use crate::config::{Consistency, Lists};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
 use crate::protocol::fill_tags;
-use crate::schema::{Entity, FieldSet, Row, Schema};
+use crate::schema::{Entity, FieldSet, Schema};
 use sea_orm::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,15 +51,6 @@ impl Entities {
         keys: &'a [Value],
     ) -> std::slice::ChunksExact<'a, Value> {
         keys.chunks_exact(self.entity(entity).key.len().max(1))
-    }
-
-    /// Whether the row that a pointer leads to still bears the values that were asked for (rule 7).
-    pub(super) fn is_found_by(&self, ask: &Ask, row: Option<&Row>) -> bool {
-        let Some(row) = row else {
-            return false;
-        };
-        let values = (self.entity(ask.entity).rows.values)(&**row);
-        bears(ask.fields(self), &values, &ask.values)
     }
 
     /// A value that no entry can be found by.

@@ -6,7 +6,7 @@
 use super::Reader;
 use super::attempt::Attempt;
 use super::lookup::Lookup;
-use super::plan::{Plan, PlannedRead};
+use super::plan::{Placed, PlacedAnswer, Plan, PlannedRead};
 use crate::engine::SharedSource;
 use crate::engine::ask::{Answer, Ask, Mode};
 use crate::error::{Error, ErrorKind};
@@ -14,12 +14,6 @@ use crate::port::Observed;
 use futures_util::future::{join, join_all};
 use sea_orm::Value;
 use std::sync::Arc;
-
-/// Something of one of several reads, and its place among them.
-pub(super) type Placed<T> = (usize, T);
-
-/// The answer to one of several reads.
-pub(super) type PlacedAnswer = Placed<Result<Answer, Error>>;
 
 impl Reader {
     /// Answers one read.
@@ -176,7 +170,7 @@ impl Reader {
         let (mut answers, mut missed) = (Vec::with_capacity(found.len()), Vec::new());
         for ((place, read, _), found) in pointed.into_iter().zip(found) {
             match found {
-                Ok(rows) if !self.entities.is_found_by(&read.ask, rows.first()) => {
+                Ok(rows) if !read.ask.is_answered_by(&self.entities, rows.first()) => {
                     let attempt =
                         Attempt::new(read, began, Lookup::Miss(Observed::REPLACEABLE), None);
                     missed.push((place, attempt));
@@ -199,6 +193,8 @@ impl Reader {
     ) -> Result<Option<Answer>, Error> {
         let row = ask.row_behind(key.to_vec());
         let rows = Box::pin(self.get(row, source)).await?;
-        Ok(self.entities.is_found_by(ask, rows.first()).then_some(rows))
+        Ok(ask
+            .is_answered_by(&self.entities, rows.first())
+            .then_some(rows))
     }
 }

@@ -93,7 +93,7 @@ impl L1 {
             Payload::Pointer(key) => {
                 let key = row_key(ask.entity, &*key).ok()?;
                 match memory.probe(&key)? {
-                    Payload::Row(row) if self.entities.is_found_by(ask, Some(&row)) => {
+                    Payload::Row(row) if ask.is_answered_by(&self.entities, Some(&row)) => {
                         Some(vec![row])
                     }
                     _ => None,

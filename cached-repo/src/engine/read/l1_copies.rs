@@ -1,7 +1,7 @@
 //! Copies in L1 of what a shared store has served.
 
-use super::get::Placed;
 use super::l1::L1;
+use super::plan::Placed;
 use super::plan::PlannedRead;
 use crate::age::Life;
 use crate::engine::ask::Ask;

@@ -29,7 +29,7 @@
 
 use super::Reader;
 use super::fills::PendingFill;
-use super::lookup::{ListEntry, Lookup};
+use super::lookup::{ListEntry, Lookup, list_of};
 use super::plan::PlannedRead;
 use crate::engine::SharedSource;
 use crate::engine::ask::{Ask, Mode, Options, What};
@@ -235,30 +235,4 @@ impl Reader {
         });
         self.fill_each(fills.collect()).await;
     }
-}
-
-/// What a store has served, if it is a list of keys.
-fn list_of(found: Found) -> Option<ListEntry> {
-    match found {
-        Found::Hit(fetched) => list_entry(&fetched),
-        _ => None,
-    }
-}
-
-pub(super) fn list_entry(fetched: &Fetched) -> Option<ListEntry> {
-    let Payload::Keys(keys) = &fetched.payload else {
-        return None;
-    };
-    let mark = match fetched.held {
-        Some(token) => u128::from_le_bytes(*token.as_bytes()),
-        // Held here, the address is nobody else's.
-        None => keys.as_ptr() as usize as u128,
-    };
-    Some(ListEntry {
-        keys: Arc::clone(keys),
-        mark,
-        further: fetched.further,
-        rest: fetched.rest,
-        age: fetched.age,
-    })
 }

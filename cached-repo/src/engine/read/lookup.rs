@@ -1,8 +1,7 @@
 //! What the store has for a read.
 
 use super::Reader;
-use super::get::Placed;
-use super::lists::list_entry;
+use super::plan::Placed;
 use super::plan::PlannedRead;
 use crate::age::{Age, AgeDecision};
 use crate::engine::ask::Answer;
@@ -158,7 +157,8 @@ impl Reader {
         if let Some(list) = list_entry(&fetched) {
             return Lookup::Keys(list);
         }
-        let weight = weigh(self.entities.schema(), ask.entity, &fetched.payload);
+        let weigh = |_: &Ticket| weigh(self.entities.schema(), ask.entity, &fetched.payload);
+        let weight = ticket.as_ref().map_or(0, weigh);
         let Some(fetched) = self.loader.open(ask, fetched) else {
             self.observer
                 .record(ask.entity, ask.what.into(), Count::Undecodable);
@@ -191,4 +191,30 @@ impl Reader {
             })),
         }
     }
+}
+
+/// What a store has served, if it is a list of keys.
+pub(super) fn list_of(found: Found) -> Option<ListEntry> {
+    match found {
+        Found::Hit(fetched) => list_entry(&fetched),
+        _ => None,
+    }
+}
+
+fn list_entry(fetched: &Fetched) -> Option<ListEntry> {
+    let Payload::Keys(keys) = &fetched.payload else {
+        return None;
+    };
+    let mark = match fetched.held {
+        Some(token) => u128::from_le_bytes(*token.as_bytes()),
+        // Held here, the address is nobody else's.
+        None => keys.as_ptr() as usize as u128,
+    };
+    Some(ListEntry {
+        keys: Arc::clone(keys),
+        mark,
+        further: fetched.further,
+        rest: fetched.rest,
+        age: fetched.age,
+    })
 }

@@ -2,7 +2,7 @@
 //! see the result.
 
 use super::Reader;
-use super::get::{Placed, PlacedAnswer};
+use super::plan::{Placed, PlacedAnswer};
 use crate::engine::EntryKind;
 use crate::engine::ask::{Answer, Ask, What};
 use crate::error::Error;

@@ -51,6 +51,12 @@ impl PlannedRead {
     }
 }
 
+/// Something of one of several reads, and its place among them.
+pub(super) type Placed<T> = (usize, T);
+
+/// The answer to one of several reads.
+pub(super) type PlacedAnswer = Placed<Result<Answer, Error>>;
+
 /// How a read is answered.
 pub(super) enum Plan {
     /// L1 has the answer.

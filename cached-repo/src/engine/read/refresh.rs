@@ -4,7 +4,7 @@
 //! 10). A refresh that only replaced the entry would leave the place to a slower load that began before.
 
 use super::Reader;
-use super::get::Placed;
+use super::plan::Placed;
 use crate::config::Lists;
 use crate::engine::SharedSource;
 use crate::engine::ask::{Answer, Ask, Mode, What};
@@ -82,7 +82,7 @@ impl Reader {
         let found = self.find_each(rows, source).await;
         for ((at, ask), found) in lookups.into_iter().zip(found) {
             answers[at] = match found {
-                Ok(rows) if !self.entities.is_found_by(&ask, rows.first()) => {
+                Ok(rows) if !ask.is_answered_by(&self.entities, rows.first()) => {
                     self.past_the_cache(&ask, &**source).await
                 }
                 answer => answer,
