@@ -264,8 +264,9 @@ async fn the_check_names_the_edges_that_an_entity_of_a_view_lacks() {
         assert_eq!(finding.kind, FindingKind::UndeclaredView);
         assert_eq!(finding.tables, ["orders", "big_orders"]);
         assert!(finding.is_warning());
-        let edge = "`#[cached(dependents(views::limits::big::Entity(via = .., references = ..)))]`";
-        assert!(finding.fix.contains(edge), "{report}");
+        let entity = concat!(module_path!(), "::big::Entity");
+        let edge = format!("`#[cached(dependents({entity}(via = .., references = ..)))]`");
+        assert!(finding.fix.contains(&edge), "{report}");
     }
 }
 
