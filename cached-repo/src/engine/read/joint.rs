@@ -52,7 +52,12 @@ impl Joint {
     pub(super) async fn together<F: Future>(&self, reads: F) -> F::Output {
         let mut reads = pin!(reads);
         let hold = self.begins.hold();
-        let first = poll_fn(|context| Poll::Ready(reads.as_mut().poll(context))).await;
+        // Out of tokio's budget: when that is used up, the rest would begin in a later turn.
+        let first = poll_fn(|context| {
+            let all = pin!(tokio::task::unconstrained(reads.as_mut()));
+            Poll::Ready(all.poll(context))
+        })
+        .await;
         drop(hold);
         match first {
             Poll::Ready(answers) => answers,
