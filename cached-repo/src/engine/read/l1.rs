@@ -61,7 +61,7 @@ impl L1 {
             payload => payload,
         };
         self.observer.record(entity, EntryKind::Query, Count::Hit);
-        self.stamp_receipt_from_l1(options, key);
+        self.stamp_receipt(options, key);
         Some(payload)
     }
 
@@ -72,7 +72,7 @@ impl L1 {
     }
 
     /// Notes in a receipt how old the entry is that has answered from this process.
-    pub(in crate::engine) fn stamp_receipt_from_l1(&self, options: &Options, key: &Key) {
+    pub(in crate::engine) fn stamp_receipt(&self, options: &Options, key: &Key) {
         if let Some(receipt) = &options.receipt
             && let Some(memory) = &self.memory
             && let Some(found) = memory.find(key)

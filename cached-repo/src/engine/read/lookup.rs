@@ -1,8 +1,7 @@
 //! What the store has for a read.
 
 use super::Reader;
-use super::plan::Placed;
-use super::plan::PlannedRead;
+use super::plan::{Placed, PlannedRead};
 use crate::age::{Age, AgeDecision};
 use crate::engine::ask::Answer;
 use crate::engine::load::weigh;
@@ -78,10 +77,8 @@ impl Reader {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                let each = reads.iter();
-                return each
-                    .map(|(_, read)| self.unavailable(read, &error))
-                    .collect();
+                self.note_failure(reads, &error);
+                return reads.iter().map(|_| Lookup::Unavailable).collect();
             }
         };
         if found.iter().any(|it| matches!(it, Found::Hit(_))) {
@@ -125,10 +122,17 @@ impl Reader {
         Ok(found)
     }
 
-    fn unavailable(&self, read: &PlannedRead, error: &StoreError) -> Lookup {
-        self.observer
-            .store_failed(read.ask.entity, read.ask.what.into(), error);
-        Lookup::Unavailable
+    /// Counts and logs a call that the store did not answer, once for each entity.
+    fn note_failure(&self, reads: &[Placed<Arc<PlannedRead>>], error: &StoreError) {
+        let mut noted = Vec::new();
+        for (_, read) in reads {
+            let entity = read.ask.entity;
+            if !noted.contains(&entity) {
+                noted.push(entity);
+                self.observer
+                    .store_failed(entity, read.ask.what.into(), error);
+            }
+        }
     }
 
     /// What the store's answer means to the read.

@@ -75,7 +75,7 @@ impl Reader {
         let key = ask.key(&self.entities)?;
         if let Some(rows) = self.l1.probe(&ask, &key) {
             self.observer.count_read(&ask, Count::Hit);
-            self.l1.stamp_receipt_from_l1(ask.options(), &key);
+            self.l1.stamp_receipt(ask.options(), &key);
             return Ok(Plan::Answered(rows));
         }
         if ask.options().after == Some(WriteToken::UNDELIVERED) {

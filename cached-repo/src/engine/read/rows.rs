@@ -60,7 +60,7 @@ impl Reader {
             };
             if let Some(payload) = memory.and_then(|memory| memory.probe(new.key())) {
                 hits += 1;
-                self.l1.stamp_receipt_from_l1(asked, new.key());
+                self.l1.stamp_receipt(asked, new.key());
                 rows[position] = row_of(payload);
                 new.insert(Place::Here(position));
                 continue;
