@@ -106,7 +106,7 @@ impl Engine {
         let reader = parts.reader(&stores, &settings, &invalidator, hooks);
         Self {
             writer: Arc::new(writer),
-            reader: Arc::new(reader),
+            reader,
             invalidator,
             observer: parts.observer,
             sessions: parts.sessions,
@@ -266,7 +266,7 @@ impl Parts {
         settings: &Settings,
         invalidator: &Arc<Invalidator>,
         hooks: Hooks,
-    ) -> Reader {
+    ) -> Arc<Reader> {
         let l1 = L1::new(
             Arc::clone(&self.entities),
             Arc::clone(&self.observer),
@@ -277,8 +277,8 @@ impl Parts {
             entities: Arc::clone(&self.entities),
             settings: settings.clone(),
             store: Arc::clone(&stores.store),
-            l1,
-            loader: self.loader(stores, settings),
+            l1: Arc::new(l1),
+            loader: Arc::new(self.loader(stores, settings)),
             observer: Arc::clone(&self.observer),
             invalidator: Arc::clone(invalidator),
             runtime: Arc::clone(&self.runtime),

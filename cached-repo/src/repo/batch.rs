@@ -206,7 +206,7 @@ pub(super) fn batch<'r, R: Reads, B: Batch<R> + Send>(
             _ if asks.is_empty() => Vec::new(),
             Place::Cache(source) => Box::pin(desk.engine.reader().get_each(asks, source)).await,
             Place::Database(source) => {
-                Box::pin(desk.engine.reader().get_each_past_the_cache(asks, &source)).await
+                Box::pin(desk.engine.reader().bypass().get_each(asks, &source)).await
             }
         };
         B::finish(parts, &mut Answered(answers))

@@ -234,7 +234,8 @@ impl<E: CachedEntity> FindMany<E> {
                 Place::Database(source) => {
                     engine
                         .reader()
-                        .get_rows_past_the_cache(R::ENTITY, self.keys, &source)
+                        .bypass()
+                        .get_rows(R::ENTITY, self.keys, &source)
                         .await
                 }
             };
@@ -379,6 +380,6 @@ pub(super) async fn read(
 pub(super) async fn answer(desk: Desk<'_>, ask: Ask) -> Result<Vec<Row>, Error> {
     match desk.place {
         Place::Cache(source) => desk.engine.reader().get(ask, source).await,
-        Place::Database(source) => desk.engine.reader().past_the_cache(&ask, &source).await,
+        Place::Database(source) => desk.engine.reader().bypass().get(&ask, &source).await,
     }
 }

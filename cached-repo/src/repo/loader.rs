@@ -313,8 +313,8 @@ async fn rows(desk: Desk<'_>, entity: u16, keys: Vec<Vec<Value>>) -> Result<Vec<
                 .await
         }
         Place::Database(source) => {
-            let reader = desk.engine.reader();
-            reader.get_rows_past_the_cache(entity, keys, &source).await
+            let bypass = desk.engine.reader().bypass();
+            bypass.get_rows(entity, keys, &source).await
         }
     };
     Ok(found?.into_iter().map(Vec::from_iter).collect())
@@ -330,12 +330,7 @@ async fn lists(
     let asks = asked.into_iter().map(ask).collect();
     let found = match desk.place {
         Place::Cache(source) => desk.engine.reader().get_each(asks, source).await,
-        Place::Database(source) => {
-            desk.engine
-                .reader()
-                .get_each_past_the_cache(asks, &source)
-                .await
-        }
+        Place::Database(source) => desk.engine.reader().bypass().get_each(asks, &source).await,
     };
     found.into_iter().collect()
 }

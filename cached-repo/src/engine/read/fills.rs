@@ -1,11 +1,13 @@
 //! Fills: what was loaded, stored if everything that it depends on is still valid.
 
-use super::Reader;
+use super::gather::Gather;
 use super::plan::PlannedRead;
 use crate::engine::SharedSource;
-use crate::engine::load::{Entry, Loaded};
+use crate::engine::background::Background;
+use crate::engine::load::{Entry, Loaded, Loader};
+use crate::engine::observer::Observer;
 use crate::key::Key;
-use crate::port::{Fill, Landing, Permit, Refusal};
+use crate::port::{Fill, Landing, Permit, Refusal, Store};
 use std::sync::Arc;
 
 /// An entry on its way into the store.
@@ -35,19 +37,28 @@ struct Young {
     source: SharedSource,
 }
 
-impl Reader {
+/// Stores entries.
+pub(super) struct Filler {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) loader: Arc<Loader>,
+    pub(super) observer: Arc<Observer>,
+    pub(super) background: Arc<Background>,
+    /// Single fills of the same turn.
+    pub(super) gather: Arc<Gather<PendingFill, FillEnd>>,
+    /// Entries in one call.
+    pub(super) chunk: usize,
+}
+
+impl Filler {
     /// Stores one entry, with what others store in the same turn if the read does its steps with others.
     pub(super) async fn fill_one(self: &Arc<Self>, fill: PendingFill) -> FillEnd {
-        if !self.joins(&fill.read) || !self.capabilities().remote {
-            return self
-                .fill_each(vec![fill])
-                .await
-                .pop()
-                .unwrap_or(FillEnd::Refused);
+        if !fill.read.joins || !self.store.capabilities().remote {
+            let mut ends = self.fill_each(vec![fill]).await;
+            return ends.pop().unwrap_or(FillEnd::Refused);
         }
-        let reader = Arc::clone(self);
-        let store = move |fills| async move { reader.fill_each(fills).await };
-        let end = self.joint.fills.join(&self.background, fill, store);
+        let filler = Arc::clone(self);
+        let store = move |fills| async move { filler.fill_each(fills).await };
+        let end = self.gather.join(&self.background, fill, store);
         end.await.unwrap_or(FillEnd::Refused)
     }
 
@@ -132,6 +143,12 @@ impl Reader {
         }
     }
 
+    /// Counts and logs an entry that must not be stored.
+    pub(super) fn refuse(&self, read: &PlannedRead, refusal: Refusal) {
+        self.observer
+            .fill_ended(read.ask.entity, read.ask.what.into(), Err(refusal));
+    }
+
     /// Counts and logs how a fill ended; whether it is stored.
     fn note_fill(&self, read: &PlannedRead, landing: Option<&Landing>) -> bool {
         let landed = match landing {
@@ -149,7 +166,7 @@ impl Reader {
         let mut landings = Vec::with_capacity(fills.len());
         let mut rest = fills.into_iter();
         while rest.len() > 0 {
-            let some: Vec<Fill> = rest.by_ref().take(self.settings.chunk).collect();
+            let some: Vec<Fill> = rest.by_ref().take(self.chunk).collect();
             let count = some.len();
             let entity = some[0].request.key.entity();
             let landed = self.store.fill(some).await;
@@ -162,7 +179,7 @@ impl Reader {
 }
 
 /// The entry as the store takes it.
-pub(super) fn fill(read: &PlannedRead, permit: Permit, entry: Entry) -> Fill {
+fn fill(read: &PlannedRead, permit: Permit, entry: Entry) -> Fill {
     Fill {
         request: read.request.clone(),
         permit,

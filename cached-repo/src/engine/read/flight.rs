@@ -11,7 +11,7 @@
 //! - After the hard limit a load is dropped. Nobody waits longer than that.
 //! - Every ending has a name ([`LoadEnd`]).
 
-use super::limit::load_timed_out;
+use super::limit::{Limits, load_timed_out};
 use crate::engine::background::Background;
 use crate::engine::load::Loaded;
 use crate::error::{Error, ErrorKind};
@@ -24,7 +24,6 @@ use std::hash::BuildHasher;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
@@ -151,19 +150,12 @@ struct KeyFlights {
 
 type Shard = HashMap<Key, KeyFlights, foldhash::fast::RandomState>;
 
-/// How long loads may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct LoadLimits {
-    pub(super) soft: Duration,
-    pub(super) hard: Duration,
-}
-
 /// The loads that are under way.
 pub(super) struct Flights {
     shards: Box<[Mutex<Shard>]>,
     hasher: foldhash::fast::RandomState,
     tickets: AtomicU64,
-    limits: LoadLimits,
+    limits: Limits,
     unattended: AtomicUsize,
     background: Arc<Background>,
 }
@@ -185,7 +177,7 @@ pub(super) trait LoadJob: Send + Sync + 'static {
 }
 
 impl Flights {
-    pub(super) fn new(background: Arc<Background>, limits: LoadLimits) -> Self {
+    pub(super) fn new(background: Arc<Background>, limits: Limits) -> Self {
         Self {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: foldhash::fast::RandomState::default(),

@@ -1,9 +1,40 @@
 //! How long loads may take.
 
-use super::Reader;
 use crate::error::{Error, ErrorKind};
 use crate::time::Deadline;
 use std::future::Future;
+use std::time::Duration;
+
+/// How long loads may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// How long a load may take until a second one begins beside it.
+    pub(super) soft: Duration,
+    /// How long a load may take, and how long a reader waits for loads.
+    pub(super) hard: Duration,
+}
+
+impl Limits {
+    /// How long a reader waits that begins now.
+    pub(super) fn begin(self) -> WaitLimits {
+        WaitLimits {
+            soft: Deadline::after(self.soft),
+            hard: Deadline::after(self.hard),
+        }
+    }
+
+    /// A load, which is dropped if it takes too long.
+    pub(super) async fn in_time<T>(
+        self,
+        load: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let limit = Deadline::after(self.hard);
+        limit
+            .limit(load)
+            .await
+            .unwrap_or_else(|| Err(load_timed_out()))
+    }
+}
 
 /// When a reader gives up.
 #[derive(Clone, Copy, Debug)]
@@ -19,28 +50,6 @@ impl WaitLimits {
             true => self.soft.min(self.hard),
             false => self.hard,
         }
-    }
-}
-
-impl Reader {
-    /// How long a reader waits that begins now.
-    pub(super) fn wait_limits(&self) -> WaitLimits {
-        WaitLimits {
-            soft: Deadline::after(self.settings.load_soft_timeout),
-            hard: Deadline::after(self.settings.load_timeout),
-        }
-    }
-
-    /// A load, which is dropped if it takes too long.
-    pub(super) async fn in_time<T>(
-        &self,
-        load: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        let limit = Deadline::after(self.settings.load_timeout);
-        limit
-            .limit(load)
-            .await
-            .unwrap_or_else(|| Err(load_timed_out()))
     }
 }
 

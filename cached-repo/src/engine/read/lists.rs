@@ -27,17 +27,18 @@
 //! What asks for more than the row cache can keep: reads with a lifetime or tags of their own, unless they ask for keys, and
 //! refreshes, since others have stored the rows by other rules. And what cannot be found again by key.
 
-use super::Reader;
-use super::fills::PendingFill;
-use super::lookup::{ListEntry, Lookup, list_of};
-use super::plan::PlannedRead;
+use super::fills::{Filler, PendingFill};
+use super::l1::L1;
+use super::lookup::{ListEntry, Lookup, StoreReader, list_of};
+use super::plan::{PlannedRead, Planner};
+use super::row_reads::RowReads;
 use crate::engine::SharedSource;
-use crate::engine::ask::{Ask, Mode, Options, What};
-use crate::engine::entities::bears;
-use crate::engine::load::{Loaded, weigh};
+use crate::engine::ask::{Ask, Mode, What};
+use crate::engine::entities::{Entities, bears};
+use crate::engine::load::{Loaded, Loader, weigh};
 use crate::engine::shadow::Ticket;
 use crate::error::Error;
-use crate::port::{Fetched, Found, Observed, Payload, Permit, Request};
+use crate::port::{Fetched, Found, Observed, Payload, Permit, Request, Store};
 use crate::schema::Row;
 use sea_orm::Value;
 use std::sync::Arc;
@@ -52,10 +53,22 @@ struct View {
     same: bool,
 }
 
-impl Reader {
+/// Answers reads of lists that are stored as keys.
+pub(super) struct ListReader {
+    pub(super) entities: Arc<Entities>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) l1: Arc<L1>,
+    pub(super) loader: Arc<Loader>,
+    pub(super) planner: Arc<Planner>,
+    pub(super) lookups: Arc<StoreReader>,
+    pub(super) filler: Arc<Filler>,
+    pub(super) rows: Arc<RowReads>,
+}
+
+impl ListReader {
     /// What a look at the store has shown; of a list of keys, the rows.
     pub(super) async fn look_through(
-        self: &Arc<Self>,
+        &self,
         read: &Arc<PlannedRead>,
         mut lookup: Lookup,
         source: &SharedSource,
@@ -66,10 +79,10 @@ impl Reader {
             };
             let age = list.age;
             if let Some(rows) = Box::pin(self.assemble(read, list, source)).await? {
-                self.stamp_receipt(&read.ask, age);
+                self.lookups.stamp_receipt(&read.ask, age);
                 return Ok(Lookup::Hit(rows));
             }
-            lookup = self.look_up_one(read).await;
+            lookup = self.lookups.look_up_one(read).await;
         }
         Ok(match lookup {
             Lookup::Keys(_) => Lookup::Miss(Observed::REPLACEABLE),
@@ -79,7 +92,7 @@ impl Reader {
 
     /// The rows of a list that was seen; `None` if it has changed since.
     async fn assemble(
-        self: &Arc<Self>,
+        &self,
         read: &PlannedRead,
         seen: ListEntry,
         source: &SharedSource,
@@ -99,7 +112,7 @@ impl Reader {
         if ask.options().mode == Mode::CacheOnly {
             return Ok(None);
         }
-        let loaded = self.get_parts(ask.entity, missing, source).await?;
+        let loaded = self.rows.parts(ask.entity, missing, source).await?;
         let values = self.entities.entity(ask.entity).rows.values;
         let belongs = |row: &Row| bears(ask.fields(&self.entities), &values(&**row), &ask.values);
         let mut loaded = loaded.into_iter().map(|row| row.filter(belongs));
@@ -109,22 +122,6 @@ impl Reader {
         let again = self.store.read(std::slice::from_ref(request)).await;
         let again = again.ok().and_then(|mut found| list_of(found.pop()?));
         Ok(rows.filter(|_| again.is_some_and(|again| again.mark == seen.mark)))
-    }
-
-    /// Rows of a list, past L1, and counted with the list.
-    async fn get_parts(
-        self: &Arc<Self>,
-        entity: u16,
-        keys: Vec<Vec<Value>>,
-        source: &SharedSource,
-    ) -> Result<Vec<Option<Row>>, Error> {
-        let options = Options {
-            part: true,
-            strict: true,
-            ..Options::default()
-        };
-        let rows = self.get_rows(entity, keys, Some(Arc::new(options)), source);
-        Box::pin(rows).await
     }
 
     /// One look at the rows of a list and, after them, at the list.
@@ -179,7 +176,7 @@ impl Reader {
     /// The read of a row of a list, as the entity stores it.
     fn part_of(&self, list: &Ask, key: &[Value]) -> Result<Arc<PlannedRead>, Error> {
         let part = Ask::new(list.entity, What::Row, key.to_vec(), None);
-        self.plan_through(part, false)
+        self.planner.plan_through(part, false)
     }
 
     /// A row that the store has served: its copy in this process, if that has the same values, else it is copied.
@@ -202,7 +199,7 @@ impl Reader {
 
     /// Stores the rows of a list that is about to be stored as keys.
     pub(super) async fn fill_rows(
-        self: &Arc<Self>,
+        &self,
         ask: &Ask,
         loaded: &Loaded,
         permit: &Permit,
@@ -212,9 +209,9 @@ impl Reader {
             return;
         };
         let parts = self.entities.each_key(ask.entity, keys);
-        if self.capabilities().remote {
+        if self.store.capabilities().remote {
             let keys = parts.map(<[Value]>::to_vec).collect();
-            let _ = self.get_parts(ask.entity, keys, source).await;
+            let _ = self.rows.parts(ask.entity, keys, source).await;
             return;
         }
         let fills = (parts.zip(&loaded.rows)).filter_map(|(key, row)| {
@@ -223,16 +220,14 @@ impl Reader {
             if memory.probe(&read.request.key).is_some() {
                 return None;
             }
+            let row = std::slice::from_ref(row);
             Some(PendingFill {
-                entry: self
-                    .loader
-                    .entry(&read.ask, std::slice::from_ref(row))
-                    .ok()?,
+                entry: self.loader.entry(&read.ask, row).ok()?,
                 permit: self.store.share_permit(permit)?,
                 source: Arc::clone(source),
                 read,
             })
         });
-        self.fill_each(fills.collect()).await;
+        self.filler.fill_each(fills.collect()).await;
     }
 }

@@ -1,12 +1,20 @@
 //! What the store has for a read.
 
-use super::Reader;
+use super::gather::Gather;
+use super::l1::L1;
 use super::plan::{Placed, PlannedRead};
 use crate::age::{Age, AgeDecision};
-use crate::engine::ask::Answer;
-use crate::engine::load::weigh;
+use crate::engine::ask::{Answer, Ask};
+use crate::engine::background::Background;
+use crate::engine::checkpoint_hook::CheckpointHook;
+use crate::engine::entities::Entities;
+use crate::engine::load::{Loader, weigh};
+use crate::engine::observer::Observer;
 use crate::engine::shadow::Ticket;
-use crate::port::{Checkpoint, Fetched, Found, Observed, Payload, Request, StoreError};
+use crate::port::{
+    Capabilities, Checkpoint, Fetched, Found, Observed, Payload, Request, Store, StoreError,
+};
+use crate::receipt::AnsweredBy;
 use crate::stats::Count;
 use sea_orm::Value;
 use std::sync::Arc;
@@ -62,7 +70,24 @@ pub(super) struct Fallback {
     pub(super) age: Age,
 }
 
-impl Reader {
+/// Looks entries up in the store, and says what they mean to their reads.
+pub(super) struct StoreReader {
+    pub(super) entities: Arc<Entities>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) l1: Arc<L1>,
+    pub(super) loader: Arc<Loader>,
+    pub(super) observer: Arc<Observer>,
+    pub(super) background: Arc<Background>,
+    pub(super) checkpoints: CheckpointHook,
+    /// Single reads that look the store up in the same turn.
+    pub(super) gather: Arc<Gather<Request, Result<Found, StoreError>>>,
+    /// Keys in one call.
+    pub(super) chunk: usize,
+    /// How long a reader waits for another process's load.
+    pub(super) wait_time: Duration,
+}
+
+impl StoreReader {
     /// One look into the store for all of these reads; what it has for each, in order.
     pub(super) async fn look_up_all(
         self: &Arc<Self>,
@@ -99,6 +124,57 @@ impl Reader {
         found.pop().unwrap_or(Lookup::Unavailable)
     }
 
+    /// Waits once for the lease that another reader holds on this key.
+    pub(super) async fn wait_for_lease(&self, read: &PlannedRead) -> Result<(), StoreError> {
+        self.store.leased(&read.request.key, self.wait_time).await
+    }
+
+    /// Whether a reader waits for leases at all.
+    pub(super) fn waits_for_leases(&self) -> bool {
+        !self.wait_time.is_zero()
+    }
+
+    /// What the store can do.
+    pub(super) fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
+    }
+
+    /// How a hit is counted that the store has served.
+    pub(super) fn hit(&self) -> Count {
+        match self.capabilities().shared {
+            true => Count::StoreHit,
+            false => Count::Hit,
+        }
+    }
+
+    /// Notes in the read's receipt that the store has answered.
+    pub(super) fn stamp_receipt(&self, ask: &Ask, age: Age) {
+        if let Some(receipt) = &ask.options().receipt {
+            let by = match self.capabilities().shared {
+                true => AnsweredBy::Store,
+                false => AnsweredBy::Memory,
+            };
+            receipt.served(by, age);
+        }
+    }
+
+    /// Reads one entry, with what others read in the same turn if the read does its steps with others.
+    async fn read_one(self: &Arc<Self>, read: &PlannedRead) -> Result<Vec<Found>, StoreError> {
+        if !read.joins || !self.capabilities().remote {
+            return self.store.read(std::slice::from_ref(&read.request)).await;
+        }
+        let reader = Arc::clone(self);
+        let look = move |requests: Vec<Request>| async move {
+            match reader.read_in_chunks(&requests).await {
+                Ok(found) => found.into_iter().map(Ok).collect(),
+                Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
+            }
+        };
+        let request = read.request.clone();
+        let found = self.gather.join(&self.background, request, look);
+        Ok(vec![found.await.unwrap_or(Ok(Found::Busy))?])
+    }
+
     async fn read_each(
         &self,
         reads: &[Placed<Arc<PlannedRead>>],
@@ -108,18 +184,31 @@ impl Reader {
     }
 
     /// Reads the store in calls of limited size: each has its time limit, and none keeps others from being answered.
-    pub(super) async fn read_in_chunks(
-        &self,
-        requests: &[Request],
-    ) -> Result<Vec<Found>, StoreError> {
-        if requests.len() <= self.settings.chunk {
+    async fn read_in_chunks(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
+        if requests.len() <= self.chunk {
             return self.store.read(requests).await;
         }
         let mut found = Vec::with_capacity(requests.len());
-        for requests in requests.chunks(self.settings.chunk) {
+        for requests in requests.chunks(self.chunk) {
             found.extend(self.store.read(requests).await?);
         }
         Ok(found)
+    }
+
+    /// What is to be done with an entry that the store has served, and what its fill is to know of it.
+    fn judge_age(&self, ask: &Ask, fetched: &Fetched) -> (AgeDecision, Observed) {
+        let aging = ask.aging(&self.entities);
+        let draw = match aging.early_refresh > 0.0 {
+            true => fastrand::f64(),
+            false => 1.0,
+        };
+        let decision = aging.judge(fetched.age, draw);
+        let observed = Observed {
+            // One that may not be served is not worth keeping.
+            held: fetched.held.filter(|_| decision != AgeDecision::Load),
+            ..Observed::REPLACEABLE
+        };
+        (decision, observed)
     }
 
     /// Counts and logs a call that the store did not answer, once for each entity.

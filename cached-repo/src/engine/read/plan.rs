@@ -1,7 +1,9 @@
 //! What is known of a read before anything is awaited.
 
-use super::Reader;
+use super::l1::L1;
 use crate::engine::ask::{Answer, Ask, Mode, Options};
+use crate::engine::entities::Entities;
+use crate::engine::observer::Observer;
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::Request;
@@ -15,8 +17,8 @@ pub(super) struct PlannedRead {
     pub(super) ask: Ask,
     /// The entry that answers it.
     pub(super) request: Request,
-    /// Whether it is one of several reads of one call, which do their steps together.
-    pub(super) is_one_of_several: bool,
+    /// Whether it does its steps together with others that do them in the same turn of the runtime.
+    pub(super) joins: bool,
 }
 
 impl PlannedRead {
@@ -46,7 +48,7 @@ impl PlannedRead {
         Arc::new(Self {
             ask,
             request: self.request.clone(),
-            is_one_of_several: self.is_one_of_several,
+            joins: self.joins,
         })
     }
 }
@@ -66,7 +68,14 @@ pub(super) enum Plan {
     Past(Ask),
 }
 
-impl Reader {
+/// Plans reads.
+pub(super) struct Planner {
+    pub(super) entities: Arc<Entities>,
+    pub(super) l1: Arc<L1>,
+    pub(super) observer: Arc<Observer>,
+}
+
+impl Planner {
     /// Plans a read, and answers it if L1 can.
     ///
     /// # Errors
@@ -85,11 +94,8 @@ impl Reader {
         if ask.options().mode == Mode::Bypass {
             return Ok(Plan::Past(ask));
         }
-        Ok(Plan::Through(Arc::new(self.planned(
-            ask,
-            key,
-            is_one_of_several,
-        )?)))
+        let read = self.planned(ask, key, is_one_of_several)?;
+        Ok(Plan::Through(Arc::new(read)))
     }
 
     /// A read of the store, whatever L1 holds.
@@ -109,9 +115,9 @@ impl Reader {
         let tags = ask.tags(&self.entities)?;
         let ages = ask.ages(&self.entities);
         Ok(PlannedRead {
+            joins: is_one_of_several || self.entities.defaults(ask.entity).batch,
             ask,
             request: Request { key, tags, ages },
-            is_one_of_several,
         })
     }
 }

@@ -3,8 +3,8 @@
 //! So whatever answers it was loaded after it began: a lease that was taken before is void (rule 4), and a copy is dropped (rule
 //! 10). A refresh that only replaced the entry would leave the place to a slower load that began before.
 
-use super::Reader;
 use super::plan::Placed;
+use super::reader::Reader;
 use crate::config::Lists;
 use crate::engine::SharedSource;
 use crate::engine::ask::{Answer, Ask, Mode, What};
@@ -52,7 +52,7 @@ impl Reader {
                 }
             }
         }
-        for keys in keys.chunks(self.settings.chunk) {
+        for keys in keys.chunks(self.chunk) {
             self.invalidator.discard(keys).await;
         }
         lookups
@@ -83,7 +83,7 @@ impl Reader {
         for ((at, ask), found) in lookups.into_iter().zip(found) {
             answers[at] = match found {
                 Ok(rows) if !ask.is_answered_by(&self.entities, rows.first()) => {
-                    self.past_the_cache(&ask, &**source).await
+                    self.with.bypass.get(&ask, &**source).await
                 }
                 answer => answer,
             };

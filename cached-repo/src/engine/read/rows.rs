@@ -1,6 +1,6 @@
 //! Rows by primary key: each distinct key is one read.
 
-use super::Reader;
+use super::reader::Reader;
 use crate::engine::ask::{Answer, Ask, Options};
 use crate::engine::load::KeyMap;
 use crate::engine::{EntryKind, SharedSource};

@@ -9,19 +9,20 @@
 //! - A refresh that fails is put off, twice as long each time, up to [`MAX_PAUSES`] pauses. So is a load whose failure was
 //!   answered by an old entry: a sick database is not asked once for each read.
 
-use super::Reader;
-use super::lookup::{Fallback, Held, Lookup, StaleEntry};
+use super::flight::Flights;
+use super::load_job::Jobs;
+use super::lookup::{Fallback, Held, Lookup, StaleEntry, StoreReader};
 use super::plan::PlannedRead;
 use super::waiter::RefreshOutcome;
-use crate::age::{Age, AgeDecision};
+use crate::age::AgeDecision;
 use crate::engine::SharedSource;
-use crate::engine::ask::{Answer, Ask, Mode};
-use crate::error::{Error, ErrorKind};
+use crate::engine::ask::Mode;
+use crate::engine::background::Background;
+use crate::engine::observer::Observer;
 use crate::key::Key;
-use crate::port::{Fetched, Observed};
-use crate::receipt::AnsweredBy;
+use crate::port::{Observed, Store};
 use crate::stats::Count;
-use crate::time::millis;
+use crate::time::{Clock, millis};
 use futures_util::future::join_all;
 use quick_cache::sync::Cache;
 use std::collections::HashSet;
@@ -37,9 +38,9 @@ const CAPACITY: usize = 4096;
 /// How long other processes leave a refresh to the one that has claimed it, unless the entry lives for less than twice as long.
 const CLAIM: Duration = Duration::from_secs(1);
 
-/// The refreshes of a process.
+/// The refreshes of a process: which are under way, and which are put off.
 #[derive(Debug)]
-pub(super) struct Refreshes {
+pub(super) struct RefreshList {
     running: Mutex<HashSet<Key>>,
     paused: Cache<Key, Pause>,
 }
@@ -51,7 +52,7 @@ struct Pause {
     until: u64,
 }
 
-impl Default for Refreshes {
+impl Default for RefreshList {
     fn default() -> Self {
         Self {
             running: Mutex::default(),
@@ -60,7 +61,7 @@ impl Default for Refreshes {
     }
 }
 
-impl Refreshes {
+impl RefreshList {
     fn is_paused(&self, key: &Key, now: u64) -> bool {
         self.paused.get(key).is_some_and(|pause| pause.until > now)
     }
@@ -95,31 +96,30 @@ pub(super) struct DueRefresh {
 }
 
 /// The right to refresh a key in this process, given back when it is dropped.
-struct RefreshGuard(Arc<Reader>, Key);
+struct RefreshGuard(Arc<Refresher>, Key);
 
 impl Drop for RefreshGuard {
     fn drop(&mut self) {
-        self.0.refreshes.running().remove(&self.1);
+        self.0.list.running().remove(&self.1);
     }
 }
 
-impl Reader {
-    /// What is to be done with an entry that the store has served, and what its fill is to know of it.
-    pub(super) fn judge_age(&self, ask: &Ask, fetched: &Fetched) -> (AgeDecision, Observed) {
-        let aging = ask.aging(&self.entities);
-        let draw = match aging.early_refresh > 0.0 {
-            true => fastrand::f64(),
-            false => 1.0,
-        };
-        let decision = aging.judge(fetched.age, draw);
-        let observed = Observed {
-            // One that may not be served is not worth keeping.
-            held: fetched.held.filter(|_| decision != AgeDecision::Load),
-            ..Observed::REPLACEABLE
-        };
-        (decision, observed)
-    }
+/// Serves stale entries, and refreshes them behind their readers.
+pub(super) struct Refresher {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) lookups: Arc<StoreReader>,
+    pub(super) jobs: Arc<Jobs>,
+    pub(super) flights: Arc<Flights>,
+    pub(super) observer: Arc<Observer>,
+    pub(super) background: Arc<Background>,
+    pub(super) list: RefreshList,
+    /// By which refreshes that failed are paused.
+    pub(super) clock: Clock,
+    /// First pause after a refresh that has failed.
+    pub(super) pause: Duration,
+}
 
+impl Refresher {
     /// Serves a stale entry, and says whether its refresh is due; or keeps it for the case that the load fails.
     pub(super) fn admit(
         &self,
@@ -158,65 +158,26 @@ impl Reader {
         }
         match held {
             Held::Rows(rows) => {
-                self.stamp_receipt(ask, age);
+                self.lookups.stamp_receipt(ask, age);
                 Lookup::Hit(rows)
             }
             Held::Pointer(key) => Lookup::Pointer(key),
         }
     }
 
-    /// What answers a read whose load has failed: the entry that was kept for it, if it is the database that has failed.
-    pub(super) async fn fall_back(
-        self: &Arc<Self>,
-        read: &PlannedRead,
-        error: Error,
-        fallback: Option<Fallback>,
-        source: &SharedSource,
-    ) -> Result<Answer, Error> {
-        let Some(Fallback { held, age }) = fallback.filter(|_| is_of_source(&error)) else {
-            return Err(error);
-        };
-        let ask = &read.ask;
-        self.put_off(&read.request.key);
-        self.observer.count_entry(ask, Count::StaleOnError);
-        // Not its message: the database may repeat values in it.
-        let kind = error.kind();
-        tracing::warn!(
-            ?kind,
-            "the database has failed: a read is answered by an entry past its lifetime"
-        );
-        match held {
-            Held::Rows(rows) => {
-                self.stamp_receipt(ask, age);
-                Ok(rows)
-            }
-            Held::Pointer(key) => self.follow(ask, key, source).await?.ok_or(error),
-        }
-    }
-
     fn is_paused(&self, key: &Key) -> bool {
-        self.refreshes.is_paused(key, self.clock.now())
+        self.list.is_paused(key, self.clock.now())
     }
 
-    fn put_off(&self, key: &Key) {
+    /// The load of this key has failed: the next one has to wait.
+    pub(super) fn put_off(&self, key: &Key) {
         let now = self.clock.now();
-        self.refreshes.failed(key, now, self.settings.pause);
+        self.list.failed(key, now, self.pause);
     }
 
     /// The database has answered again: the next failure is the first.
     pub(super) fn recovered(&self, key: &Key) {
-        self.refreshes.succeeded(key);
-    }
-
-    /// Notes in the read's receipt that the store has answered.
-    pub(super) fn stamp_receipt(&self, ask: &Ask, age: Age) {
-        if let Some(receipt) = &ask.options().receipt {
-            let by = match self.capabilities().shared {
-                true => AnsweredBy::Store,
-                false => AnsweredBy::Memory,
-            };
-            receipt.served(by, age);
-        }
+        self.list.succeeded(key);
     }
 
     /// Refreshes entries on a task: one call for all claims, and then a flight for each, which load together.
@@ -228,20 +189,21 @@ impl Reader {
         if begun.is_empty() {
             return;
         }
-        let (reader, source) = (Arc::clone(self), Arc::clone(source));
+        let (refresher, source) = (Arc::clone(self), Arc::clone(source));
         self.background.spawn(async move {
-            let claimed = reader.claim(begun).await;
+            let claimed = refresher.claim(begun).await;
             let refreshes = claimed.into_iter().map(|(guard, due)| async {
                 let _guard = guard;
-                reader.refresh_entry(due, &source).await;
+                refresher.refresh_entry(due, &source).await;
             });
-            reader.joint.together(join_all(refreshes)).await;
+            let loads = &refresher.jobs.loads;
+            loads.together(join_all(refreshes)).await;
         });
     }
 
     /// The right to refresh the key; `None` if its refresh is under way or put off.
     fn begin_refresh(self: &Arc<Self>, key: &Key) -> Option<RefreshGuard> {
-        if self.is_paused(key) || !self.refreshes.running().insert(key.clone()) {
+        if self.is_paused(key) || !self.list.running().insert(key.clone()) {
             return None;
         }
         Some(RefreshGuard(Arc::clone(self), key.clone()))
@@ -264,12 +226,12 @@ impl Reader {
             .collect()
     }
 
-    async fn refresh_entry(self: &Arc<Self>, due: DueRefresh, source: &SharedSource) {
+    async fn refresh_entry(&self, due: DueRefresh, source: &SharedSource) {
         let DueRefresh { read, observed, .. } = due;
-        let job = || self.load_job(&read, Some(observed), source);
+        let job = || self.jobs.job(&read, Some(observed), source);
         let key = &read.request.key;
         match self.flights.drive(key, job).await {
-            RefreshOutcome::Loaded => self.refreshes.succeeded(key),
+            RefreshOutcome::Loaded => self.recovered(key),
             RefreshOutcome::ByAnother => return,
             RefreshOutcome::Failed => {
                 self.put_off(key);
@@ -278,12 +240,4 @@ impl Reader {
         }
         self.observer.count_entry(&read.ask, Count::Refresh);
     }
-}
-
-/// Whether the database has failed, and not what was asked.
-fn is_of_source(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Database | ErrorKind::LoadPanicked | ErrorKind::TimedOut
-    )
 }

@@ -3,19 +3,86 @@
 //! Plan what is asked; look it up in the store at once; admit what is stale; join or lead a flight for each key that is missing; load
 //! with one query for each kind; fill; answer.
 
-use super::Reader;
+use super::assembly::{Collaborators, ReaderParts};
 use super::attempt::Attempt;
+use super::bypass::Bypass;
+use super::l1::L1;
 use super::lookup::Lookup;
 use super::plan::{Placed, PlacedAnswer, Plan, PlannedRead};
+use super::row_reads::Reads;
 use crate::engine::SharedSource;
 use crate::engine::ask::{Answer, Ask, Mode};
+use crate::engine::entities::Entities;
+use crate::engine::observer::Observer;
+use crate::engine::runtime::RuntimeWatch;
+use crate::engine::write::Invalidator;
 use crate::error::{Error, ErrorKind};
 use crate::port::Observed;
-use futures_util::future::{join, join_all};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join, join_all};
 use sea_orm::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+
+/// Reads through the cache. It knows neither the texts of queries nor how writes find what they change.
+pub(crate) struct Reader {
+    pub(super) entities: Arc<Entities>,
+    pub(super) l1: Arc<L1>,
+    pub(super) observer: Arc<Observer>,
+    pub(super) invalidator: Arc<Invalidator>,
+    pub(super) runtime: Arc<RuntimeWatch>,
+    pub(super) with: Collaborators,
+    /// Keys in one call.
+    pub(super) chunk: usize,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+impl Reads for Reader {
+    fn answer_each<'a>(
+        self: Arc<Self>,
+        asks: Vec<Ask>,
+        source: &'a SharedSource,
+    ) -> BoxFuture<'a, Vec<Result<Answer, Error>>> {
+        async move { self.get_each(asks, source).await }.boxed()
+    }
+}
 
 impl Reader {
+    pub(in crate::engine) fn new(parts: ReaderParts) -> Arc<Self> {
+        Arc::new_cyclic(|reader: &Weak<Self>| {
+            let reads: Weak<dyn Reads> = reader.clone();
+            Self {
+                with: parts.collaborators(reads),
+                entities: parts.entities,
+                l1: parts.l1,
+                observer: parts.observer,
+                invalidator: parts.invalidator,
+                runtime: parts.runtime,
+                chunk: parts.settings.chunk,
+            }
+        })
+    }
+
+    /// What this process holds.
+    #[inline]
+    pub(crate) fn l1(&self) -> &L1 {
+        &self.l1
+    }
+
+    /// Reads past the cache.
+    pub(crate) fn bypass(&self) -> &Bypass {
+        &self.with.bypass
+    }
+
+    /// Returns when no fill is under way.
+    pub(crate) async fn wait_idle(&self) {
+        self.with.background.idle().await;
+    }
+
     /// Answers one read.
     ///
     /// # Errors
@@ -60,7 +127,7 @@ impl Reader {
         let mut answers = Vec::with_capacity(asks.len());
         let (mut past, mut through) = (Vec::new(), Vec::new());
         for (place, ask) in asks.into_iter().enumerate() {
-            answers.push(match self.plan(ask, is_one_of_several) {
+            answers.push(match self.with.planner.plan(ask, is_one_of_several) {
                 Ok(Plan::Answered(rows)) => Ok(rows),
                 Ok(Plan::Through(read)) => {
                     through.push((place, read));
@@ -79,7 +146,7 @@ impl Reader {
         let found = match self.runtime.check() {
             Ok(()) if past.is_empty() => self.seek_each(through, source).await,
             Ok(()) => {
-                let past = self.past_each(past, &**source);
+                let past = self.with.bypass.answer_placed(past, &**source);
                 let (mut past, through) = join(past, self.seek_each(through, source)).await;
                 past.extend(through);
                 past
@@ -106,15 +173,19 @@ impl Reader {
             return Vec::new();
         }
         // A reader's time must not be later than the moment at which it looks at the cache.
-        let began = self.flights.now();
-        let looks = self.look_up_all(&placed).await;
+        let began = self.with.flights.now();
+        let looks = self.with.lookups.look_up_all(&placed).await;
         let mut answers = Vec::with_capacity(placed.len());
         let (mut missed, mut pointed, mut due) = (Vec::new(), Vec::new(), Vec::new());
         for ((place, read), lookup) in placed.into_iter().zip(looks) {
             let mut fallback = None;
-            match self.admit(&read, lookup, &mut fallback, &mut due) {
+            match self
+                .with
+                .refresher
+                .admit(&read, lookup, &mut fallback, &mut due)
+            {
                 Lookup::Hit(rows) => {
-                    self.observer.count_read(&read.ask, self.store_hit());
+                    self.observer.count_read(&read.ask, self.with.lookups.hit());
                     answers.push((place, Ok(rows)));
                 }
                 Lookup::Pointer(key) => pointed.push((place, read, key)),
@@ -124,7 +195,7 @@ impl Reader {
                 }
             }
         }
-        self.refresh_behind(due, source);
+        self.with.refresher.refresh_behind(due, source);
         if !missed.is_empty() || !pointed.is_empty() {
             let pointed = self.follow_each(pointed, began, source);
             let missed = self.attempt_each(missed, source);
@@ -143,12 +214,12 @@ impl Reader {
         let mut answers = Vec::with_capacity(attempts.len());
         let mut rest = attempts.into_iter();
         while rest.len() > 0 {
-            let some = rest.by_ref().take(self.settings.chunk);
+            let some = rest.by_ref().take(self.chunk);
             let some = some.map(|(place, attempt)| async move {
                 let answer = self.seek(attempt, source).await;
                 (place, answer)
             });
-            answers.extend(self.joint.together(join_all(some)).await);
+            answers.extend(self.with.jobs.loads.together(join_all(some)).await);
         }
         answers
     }
@@ -182,19 +253,5 @@ impl Reader {
             answers.extend(self.attempt_each(missed, source).await);
         }
         answers
-    }
-
-    /// The row that a pointer leads to; `None` if it no longer bears the values (rule 7).
-    pub(super) async fn follow(
-        self: &Arc<Self>,
-        ask: &Ask,
-        key: Arc<[Value]>,
-        source: &SharedSource,
-    ) -> Result<Option<Answer>, Error> {
-        let row = ask.row_behind(key.to_vec());
-        let rows = Box::pin(self.get(row, source)).await?;
-        Ok(ask
-            .is_answered_by(&self.entities, rows.first())
-            .then_some(rows))
     }
 }

@@ -4,25 +4,30 @@
 //! Each read keeps its own flight, and with it its lease, its permit and its fill. What is shared is the way to the store and to the
 //! database.
 
-use super::Reader;
-use super::fills::{FillEnd, PendingFill};
-use super::flight::Stored;
+use super::fills::{FillEnd, Filler, PendingFill};
+use super::flight::{Flights, Stored};
 use super::gather::{Gather, Waiting};
+use super::limit::Limits;
+use super::lists::ListReader;
 use super::plan::PlannedRead;
 use crate::engine::SharedSource;
 use crate::engine::ask::What;
-use crate::engine::load::Loaded;
-use crate::engine::load::is_same_kind;
-use crate::port::{Checkpoint, Found, Observed, Permit, Request, StoreError};
-use futures_util::future::{Either, join_all, select};
+use crate::engine::background::Background;
+use crate::engine::checkpoint_hook::CheckpointHook;
+use crate::engine::load::{Loaded, Loader, is_same_kind};
+use crate::key::Key;
+use crate::port::{Checkpoint, Observed, Permit, Store};
+use crate::stamp::Token;
+use futures_util::future::{Either, join_all, pending, select};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// What a load is about to read.
-struct Begin {
+pub(super) struct Begin {
     read: Arc<PlannedRead>,
     /// What the store saw; `None` if nothing may be filled.
     observed: Option<Observed>,
@@ -39,19 +44,29 @@ pub(super) struct Begun {
     pub(super) stored: Option<Stored>,
 }
 
-/// What waits for the runtime's next turn.
-#[derive(Default)]
-pub(super) struct Joint {
-    reads: Arc<Gather<Request, Result<Found, StoreError>>>,
-    begins: Arc<Gather<Begin, Begun>>,
-    pub(super) fills: Arc<Gather<PendingFill, FillEnd>>,
+/// Loads of flights, and their fills.
+pub(super) struct Loads {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) loader: Arc<Loader>,
+    pub(super) lists: Arc<ListReader>,
+    pub(super) filler: Arc<Filler>,
+    pub(super) flights: Arc<Flights>,
+    pub(super) background: Arc<Background>,
+    pub(super) checkpoints: CheckpointHook,
+    pub(super) limits: Limits,
+    /// Loads that begin in the same turn.
+    pub(super) gather: Arc<Gather<Begin, Begun>>,
+    /// Loads that one query and one pipeline are made for.
+    pub(super) chunk: usize,
+    /// How long a load may keep its lease.
+    pub(super) lease_time: Duration,
 }
 
-impl Joint {
+impl Loads {
     /// Polls these reads for the first time as a whole, so that all that begin a load begin it in the same turn.
     pub(super) async fn together<F: Future>(&self, reads: F) -> F::Output {
         let mut reads = pin!(reads);
-        let hold = self.begins.hold();
+        let hold = self.gather.hold();
         // Out of tokio's budget: when that is used up, the rest would begin in a later turn.
         let first = poll_fn(|context| {
             let all = pin!(tokio::task::unconstrained(reads.as_mut()));
@@ -64,32 +79,31 @@ impl Joint {
             Poll::Pending => reads.await,
         }
     }
-}
 
-impl Reader {
-    /// Whether this read does its steps with others.
-    pub(super) fn joins(&self, read: &PlannedRead) -> bool {
-        read.is_one_of_several || self.entities.defaults(read.ask.entity).batch
-    }
-
-    /// Reads one entry from the store, with what others read in the same turn if the read does its steps with others.
-    pub(super) async fn read_one(
-        self: &Arc<Self>,
-        read: &PlannedRead,
-    ) -> Result<Vec<Found>, StoreError> {
-        if !self.joins(read) || !self.capabilities().remote {
-            return self.store.read(std::slice::from_ref(&read.request)).await;
-        }
-        let reader = Arc::clone(self);
-        let look = move |requests: Vec<Request>| async move {
-            match reader.read_in_chunks(&requests).await {
-                Ok(found) => found.into_iter().map(Ok).collect(),
-                Err(error) => requests.iter().map(|_| Err(error.clone())).collect(),
-            }
+    /// Does the work, and keeps these leases alive until it has ended, or for `lease_time`.
+    pub(super) async fn while_leased<T>(
+        &self,
+        leases: &[(&Key, Token)],
+        work: impl Future<Output = T>,
+    ) -> T {
+        let pause = self.store.renewal().filter(|_| !leases.is_empty());
+        let Some(pause) = pause else {
+            return work.await;
         };
-        let request = read.request.clone();
-        let found = self.joint.reads.join(&self.background, request, look);
-        Ok(vec![found.await.unwrap_or(Ok(Found::Busy))?])
+        let renewal = async {
+            let mut passed = pause;
+            while passed < self.lease_time {
+                tokio::time::sleep(pause).await;
+                // One that is lost refuses the fill, and no more.
+                let _ = self.store.renew(leases).await;
+                passed += pause;
+            }
+            pending().await
+        };
+        match select(pin!(work), pin!(renewal)).await {
+            Either::Left((done, _)) => done,
+            Either::Right((never, _)) => never,
+        }
     }
 
     /// Obtains the permit of a load, and loads what others load in the same turn.
@@ -99,7 +113,7 @@ impl Reader {
         observed: Option<Observed>,
         source: &SharedSource,
     ) -> Begun {
-        if !self.joins(read) {
+        if !read.joins {
             let Some(observed) = observed else {
                 return Begun::default();
             };
@@ -110,14 +124,14 @@ impl Reader {
                 ..Begun::default()
             };
         }
-        let reader = Arc::clone(self);
         let begin = Begin {
             read: Arc::clone(read),
             observed,
             source: Arc::clone(source),
         };
-        let work = move |begins| async move { reader.begin_all(begins).await };
-        let begun = self.joint.begins.join_each(&self.background, begin, work);
+        let loads = Arc::clone(self);
+        let work = move |begins| async move { loads.begin_all(begins).await };
+        let begun = self.gather.join_each(&self.background, begin, work);
         begun.await.unwrap_or_default()
     }
 
@@ -125,7 +139,7 @@ impl Reader {
     async fn begin_all(self: &Arc<Self>, begins: Waiting<Begin, Begun>) {
         let mut rest = begins.into_iter();
         while rest.len() > 0 {
-            self.begin_some(rest.by_ref().take(self.settings.chunk).collect())
+            self.begin_some(rest.by_ref().take(self.chunk).collect())
                 .await;
         }
     }
@@ -201,7 +215,7 @@ impl Reader {
                 unused.push((it.read.request.key.clone(), permit));
             }
         }
-        self.abandon(unused).await;
+        self.filler.abandon(unused).await;
         if !fills.is_empty() {
             self.fill_flights(fills).await;
         }
@@ -226,7 +240,7 @@ impl Reader {
             self.checkpoints.reach(Checkpoint::Loaded).await;
             Ok(loaded)
         };
-        let load = self.in_time(self.while_leased(&leases, load));
+        let load = self.limits.in_time(self.while_leased(&leases, load));
         let unattended = async {
             for sender in senders {
                 sender.closed().await;
@@ -244,8 +258,8 @@ impl Reader {
         let sent = self.flights.depart();
         let (mut fills, mut ends, mut unused) = (Vec::new(), Vec::new(), Vec::new());
         for it in flights {
-            let ask = &it.read.ask;
-            self.fill_rows(ask, &it.loaded, &it.permit, &it.source)
+            self.lists
+                .fill_rows(&it.read.ask, &it.loaded, &it.permit, &it.source)
                 .await;
             match it.loaded.entry {
                 Ok(entry) => {
@@ -258,14 +272,13 @@ impl Reader {
                     ends.push(it.end);
                 }
                 Err(refusal) => {
-                    self.observer
-                        .fill_ended(ask.entity, ask.what.into(), Err(refusal));
+                    self.filler.refuse(&it.read, refusal);
                     unused.push((it.read.request.key.clone(), it.permit));
                 }
             }
         }
-        self.abandon(unused).await;
-        for (sender, end) in ends.into_iter().zip(self.fill_each(fills).await) {
+        self.filler.abandon(unused).await;
+        for (sender, end) in ends.into_iter().zip(self.filler.fill_each(fills).await) {
             // A flight that has left does not want it.
             let _ = sender.send((end == FillEnd::AsLoaded).then_some(sent));
         }

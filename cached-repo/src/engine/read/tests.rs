@@ -1,19 +1,26 @@
 //! A flight whose load another process was quicker to begin.
 
-use super::*;
+use super::Reader;
 use crate::age::{Age, Aging};
 use crate::config::Consistency;
-use crate::engine::{Engine, Hooks, InvalidationBus, Options, Settings, Shadow, Stores};
-use crate::key::Space;
+use crate::engine::ask::{Ask, What};
+use crate::engine::{
+    Engine, Hooks, InvalidationBus, Options, Settings, Shadow, SharedSource, Stores,
+};
+use crate::key::{Key, Space};
 use crate::port::{
-    Capabilities, Fetched, Fill, Landing, Listener, Request, Source, Store, StoreError,
+    Capabilities, Fetched, Fill, Found, Landing, Listener, Observed, Payload, Permit, Request,
+    Source, Store, StoreError,
 };
 use crate::protocol::row_key;
+use crate::schema::Row;
 use crate::schema::testing::{USER, schema};
+use crate::stamp::Token;
 use crate::store::{Bounds, MemoryStore};
 use crate::time::Clock;
 use async_trait::async_trait;
 use sea_orm::{DbBackend, DbErr, QueryResult, Statement, Value};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -166,7 +173,11 @@ fn reader(store: &Arc<Elsewhere>) -> Arc<Reader> {
 
 /// Has the process copy the row as it was before a write whose notice has not arrived.
 fn copy_of_old(reader: &Reader, row: &Ask) {
-    let read = reader.plan_through(row.clone(), false).expect("a key");
+    let read = reader
+        .with
+        .planner
+        .plan_through(row.clone(), false)
+        .expect("a key");
     let request = &read.request;
     let ticket = reader.l1.ticket(row, request);
     let fetched = Fetched {

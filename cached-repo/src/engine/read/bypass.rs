@@ -1,10 +1,11 @@
 //! Reads past the cache: the database answers, and nothing is filled. On request, and inside of a transaction, where others must not
 //! see the result.
 
-use super::Reader;
 use super::plan::{Placed, PlacedAnswer};
-use crate::engine::EntryKind;
 use crate::engine::ask::{Answer, Ask, What};
+use crate::engine::entities::Entities;
+use crate::engine::load::Loader;
+use crate::engine::observer::{EntryKind, Observer};
 use crate::error::Error;
 use crate::key::Key;
 use crate::port::Source;
@@ -16,16 +17,21 @@ use futures_util::future::{join, join_all};
 use sea_orm::Value;
 use std::sync::Arc;
 
-impl Reader {
+/// Answers reads by the database alone.
+pub(crate) struct Bypass {
+    pub(super) entities: Arc<Entities>,
+    pub(super) loader: Arc<Loader>,
+    pub(super) observer: Arc<Observer>,
+    /// Whether there is no cache: statements go to the database as they are.
+    pub(super) is_passthrough: bool,
+}
+
+impl Bypass {
     /// Answers one read.
     ///
     /// # Errors
     /// [`ErrorKind::Database`](crate::ErrorKind::Database) if the database fails.
-    pub(crate) async fn past_the_cache(
-        &self,
-        ask: &Ask,
-        source: &dyn Source,
-    ) -> Result<Answer, Error> {
+    pub(crate) async fn get(&self, ask: &Ask, source: &dyn Source) -> Result<Answer, Error> {
         self.observer.count_read(ask, Count::Bypass);
         let rows = self.loader.load(ask, source).await?.rows;
         ask.options().receipt.iter().for_each(Receipt::loaded);
@@ -35,8 +41,8 @@ impl Reader {
     /// Rows by primary key, in the order of the keys and as often as they were asked for.
     ///
     /// # Errors
-    /// As [`past_the_cache`](Self::past_the_cache); [`ErrorKind::Key`](crate::ErrorKind::Key) if a value cannot be a key.
-    pub(crate) async fn get_rows_past_the_cache(
+    /// As [`get`](Self::get); [`ErrorKind::Key`](crate::ErrorKind::Key) if a value cannot be a key.
+    pub(crate) async fn get_rows(
         &self,
         entity: u16,
         keys: Vec<Vec<Value>>,
@@ -57,28 +63,28 @@ impl Reader {
     }
 
     /// Answers each of these reads, in order.
-    pub(crate) async fn get_each_past_the_cache(
+    pub(crate) async fn get_each(
         &self,
         asks: Vec<Ask>,
         source: &dyn Source,
     ) -> Vec<Result<Answer, Error>> {
         let mut answers = vec![Ok(Vec::new()); asks.len()];
-        if self.settings.passthrough {
+        if self.is_passthrough {
             // In their order, and each as it would be alone: a mocked connection has its answers in that order.
             for (answer, ask) in answers.iter_mut().zip(&asks) {
-                *answer = self.past_the_cache(ask, source).await;
+                *answer = self.get(ask, source).await;
             }
             return answers;
         }
         let asks = asks.into_iter().enumerate().collect();
-        for (place, answer) in self.past_each(asks, source).await {
+        for (place, answer) in self.answer_placed(asks, source).await {
             answers[place] = answer;
         }
         answers
     }
 
     /// Several rows of one entity by one query, everything else one by one.
-    pub(super) async fn past_each(
+    pub(super) async fn answer_placed(
         &self,
         asks: Vec<Placed<Ask>>,
         source: &dyn Source,
@@ -86,23 +92,23 @@ impl Reader {
         let (rows, others) = rows_by_entity(asks);
         let rows = rows
             .into_iter()
-            .map(|asks| self.rows_past_the_cache(asks, source));
+            .map(|asks| self.rows_of_one_entity(asks, source));
         let others = others.into_iter().map(|(place, ask)| async move {
-            let answer = self.past_the_cache(&ask, source).await;
+            let answer = self.get(&ask, source).await;
             (place, answer)
         });
         let (rows, others) = join(join_all(rows), join_all(others)).await;
         rows.into_iter().flatten().chain(others).collect()
     }
 
-    async fn rows_past_the_cache(
+    async fn rows_of_one_entity(
         &self,
         asks: Vec<Placed<Ask>>,
         source: &dyn Source,
     ) -> Vec<PlacedAnswer> {
         let entity = asks[0].1.entity;
         let keys = asks.iter().map(|(_, ask)| ask.values.clone()).collect();
-        let found = self.get_rows_past_the_cache(entity, keys, source).await;
+        let found = self.get_rows(entity, keys, source).await;
         let each = asks.into_iter().enumerate();
         each.map(|(at, (place, ask))| {
             let answer = found.as_ref().map_err(Error::clone).map(|rows| {
