@@ -2,6 +2,10 @@
 //!
 //! Imports name the module that owns the item (`crate::key::Key`), so that every edge can be seen here.
 
+#[path = "layering/calls.rs"]
+mod calls;
+
+use calls::Types;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,11 +34,10 @@ const ROWS: &[&[&str]] = &[
 /// Stores are of equal rank: none knows that there are others.
 const STRANGERS: &[&str] = &["store/memory", "store/redis", "store/guard"];
 
-/// What is in these modules names each other (an array holds values, an entity has steps, a plan is made from entities), so
-/// their files do, too.
-const KNOTS: &[&str] = &["codec", "repo", "schema"];
-
 const MAX_LINES: usize = 400;
+
+/// Files in which the inherent methods of one type may stand.
+const MAX_FILES: usize = 4;
 
 /// How a program asks what time it is.
 const CLOCKS: &[&str] = &[
@@ -89,18 +92,21 @@ fn every_row_is_inhabited() {
 }
 
 #[test]
-fn no_import_leads_back_to_where_it_began() {
+fn neither_imports_nor_calls_lead_back_to_where_they_began() {
+    let files = files();
     let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in files()
-        .iter()
-        .filter(|file| !KNOTS.contains(&&*file.module))
-    {
+    for file in &files {
         let here = unit(&file.path);
         let folder = here.rsplit_once('/').map_or("", |(folder, _)| folder);
         let siblings = siblings(file)
             .into_iter()
             .map(|name| format!("{folder}/{name}"));
-        edges.insert(here.clone(), siblings.collect());
+        edges.entry(here.clone()).or_default().extend(siblings);
+    }
+    for (from, to) in Types::of(&files).calls() {
+        if let Some((from, to)) = rooms(&unit(&from), &unit(&to)) {
+            edges.entry(from).or_default().insert(to);
+        }
     }
     // Take away what imports nothing that is left, and what nothing imports that is left: the rest are circles.
     loop {
@@ -117,8 +123,19 @@ fn no_import_leads_back_to_where_it_began() {
     }
     assert!(
         edges.is_empty(),
-        "these files import each other in a circle: {edges:#?}"
+        "these files import or call each other in a circle: {edges:#?}"
     );
+}
+
+#[test]
+fn the_methods_of_a_type_stand_in_few_files() {
+    let files = files();
+    let types = Types::of(&files);
+    let wide = types.spread().filter(|(_, files)| files.len() > MAX_FILES);
+    let wrong: Vec<_> = wide
+        .map(|((path, name), files)| format!("`{name}` of {path}: {files:?}"))
+        .collect();
+    none(&wrong);
 }
 
 #[test]
@@ -269,6 +286,15 @@ fn first_word(text: &str) -> String {
 fn unit(path: &str) -> String {
     let path = path.strip_suffix(".rs").unwrap_or(path);
     path.strip_suffix("/mod").unwrap_or(path).to_owned()
+}
+
+/// The two units below the folder that two units share; `None` if one is in the other.
+fn rooms(from: &str, to: &str) -> Option<(String, String)> {
+    let (from, to): (Vec<&str>, Vec<&str>) = (from.split('/').collect(), to.split('/').collect());
+    let shared = from.iter().zip(&to).take_while(|(one, other)| one == other);
+    let shared = shared.count();
+    let room = |path: &[&str]| (path.len() > shared).then(|| path[..=shared].join("/"));
+    Some((room(&from)?, room(&to)?))
 }
 
 /// All files but the crate root and tests.

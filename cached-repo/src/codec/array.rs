@@ -5,8 +5,6 @@ use std::sync::Arc;
 use sea_orm::Value;
 use sea_orm::sea_query::ArrayType;
 
-use super::decode::decode_at;
-use super::encode::encode_at;
 use super::{CodecError, first_capacity, tag};
 use crate::wire::{put_slice, put_varint, take_byte, take_count, take_str};
 
@@ -60,12 +58,12 @@ const KINDS: &[(ArrayType, u8)] = &[
     (ArrayType::MacAddress, tag::MAC_ADDRESS),
 ];
 
-/// Appends an array that may hold `depth - 1` more levels.
+/// Appends an array, whose elements `encode` appends.
 pub(super) fn encode(
     kind: &ArrayType,
     items: Option<&[Value]>,
     out: &mut Vec<u8>,
-    depth: usize,
+    encode: impl Fn(&Value, &mut Vec<u8>) -> Result<(), CodecError>,
 ) -> Result<(), CodecError> {
     out.push(if items.is_none() {
         tag::ARRAY | tag::NULL
@@ -81,13 +79,15 @@ pub(super) fn encode(
     }
     let Some(items) = items else { return Ok(()) };
     put_varint(out, items.len() as u64);
-    items
-        .iter()
-        .try_for_each(|item| encode_at(item, out, depth - 1))
+    items.iter().try_for_each(|item| encode(item, out))
 }
 
-/// Reads what stands behind the tag of an array.
-pub(super) fn decode(null: bool, bytes: &mut &[u8], depth: usize) -> Result<Value, CodecError> {
+/// Reads what stands behind the tag of an array, whose elements `decode` reads.
+pub(super) fn decode(
+    null: bool,
+    bytes: &mut &[u8],
+    decode: impl Fn(&mut &[u8]) -> Result<Value, CodecError>,
+) -> Result<Value, CodecError> {
     let kind = decode_kind(bytes)?;
     if null {
         return Ok(Value::Array(kind, None));
@@ -95,7 +95,7 @@ pub(super) fn decode(null: bool, bytes: &mut &[u8], depth: usize) -> Result<Valu
     let count = take_count(bytes, 1)?;
     let mut items = Vec::with_capacity(first_capacity(count));
     for _ in 0..count {
-        items.push(decode_at(bytes, depth - 1)?);
+        items.push(decode(bytes)?);
     }
     Ok(Value::Array(kind, Some(Box::new(items))))
 }

@@ -39,7 +39,9 @@ pub(super) fn decode_at(bytes: &mut &[u8], depth: usize) -> Result<Value, CodecE
         tag::DOUBLE => Value::Double(fixed(null, bytes, f64::from_le_bytes)?),
         tag::STRING => Value::String(option(null, bytes, |b| Ok(take_str(b)?.to_owned()))?),
         #[cfg(feature = "postgres-array")]
-        tag::ARRAY => return super::array::decode(null, bytes, depth),
+        tag::ARRAY => {
+            return super::array::decode(null, bytes, |bytes| decode_at(bytes, depth - 1));
+        }
         _ => return decode_other(tag, null, bytes),
     })
 }

@@ -36,7 +36,9 @@ pub(super) fn encode_at(value: &Value, out: &mut Vec<u8>, depth: usize) -> Resul
         #[cfg(feature = "postgres-array")]
         Value::Array(kind, v) => {
             let items = v.as_ref().map(|items| items.as_slice());
-            return super::array::encode(kind, items, out, depth);
+            return super::array::encode(kind, items, out, |item, out| {
+                encode_at(item, out, depth - 1)
+            });
         }
         other => return encode_other(other, out),
     }

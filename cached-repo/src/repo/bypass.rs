@@ -1,17 +1,15 @@
 //! Writes past the repo: a connection for those that are meant, reports of those that are not.
 
-use super::CachedRepo;
 use super::ours::is_ours;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
-use crate::schema::CacheSchema;
 use crate::sql::{Analysis, WriteKind};
 use sea_orm::metric::Info;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseConnectionType};
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-/// A write that [`report_bypasses`](CachedRepo::report_bypasses) has seen: it was sent past the repo, to a table that the repo
+/// A write that [`report_bypasses`](crate::CachedRepo::report_bypasses) has seen: it was sent past the repo, to a table that the repo
 /// caches. It names no row and holds no value.
 ///
 /// A statement that writes to several entities makes one for each.
@@ -46,98 +44,30 @@ pub enum BypassKind {
     Unknown,
 }
 
-impl<S: CacheSchema> CachedRepo<S> {
-    /// The connection underneath, for what has to go **past** the repo: code that wants SeaORM's own type (migrations,
-    /// RBAC, a pool of sqlx), and writes that are not to be invalidated one by one (bulk loads).
-    ///
-    /// The cache sees nothing of a write through it. Until the entries expire, readers are served what was there before,
-    /// unless the program invalidates by hand, after the commit: [`invalidate_entity`](Self::invalidate_entity) for rows of an
-    /// entity, [`invalidate_all`](Self::invalidate_all) for a migration.
-    ///
-    /// Reads do not need it: SeaORM's own reads through the repo go to the database.
-    #[must_use]
-    pub fn bypassing_connection(&self) -> &DatabaseConnection {
-        &self.shared.database
-    }
-
-    /// Logs a warning for each write past the repo: each statement that is sent through this handle and writes to a table of
-    /// the schema. It counts them in [`Stats::bypassed_writes`](crate::stats::Stats::bypassed_writes). It is for finding them while a
-    /// program is developed: it invalidates nothing.
-    ///
-    /// Give it the handle that the rest of the program uses, before it is cloned:
-    ///
-    /// ```
-    /// # use cached_repo::{CacheSchema, CachedRepo, Error};
-    /// # use sea_orm::Database;
-    /// # async fn start<App: CacheSchema>() -> Result<(), Error> {
-    /// let mut database = Database::connect("sqlite::memory:").await?;
-    /// let repo = CachedRepo::<App>::builder(database.clone()).build().await?;
-    /// repo.report_bypasses(&mut database)?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// Seen are statements through this handle, through clones made of it from now on, and in transactions begun on these;
-    /// whether they succeed or not, are committed or rolled back. Not seen is `execute_unprepared`, of which SeaORM tells
-    /// nobody, nor what goes through handles that were cloned earlier, or through a proxy of SeaORM. What runs through a repo
-    /// is never reported, even if that repo was built from this handle later. Once the repo is gone, nothing is reported.
-    ///
-    /// SeaORM keeps one callback for each handle: this replaces an earlier one. See [`bypass_callback`](Self::bypass_callback).
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`] if the handle has no place for a callback (a mock, or not connected), or speaks to another
-    /// kind of database than the repo.
-    pub fn report_bypasses(&self, handle: &mut DatabaseConnection) -> Result<(), Error> {
-        self.report_bypasses_to(handle, log)
-    }
-
-    /// [`report_bypasses`](Self::report_bypasses) to a function of one's own instead of the log, for example one that fails a
-    /// test.
-    ///
-    /// The function is called on the way of the statement, after the database has answered: a backtrace taken in it leads to
-    /// the line that wrote. It may panic: the panic is the writer's.
-    ///
-    /// # Errors
-    /// As [`report_bypasses`](Self::report_bypasses).
-    pub fn report_bypasses_to<F>(
-        &self,
-        handle: &mut DatabaseConnection,
-        report: F,
-    ) -> Result<(), Error>
-    where
-        F: Fn(&Bypass) + Send + Sync + 'static,
-    {
-        check(handle, self.engine())?;
-        handle.set_metric_callback(self.bypass_callback(report));
-        Ok(())
-    }
-
-    /// What [`report_bypasses_to`](Self::report_bypasses_to) sets as callback, for programs that have a callback already: call
-    /// it from that one.
-    pub fn bypass_callback<F>(
-        &self,
-        report: F,
-    ) -> impl Fn(&Info<'_>) + Send + Sync + 'static + use<S, F>
-    where
-        F: Fn(&Bypass) + Send + Sync + 'static,
-    {
-        let engine: Weak<Engine> = Arc::downgrade(self.engine());
-        move |info: &Info<'_>| {
-            if is_ours() {
-                return;
-            }
-            if let Some(engine) = engine.upgrade() {
-                for bypass in bypasses(&engine, &info.statement.sql) {
-                    engine.writer().count_bypassed();
-                    report(&bypass);
-                }
+/// Calls `report` for each write past the repo that SeaORM tells of, for as long as the engine lives.
+pub(super) fn callback<F>(
+    engine: &Arc<Engine>,
+    report: F,
+) -> impl Fn(&Info<'_>) + Send + Sync + 'static + use<F>
+where
+    F: Fn(&Bypass) + Send + Sync + 'static,
+{
+    let engine: Weak<Engine> = Arc::downgrade(engine);
+    move |info: &Info<'_>| {
+        if is_ours() {
+            return;
+        }
+        if let Some(engine) = engine.upgrade() {
+            for bypass in bypasses(&engine, &info.statement.sql) {
+                engine.writer().count_bypassed();
+                report(&bypass);
             }
         }
     }
 }
 
 /// Refuses a handle that would tell of no statement, or of statements to another database.
-fn check(handle: &DatabaseConnection, engine: &Engine) -> Result<(), Error> {
+pub(super) fn check(handle: &DatabaseConnection, engine: &Engine) -> Result<(), Error> {
     if matches!(handle.inner, DatabaseConnectionType::Disconnected) || handle.is_mock_connection() {
         return Err(Error::new(
             ErrorKind::Configuration,
@@ -172,7 +102,8 @@ fn bypasses(engine: &Engine, sql: &str) -> Vec<Bypass> {
     }
 }
 
-fn log(bypass: &Bypass) {
+/// Logs a write past the repo.
+pub(super) fn log(bypass: &Bypass) {
     tracing::warn!(
         entity = bypass.entity,
         table = bypass.table,

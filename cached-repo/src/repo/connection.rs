@@ -1,9 +1,8 @@
 //! SeaORM's connections behind the engine's ports.
 
-use super::ours::ours;
+use super::run::{done, rows, run};
 use super::shared_transaction::SharedTransaction;
 use super::to_end::to_end;
-use super::{done, rows};
 use crate::engine::{Connection, Engine, OwnTransaction, Ran, Run, Runner, Sessions};
 use crate::port::Source;
 use async_trait::async_trait;
@@ -94,18 +93,6 @@ pub(super) async fn begun(
     begin: impl Future<Output = Result<DatabaseTransaction, DbErr>> + Send + 'static,
 ) -> Result<SharedTransaction, DbErr> {
     Ok(SharedTransaction::new(to_end(begin).await?))
-}
-
-pub(super) async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
-    Ok(match run {
-        Run::Execute(statement) => Ran::Done(ours(connection.execute_raw(statement)).await?),
-        Run::Unprepared(sql) => Ran::Done(ours(connection.execute_unprepared(&sql)).await?),
-        Run::Query(statement) => Ran::Rows(ours(connection.query_all_raw(statement)).await?),
-        Run::QueryOne(statement) => {
-            let row = ours(connection.query_one_raw(statement)).await?;
-            Ran::Rows(row.into_iter().collect())
-        }
-    })
 }
 
 #[async_trait]

@@ -1,7 +1,11 @@
-//! What SeaORM's `DatabaseConnection` and `DatabaseTransaction` have beyond their traits.
+//! What SeaORM's `DatabaseConnection` and `DatabaseTransaction` have beyond their traits, and transactions that are retried.
 
-use super::{CachedRepo, CachedTransaction, Shared};
+use super::CachedTransaction;
+use super::handle::{CachedRepo, Shared};
+use super::retry::{BoxedClosure, Retries, RetryPolicy};
+use crate::error::Error;
 use crate::schema::CacheSchema;
+use futures_util::future::BoxFuture;
 use sea_orm::metric::Info;
 use sea_orm::{
     AccessMode, ConnectionTrait, DbBackend, DbErr, IsolationLevel, Schema, SchemaBuilder,
@@ -117,6 +121,83 @@ impl<S: CacheSchema> CachedRepo<S> {
     /// The database's.
     pub async fn close_by_ref(&self) -> Result<(), DbErr> {
         self.shared.database.close_by_ref().await
+    }
+
+    /// Runs the closure in a transaction, and again from the start if the database reports a deadlock, a serialization
+    /// failure or that it is busy. The closure must not have effects outside of the transaction.
+    ///
+    /// The closure has the form that SeaORM's `transaction` takes:
+    /// `repo.transaction_retry(|transaction| Box::pin(async move { .. }))`. As there, its future borrows nothing but the transaction, and
+    /// `_async` at the end of the name is for async closures, which may borrow:
+    /// [`transaction_retry_async`](Self::transaction_retry_async).
+    ///
+    /// # Errors
+    /// The closure's and the database's own. [`ErrorKind::RetriesExhausted`](crate::ErrorKind::RetriesExhausted) when the last attempt failed likewise, with the
+    /// database's error. [`ErrorKind::TimedOut`](crate::ErrorKind::TimedOut) when the time is over and nothing was committed. [`ErrorKind::OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) when the
+    /// time is over while a commit is under way, which goes on, or when the connection breaks there: then the transaction may have
+    /// taken effect.
+    ///
+    /// # Cancellation
+    /// Dropping the future rolls the attempt back, unless its commit has begun.
+    pub fn transaction_retry<'r, T, F>(&'r self, work: F) -> BoxFuture<'r, Result<T, Error>>
+    where
+        T: Send + 'r,
+        F: BoxedClosure<S, T> + Send + 'r,
+    {
+        self.transaction_retry_with(RetryPolicy::default(), work)
+    }
+
+    /// [`transaction_retry`](Self::transaction_retry) with a policy of one's own.
+    ///
+    /// # Errors
+    /// As [`transaction_retry`](Self::transaction_retry).
+    ///
+    /// # Cancellation
+    /// As [`transaction_retry`](Self::transaction_retry).
+    pub fn transaction_retry_with<'r, T, F>(
+        &'r self,
+        policy: RetryPolicy,
+        work: F,
+    ) -> BoxFuture<'r, Result<T, Error>>
+    where
+        T: Send + 'r,
+        F: BoxedClosure<S, T> + Send + 'r,
+    {
+        Retries { repo: self, policy }.boxed(work)
+    }
+
+    /// [`transaction_retry`](Self::transaction_retry) for async closures:
+    /// `repo.transaction_retry_async(async |transaction| { .. })`.
+    ///
+    /// # Errors
+    /// As [`transaction_retry`](Self::transaction_retry).
+    ///
+    /// # Cancellation
+    /// As [`transaction_retry`](Self::transaction_retry).
+    pub async fn transaction_retry_async<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+    {
+        self.transaction_retry_with_async(RetryPolicy::default(), work)
+            .await
+    }
+
+    /// [`transaction_retry_async`](Self::transaction_retry_async) with a policy of one's own.
+    ///
+    /// # Errors
+    /// As [`transaction_retry`](Self::transaction_retry).
+    ///
+    /// # Cancellation
+    /// As [`transaction_retry`](Self::transaction_retry).
+    pub async fn transaction_retry_with_async<T, F>(
+        &self,
+        policy: RetryPolicy,
+        work: F,
+    ) -> Result<T, Error>
+    where
+        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
+    {
+        Retries { repo: self, policy }.run(work).await
     }
 }
 

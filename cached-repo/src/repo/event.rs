@@ -1,7 +1,7 @@
 //! Events of the program's, and what they invalidate.
 
 use super::invalidate::of_row;
-use super::{CachedRepo, CachedTransaction, FindByIndex, FindByUnique, IntoTag};
+use super::{CachedTransaction, FindByIndex, FindByUnique, IntoTag};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space, Unkeyable};
@@ -133,7 +133,7 @@ impl<S: CacheSchema> RuleBuilder<'_, S> {
 }
 
 /// What the event's rule says.
-fn touches_of<S: CacheSchema, V: InvalidationRule<S> + ?Sized>(
+pub(super) fn touches_of<S: CacheSchema, V: InvalidationRule<S> + ?Sized>(
     engine: &Engine,
     event: &V,
 ) -> Result<TouchSet, Error> {
@@ -152,33 +152,12 @@ fn touches_of<S: CacheSchema, V: InvalidationRule<S> + ?Sized>(
     Ok(touches)
 }
 
-impl<S: CacheSchema> CachedRepo<S> {
-    /// Invalidates what the event's rule says, all of it in one round trip. What it tells of must have been committed before the
-    /// call.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Key`] if the rule names a value that cannot be a key; then nothing is invalidated.
-    /// [`ErrorKind::StoreUnavailable`] if the store did not take it. It is not lost: nothing older is served once the store
-    /// answers again.
-    ///
-    /// # Cancellation
-    /// Begun, it ends, on a task of its own: it is delivered or owed, even if the caller is gone.
-    pub async fn emit<V: InvalidationRule<S> + ?Sized>(&self, event: &V) -> Result<(), Error> {
-        let touches = touches_of(self.engine(), event)?;
-        if touches.is_empty() {
-            return Ok(());
-        }
-        let invalidator = self.engine().invalidator();
-        invalidator.invalidate_touches(touches).await
-    }
-}
-
 impl<S: CacheSchema> CachedTransaction<S> {
     /// Lets the event take effect with the transaction: what its rule says is locked before the outermost commit and invalidated
     /// behind it, like a write. A rollback drops it.
     ///
     /// # Errors
-    /// [`ErrorKind::Key`] as [`CachedRepo::emit`]; then nothing is added to the transaction.
+    /// [`ErrorKind::Key`] as [`CachedRepo::emit`](crate::CachedRepo::emit); then nothing is added to the transaction.
     ///
     /// # Cancellation
     /// Dropped in the middle, it may take effect or not.

@@ -4,12 +4,12 @@
 //! times, for the call, its future and the `.await`. [`One`] is written by hand, so that a hit allocates nothing; the others are
 //! boxed.
 
+use super::answer::read;
 use super::desk::{Desk, Place, Serves};
 use super::one::{One, Reading};
 use super::tag::IntoTag;
 use crate::config::Lists;
-use crate::engine::{Ask, Mode, Options, TtlFrom, What};
-use crate::error::Error;
+use crate::engine::{Mode, Options, TtlFrom, What};
 use crate::key::Key;
 use crate::receipt::Receipt;
 use crate::schema::{CachedEntity, KeyOf, Row, key_values, typed};
@@ -361,25 +361,5 @@ impl<E: CachedEntity> FindByIndex<E> {
             rows.into_iter().map(typed::<E::Model>).collect()
         }
         .boxed()
-    }
-}
-
-/// A read that is not a row hit in this process.
-pub(super) async fn read(
-    desk: Desk<'_>,
-    entity: u16,
-    what: What,
-    values: Vec<Value>,
-    options: Option<Box<Options>>,
-) -> Result<Vec<Row>, Error> {
-    let ask = Ask::new(entity, what, values, options.map(Arc::from));
-    answer(desk, ask).await
-}
-
-/// What a desk answers: outside of the cache from the database, and fills nothing.
-pub(super) async fn answer(desk: Desk<'_>, ask: Ask) -> Result<Vec<Row>, Error> {
-    match desk.place {
-        Place::Cache(source) => desk.engine.reader().get(ask, source).await,
-        Place::Database(source) => desk.engine.reader().bypass().get(&ask, &source).await,
     }
 }

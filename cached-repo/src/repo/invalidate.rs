@@ -1,73 +1,13 @@
 //! Invalidation by the program itself, for writes that do not go through the repo.
 
 use super::desk::Serves;
-use super::{CachedRepo, IntoTag};
 use crate::engine::{Engine, Reason};
 use crate::error::{Error, ErrorKind};
-use crate::key::{Key, NO_ENTITY};
-use crate::protocol::{Change, Targets, Touch, TouchSet, row_key};
-use crate::schema::{ALL_FIELDS, CacheSchema, CachedEntity, InSchema, KeyOf, key_values};
+use crate::protocol::{Change, Touch, TouchSet, row_key};
+use crate::schema::{ALL_FIELDS, CachedEntity, KeyOf, key_values};
 use crate::stats::CauseKind;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use sea_orm::Value;
 use sea_orm::sea_query::IntoValueTuple;
-
-impl<S: CacheSchema> CachedRepo<S> {
-    /// Invalidates every entry that carries the tag, however many there are: `tag!(Shop, "tenant:{}", 7)`, which does not
-    /// compile if nothing declares such a tag. A text that is known at run time alone is checked by `text.parse::<Tag<Shop>>()?`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::StoreUnavailable`] if the store did not take it. It is not lost: nothing older is served once the store
-    /// answers again.
-    ///
-    /// # Cancellation
-    /// Begun, it ends, on a task of its own: it is delivered or owed, even if the caller is gone.
-    pub fn invalidate_tag<T>(&self, tag: T) -> BoxFuture<'_, Result<(), Error>>
-    where
-        T: IntoTag<Schema = S>,
-    {
-        let mut targets = Targets::default();
-        targets.add(Key::user(tag.into_tag().as_ref()));
-        // In a box, whose type does not name that of the tag: one that is none is reported once.
-        async move {
-            let reason = Reason::of(CauseKind::Tag, NO_ENTITY);
-            let invalidator = self.engine().invalidator();
-            invalidator.invalidate(targets, reason).await
-        }
-        .boxed()
-    }
-
-    /// Invalidates every entry of an entity, and of what depends on it.
-    ///
-    /// # Errors
-    /// As [`invalidate_tag`](Self::invalidate_tag).
-    ///
-    /// # Cancellation
-    /// As [`invalidate_tag`](Self::invalidate_tag).
-    pub async fn invalidate_entity<E: InSchema<S>>(&self) -> Result<(), Error> {
-        let mut touches = TouchSet::default();
-        touches.add(Touch::Table {
-            entity: E::INDEX as u16,
-            fields: ALL_FIELDS,
-        });
-        let reason = Reason::of(CauseKind::Entity, E::INDEX as u16);
-        let invalidator = self.engine().invalidator();
-        let targets = invalidator.targets(&touches);
-        invalidator.invalidate(targets, reason).await
-    }
-
-    /// Invalidates everything in the namespace.
-    ///
-    /// # Errors
-    /// As [`invalidate_tag`](Self::invalidate_tag).
-    ///
-    /// # Cancellation
-    /// As [`invalidate_tag`](Self::invalidate_tag).
-    pub async fn invalidate_all(&self) -> Result<(), Error> {
-        self.engine().invalidator().invalidate_namespace().await
-    }
-}
 
 /// Invalidates one row, the lookups that lead to it, and what depends on it: as a delete of the row would, without deleting.
 pub(crate) async fn invalidate<E, R>(repo: &R, key: KeyOf<E>) -> Result<(), Error>

@@ -1,9 +1,8 @@
 //! The stream of invalidations.
 
-use super::CachedRepo;
 use crate::engine::{Delivery, InvalidationEvent, Reason};
 use crate::key::{Key, NO_ENTITY, Space, tag_of};
-use crate::schema::{CacheSchema, Schema, text};
+use crate::schema::{Schema, text};
 use crate::stats::{CauseKind, FanOut};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use std::fmt;
@@ -12,21 +11,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-
-impl<S: CacheSchema> CachedRepo<S> {
-    /// A stream of what is invalidated from now on, by this process and by what the notices of others say. An invalidation appears
-    /// when it has taken effect: a transaction that is rolled back says nothing.
-    ///
-    /// A subscriber never slows down a write. One that is more than 1024 invalidations behind misses the oldest, and gets
-    /// [`Lagged`] with their number.
-    ///
-    /// # Cancellation
-    /// Dropping the stream ends the subscription. The stream ends when the last clone of the repo is gone.
-    pub fn subscribe(&self) -> InvalidationStream {
-        let receiver = self.engine().bus().subscribe();
-        InvalidationStream(stream::unfold(receiver, next).boxed())
-    }
-}
 
 type Item = Result<Invalidation, Lagged>;
 
@@ -41,9 +25,15 @@ async fn next(
     Some((item, receiver))
 }
 
-/// What is invalidated: [`CachedRepo::subscribe`].
+/// What is invalidated: [`CachedRepo::subscribe`](crate::CachedRepo::subscribe).
 #[must_use = "a stream does nothing until it is polled"]
 pub struct InvalidationStream(BoxStream<'static, Item>);
+
+impl InvalidationStream {
+    pub(super) fn new(receiver: Receiver<Arc<InvalidationEvent>>) -> Self {
+        Self(stream::unfold(receiver, next).boxed())
+    }
+}
 
 impl fmt::Debug for InvalidationStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

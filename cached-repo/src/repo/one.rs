@@ -1,5 +1,6 @@
 //! The hit path: a row by primary key.
 
+use super::answer::read;
 use super::desk::{Desk, Place};
 use crate::engine::{Engine, EntryKind, Options, What};
 use crate::error::Error;
@@ -160,7 +161,7 @@ fn slow<'r, E: CachedEntity>(
     options: Option<Box<Options>>,
 ) -> Reading<'r, Option<Arc<Model<E>>>> {
     async move {
-        let rows = super::find::read(desk, entity, What::Row, key_values(key), options).await?;
+        let rows = read(desk, entity, What::Row, key_values(key), options).await?;
         rows.into_iter().next().map(typed::<E::Model>).transpose()
     }
     .boxed()

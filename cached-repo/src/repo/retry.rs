@@ -93,95 +93,41 @@ impl<S, T, F> BoxedClosure<S, T> for F where
 {
 }
 
-impl<S: CacheSchema> CachedRepo<S> {
-    /// Runs the closure in a transaction, and again from the start if the database reports a deadlock, a serialization
-    /// failure or that it is busy. The closure must not have effects outside of the transaction.
-    ///
-    /// The closure has the form that SeaORM's `transaction` takes:
-    /// `repo.transaction_retry(|transaction| Box::pin(async move { .. }))`. As there, its future borrows nothing but the transaction, and
-    /// `_async` at the end of the name is for async closures, which may borrow:
-    /// [`transaction_retry_async`](Self::transaction_retry_async).
-    ///
-    /// # Errors
-    /// The closure's and the database's own. [`ErrorKind::RetriesExhausted`] when the last attempt failed likewise, with the
-    /// database's error. [`ErrorKind::TimedOut`] when the time is over and nothing was committed. [`ErrorKind::OutcomeUnknown`] when the
-    /// time is over while a commit is under way, which goes on, or when the connection breaks there: then the transaction may have
-    /// taken effect.
-    ///
-    /// # Cancellation
-    /// Dropping the future rolls the attempt back, unless its commit has begun.
-    pub fn transaction_retry<'r, T, F>(&'r self, work: F) -> BoxFuture<'r, Result<T, Error>>
-    where
-        T: Send + 'r,
-        F: BoxedClosure<S, T> + Send + 'r,
-    {
-        self.transaction_retry_with(RetryPolicy::default(), work)
-    }
+/// The attempts at one transaction.
+pub(super) struct Retries<'r, S> {
+    pub(super) repo: &'r CachedRepo<S>,
+    pub(super) policy: RetryPolicy,
+}
 
-    /// [`transaction_retry`](Self::transaction_retry) with a policy of one's own.
-    ///
-    /// # Errors
-    /// As [`transaction_retry`](Self::transaction_retry).
-    ///
-    /// # Cancellation
-    /// As [`transaction_retry`](Self::transaction_retry).
-    pub fn transaction_retry_with<'r, T, F>(
-        &'r self,
-        policy: RetryPolicy,
-        work: F,
-    ) -> BoxFuture<'r, Result<T, Error>>
+impl<'r, S: CacheSchema> Retries<'r, S> {
+    /// Attempts by a closure that gives a boxed future.
+    pub(super) fn boxed<T, F>(self, work: F) -> BoxFuture<'r, Result<T, Error>>
     where
         T: Send + 'r,
         F: BoxedClosure<S, T> + Send + 'r,
     {
         let retried = async move {
-            let commits = &AtomicBool::new(false);
+            let (retries, commits) = (&self, &AtomicBool::new(false));
             let attempts = async move {
                 let mut made = 0;
                 loop {
-                    let transaction = self.begin().await?;
+                    let transaction = retries.repo.begin().await?;
                     // A statement of its own: the closure is not borrowed while it runs, and need not be `Sync`.
                     let running = boxed(&work, &transaction);
                     let answer = running.await;
                     match finish(transaction, answer, commits).await {
                         Ok(value) => return Ok(value),
-                        Err(error) => made = self.pause(policy, made, error).await?,
+                        Err(error) => made = retries.pause(made, error).await?,
                     }
                 }
             };
-            self.limited(policy, commits, attempts).await
+            retries.limited(commits, attempts).await
         };
         retried.boxed()
     }
 
-    /// [`transaction_retry`](Self::transaction_retry) for async closures:
-    /// `repo.transaction_retry_async(async |transaction| { .. })`.
-    ///
-    /// # Errors
-    /// As [`transaction_retry`](Self::transaction_retry).
-    ///
-    /// # Cancellation
-    /// As [`transaction_retry`](Self::transaction_retry).
-    pub async fn transaction_retry_async<T, F>(&self, work: F) -> Result<T, Error>
-    where
-        F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
-    {
-        self.transaction_retry_with_async(RetryPolicy::default(), work)
-            .await
-    }
-
-    /// [`transaction_retry_async`](Self::transaction_retry_async) with a policy of one's own.
-    ///
-    /// # Errors
-    /// As [`transaction_retry`](Self::transaction_retry).
-    ///
-    /// # Cancellation
-    /// As [`transaction_retry`](Self::transaction_retry).
-    pub async fn transaction_retry_with_async<T, F>(
-        &self,
-        policy: RetryPolicy,
-        work: F,
-    ) -> Result<T, Error>
+    /// Attempts by an async closure.
+    pub(super) async fn run<T, F>(&self, work: F) -> Result<T, Error>
     where
         F: AsyncFn(&CachedTransaction<S>) -> Result<T, Error>,
     {
@@ -189,41 +135,40 @@ impl<S: CacheSchema> CachedRepo<S> {
         let attempts = async {
             let mut made = 0;
             loop {
-                let transaction = self.begin().await?;
+                let transaction = self.repo.begin().await?;
                 let answer = work(&transaction).await;
                 match finish(transaction, answer, &commits).await {
                     Ok(value) => return Ok(value),
-                    Err(error) => made = self.pause(policy, made, error).await?,
+                    Err(error) => made = self.pause(made, error).await?,
                 }
             }
         };
-        self.limited(policy, &commits, attempts).await
+        self.limited(&commits, attempts).await
     }
 
     /// All attempts, within the time of the policy, and counted. `commits` says whether a commit is under way.
     async fn limited<T>(
         &self,
-        policy: RetryPolicy,
         commits: &AtomicBool,
         attempts: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let answer = tokio::time::timeout(policy.limit, attempts)
+        let answer = tokio::time::timeout(self.policy.limit, attempts)
             .await
-            .unwrap_or_else(|_| Err(over(policy.limit, commits.load(Ordering::Relaxed))));
-        self.engine().writer().retries().ended(answer.is_ok());
+            .unwrap_or_else(|_| Err(over(self.policy.limit, commits.load(Ordering::Relaxed))));
+        self.repo.engine().writer().retries().ended(answer.is_ok());
         answer
     }
 
     /// Waits before the next attempt, and gives how many were made; the error of the last one, if it was the last.
-    async fn pause(&self, policy: RetryPolicy, made: u32, error: Error) -> Result<u32, Error> {
+    async fn pause(&self, made: u32, error: Error) -> Result<u32, Error> {
         if !error.database().is_some_and(is_transient) {
             return Err(error);
         }
-        if made + 1 >= policy.attempts {
+        if made + 1 >= self.policy.attempts {
             return Err(error.exhausted(made + 1));
         }
-        self.engine().writer().retries().retried();
-        tokio::time::sleep(policy.pause(made)).await;
+        self.repo.engine().writer().retries().retried();
+        tokio::time::sleep(self.policy.pause(made)).await;
         Ok(made + 1)
     }
 }

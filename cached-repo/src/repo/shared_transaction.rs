@@ -94,7 +94,7 @@ impl SharedTransaction {
     /// Runs a statement to its end.
     pub(super) async fn run(&self, run: Run) -> Result<Ran, DbErr> {
         let hold = self.hold();
-        to_end(async move { super::connection::run(hold.get(), run).await }).await
+        to_end(async move { super::run::run(hold.get(), run).await }).await
     }
 
     /// Begins a savepoint.

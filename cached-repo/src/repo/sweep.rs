@@ -16,23 +16,6 @@ const STEP: usize = 500;
 /// Most that one step may look at: a server answers nobody else meanwhile.
 const MAX_STEP: usize = 10_000;
 
-impl<S: CacheSchema> CachedRepo<S> {
-    /// Invalidates the entries whose names match the pattern, step by step. For operators: it looks at every name in the store, and
-    /// takes nothing along that depends on what it finds. Programs invalidate by row, tag, entity or [event](Self::emit).
-    pub fn invalidate_matching(&self, pattern: Pattern) -> Sweep<S> {
-        Sweep {
-            repo: self.clone(),
-            pattern,
-            size: STEP,
-            pause: Duration::ZERO,
-            is_dry: false,
-            steps: None,
-            pending: Vec::new(),
-            progress: Progress::default(),
-        }
-    }
-}
-
 /// How far an invalidation by pattern has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -76,6 +59,19 @@ impl<S> fmt::Debug for Sweep<S> {
 }
 
 impl<S: CacheSchema> Sweep<S> {
+    pub(super) fn new(repo: CachedRepo<S>, pattern: Pattern) -> Self {
+        Self {
+            repo,
+            pattern,
+            size: STEP,
+            pause: Duration::ZERO,
+            is_dry: false,
+            steps: None,
+            pending: Vec::new(),
+            progress: Progress::default(),
+        }
+    }
+
     /// About how many names one step looks at: 500, unless it is told otherwise, and 10,000 at most.
     pub fn step_size(mut self, names: usize) -> Self {
         self.size = names.clamp(1, MAX_STEP);

@@ -1,8 +1,8 @@
 //! Transactions of a repo (rule 6).
 
 use super::connection::{Open, Own, Pool};
+use super::run::{done, rows};
 use super::shared_transaction::SharedTransaction;
-use super::{done, rows};
 use crate::engine::{Engine, Ran, Run};
 use crate::protocol::TouchSet;
 use crate::schema::CacheSchema;

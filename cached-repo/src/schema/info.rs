@@ -1,10 +1,8 @@
 //! A schema at run time: names resolved to numbers, edges to steps.
 
-use super::entity::CacheSchema;
 use super::graph::{Columns, FieldSet, Reach, Step, Tables};
 use super::meta::{EntityMeta, LookupMeta, TagPart};
 use super::row::RowTable;
-use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Names, Space};
 use sea_orm::ColumnType;
 use std::collections::HashMap;
@@ -17,7 +15,7 @@ pub(crate) struct Schema {
     pub(crate) graph: &'static Tables,
     /// Whether some step is found in the database.
     pub(crate) searches: bool,
-    by_table: HashMap<String, Vec<u16>>,
+    pub(super) by_table: HashMap<String, Vec<u16>>,
 }
 
 /// An entity with its names resolved.
@@ -68,42 +66,6 @@ pub(crate) enum Part {
 }
 
 impl Schema {
-    /// Resolves the schema `S`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Configuration`] with one line for each mistake.
-    pub(crate) fn of<S: CacheSchema>(namespace: &str) -> Result<Self, Error> {
-        let graph = S::tables();
-        let mut problems = Vec::new();
-        let rows = S::rows();
-        let mut entities: Vec<Entity> = (graph.metas.iter().zip(rows))
-            .map(|(meta, rows)| Entity::of(meta, *rows, &mut problems))
-            .collect();
-        for (number, entity) in entities.iter_mut().enumerate() {
-            entity.connect(graph.partitions[number], graph.steps[number], graph);
-        }
-        super::checks::check(&entities, &mut problems);
-        if !problems.is_empty() {
-            let list = problems.join("\n  ");
-            let message = format!("the cache schema `{}` is wrong:\n  {list}", S::NAME);
-            return Err(Error::new(ErrorKind::Configuration, message));
-        }
-        let mut by_table: HashMap<String, Vec<u16>> = HashMap::new();
-        for (number, entity) in (0..).zip(&entities) {
-            by_table
-                .entry(entity.table.1.to_lowercase())
-                .or_default()
-                .push(number);
-        }
-        Ok(Self {
-            namespace: namespace.to_owned(),
-            searches: entities.iter().any(Entity::searches),
-            entities,
-            graph,
-            by_table,
-        })
-    }
-
     pub(crate) fn entity(&self, number: u16) -> &Entity {
         &self.entities[usize::from(number)]
     }
@@ -116,7 +78,11 @@ impl Schema {
 }
 
 impl Entity {
-    fn of(meta: &'static EntityMeta, rows: RowTable, problems: &mut Vec<String>) -> Self {
+    pub(super) fn of(
+        meta: &'static EntityMeta,
+        rows: RowTable,
+        problems: &mut Vec<String>,
+    ) -> Self {
         let mut fields = Fields { meta, problems };
         let lookups = |list: &[LookupMeta], fields: &mut Fields<'_>| {
             list.iter().map(|lookup| fields.lookup(lookup)).collect()
@@ -167,7 +133,12 @@ impl Entity {
     }
 
     /// Gives the entity what edges make of it.
-    fn connect(&mut self, partitions: &[Columns], steps: &'static [Step], graph: &Tables) {
+    pub(super) fn connect(
+        &mut self,
+        partitions: &[Columns],
+        steps: &'static [Step],
+        graph: &Tables,
+    ) {
         self.partitions = partitions.iter().map(|via| self.partition(via)).collect();
         self.steps = steps;
         let lookups = self.uniques.iter().chain(&self.indexes);
@@ -198,7 +169,7 @@ impl Entity {
         }
     }
 
-    fn searches(&self) -> bool {
+    pub(super) fn searches(&self) -> bool {
         let is_found = |step: &Step| matches!(step.reach, Reach::Found(_));
         self.steps.iter().any(is_found)
     }

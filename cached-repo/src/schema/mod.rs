@@ -6,7 +6,9 @@ mod foreign_key;
 pub(crate) mod graph;
 mod info;
 mod meta;
+mod resolve;
 mod row;
+mod row_table;
 
 pub use entity::{
     CacheSchema, CachedEntity, EntityRelations, InSchema, Member, Pair, Probe, ResolveEdges,
@@ -19,8 +21,9 @@ pub use meta::{
     Action, EdgeMeta, EntityIdent, EntityMeta, FieldMeta, IndependentMeta, Lifetimes, LookupMeta,
     Name, Place, RelationKind, RelationMeta, TagMeta, TagPart,
 };
-pub use row::{ColumnReader, KeyOf, RowTable, read_column, rows_of};
+pub use row::{ColumnReader, KeyOf, RowTable, read_column};
 pub(crate) use row::{Row, RowQuery, key_values, typed};
+pub use row_table::rows_of;
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -8,6 +8,7 @@
 //! container whose declared name ends in a version: `#[serde(rename = "report@2")]`.
 
 mod dummy;
+mod request;
 mod trace;
 mod tracer;
 

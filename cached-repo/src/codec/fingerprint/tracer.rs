@@ -1,7 +1,7 @@
 //! The deserializer that follows one path.
 
 use super::dummy::Dummy;
-use super::trace::{Names, Request, Step};
+use super::request::{Names, Request, Step};
 use serde::de::value::{Error, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, IntoDeserializer, MapAccess,

@@ -1,5 +1,6 @@
 //! Puts the collaborators of a reader together.
 
+use super::attempt::Seeker;
 use super::bypass::Bypass;
 use super::fills::Filler;
 use super::flight::Flights;
@@ -40,14 +41,12 @@ pub(in crate::engine) struct ReaderParts {
 pub(super) struct Collaborators {
     pub(super) planner: Arc<Planner>,
     pub(super) lookups: Arc<StoreReader>,
-    pub(super) lists: Arc<ListReader>,
-    pub(super) rows: Arc<RowReads>,
+    pub(super) seeker: Seeker,
     pub(super) jobs: Arc<Jobs>,
     pub(super) refresher: Arc<Refresher>,
     pub(super) flights: Arc<Flights>,
     pub(super) bypass: Bypass,
     pub(super) background: Arc<Background>,
-    pub(super) limits: Limits,
 }
 
 impl ReaderParts {
@@ -84,28 +83,26 @@ impl ReaderParts {
             rows: Arc::clone(&rows),
             loads,
         });
-        let refresher = Refresher {
-            store: Arc::clone(&self.store),
+        let refresher = Arc::new(self.refresher(&lookups, &jobs, &flights, &background));
+        let seeker = Seeker {
             lookups: Arc::clone(&lookups),
+            lists,
+            rows,
             jobs: Arc::clone(&jobs),
+            refresher: Arc::clone(&refresher),
             flights: Arc::clone(&flights),
             observer: Arc::clone(&self.observer),
-            background: Arc::clone(&background),
-            list: RefreshList::default(),
-            clock: self.hooks.clock.clone(),
-            pause: self.settings.pause,
+            limits,
         };
         Collaborators {
             planner,
             lookups,
-            lists,
-            rows,
+            seeker,
             jobs,
-            refresher: Arc::new(refresher),
+            refresher,
             flights,
             bypass: self.bypass(),
             background,
-            limits,
         }
     }
 
@@ -159,6 +156,26 @@ impl ReaderParts {
             lookups: Arc::clone(lookups),
             filler: Arc::clone(filler),
             rows: Arc::clone(rows),
+        }
+    }
+
+    fn refresher(
+        &self,
+        lookups: &Arc<StoreReader>,
+        jobs: &Arc<Jobs>,
+        flights: &Arc<Flights>,
+        background: &Arc<Background>,
+    ) -> Refresher {
+        Refresher {
+            store: Arc::clone(&self.store),
+            lookups: Arc::clone(lookups),
+            jobs: Arc::clone(jobs),
+            flights: Arc::clone(flights),
+            observer: Arc::clone(&self.observer),
+            background: Arc::clone(background),
+            list: RefreshList::default(),
+            clock: self.hooks.clock.clone(),
+            pause: self.settings.pause,
         }
     }
 

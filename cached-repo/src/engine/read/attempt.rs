@@ -1,13 +1,18 @@
 //! What a read does about an entry that the store does not simply serve.
 
-use super::limit::WaitLimits;
-use super::lookup::{Fallback, Held, Lookup};
+use super::flight::Flights;
+use super::limit::{Limits, WaitLimits};
+use super::lists::ListReader;
+use super::load_job::Jobs;
+use super::lookup::{Fallback, Held, Lookup, StoreReader};
 use super::plan::PlannedRead;
-use super::reader::Reader;
+use super::row_reads::RowReads;
+use super::stale::Refresher;
 use super::waiter::{FlightOutcome, Waiter};
 use crate::engine::SharedSource;
 use crate::engine::ask::{Answer, Mode};
 use crate::engine::load::Loaded;
+use crate::engine::observer::Observer;
 use crate::error::{Error, ErrorKind};
 use crate::port::Observed;
 use crate::receipt::Receipt;
@@ -40,10 +45,22 @@ impl Attempt {
     }
 }
 
-impl Reader {
+/// Answers reads that the store does not simply serve.
+pub(super) struct Seeker {
+    pub(super) lookups: Arc<StoreReader>,
+    pub(super) lists: Arc<ListReader>,
+    pub(super) rows: Arc<RowReads>,
+    pub(super) jobs: Arc<Jobs>,
+    pub(super) refresher: Arc<Refresher>,
+    pub(super) flights: Arc<Flights>,
+    pub(super) observer: Arc<Observer>,
+    pub(super) limits: Limits,
+}
+
+impl Seeker {
     /// Answers the read: by an entry that appears, by a flight, or by the fallback.
     pub(super) async fn seek(
-        self: &Arc<Self>,
+        &self,
         attempt: Attempt,
         source: &SharedSource,
     ) -> Result<Answer, Error> {
@@ -54,22 +71,19 @@ impl Reader {
             mut fallback,
         } = attempt;
         let ask = &read.ask;
-        let mut has_waited = !self.with.lookups.waits_for_leases();
+        let mut has_waited = !self.lookups.waits_for_leases();
         let mut limits = None;
         loop {
-            lookup = self.with.lists.look_through(&read, lookup, source).await?;
+            lookup = self.lists.look_through(&read, lookup, source).await?;
             let mut due = Vec::new();
-            lookup = self
-                .with
-                .refresher
-                .admit(&read, lookup, &mut fallback, &mut due);
-            self.with.refresher.refresh_behind(due, source);
+            lookup = self.refresher.admit(&read, lookup, &mut fallback, &mut due);
+            self.refresher.refresh_behind(due, source);
             let observed = match lookup {
                 Lookup::Hit(rows) => {
-                    self.observer.count_read(ask, self.with.lookups.hit());
+                    self.observer.count_read(ask, self.lookups.hit());
                     return Ok(rows);
                 }
-                Lookup::Pointer(key) => match self.with.rows.follow(ask, key, source).await? {
+                Lookup::Pointer(key) => match self.rows.follow(ask, key, source).await? {
                     Some(rows) => return Ok(rows),
                     None => Some(Observed::REPLACEABLE),
                 },
@@ -77,8 +91,8 @@ impl Reader {
                 Lookup::Leased if !has_waited && ask.options().mode == Mode::Through => {
                     // Once: a load that cannot be stored is not to be waited for by one process after the other.
                     has_waited = true;
-                    let _ = self.with.lookups.wait_for_lease(&read).await;
-                    lookup = self.with.lookups.look_up_one(&read).await;
+                    let _ = self.lookups.wait_for_lease(&read).await;
+                    lookup = self.lookups.look_up_one(&read).await;
                     continue;
                 }
                 Lookup::Keys(_)
@@ -101,35 +115,35 @@ impl Reader {
                     self.observer.count_read(ask, count);
                     return self.loaded(&read, loaded, fallback, source).await;
                 }
-                FlightOutcome::TryAgain => lookup = self.with.lookups.look_up_one(&read).await,
+                FlightOutcome::TryAgain => lookup = self.lookups.look_up_one(&read).await,
             }
         }
     }
 
     /// Joins the flight for the key, or leads one.
     async fn fly(
-        self: &Arc<Self>,
+        &self,
         read: &Arc<PlannedRead>,
         mut observed: Option<Observed>,
         waiter: Waiter,
         source: &SharedSource,
     ) -> FlightOutcome {
-        let in_process = !self.with.lookups.capabilities().remote;
+        let in_process = !self.lookups.capabilities().remote;
         let job = || {
             let seen = observed.take();
             // A second load beside the first is stored as well, unless the first one holds the key's lease.
             observed = (in_process && seen.is_some()).then(Observed::default);
-            self.with.jobs.job(read, seen, source)
+            self.jobs.job(read, seen, source)
         };
-        self.with.flights.fly(&read.request.key, waiter, job).await
+        self.flights.fly(&read.request.key, waiter, job).await
     }
 
     /// A reader that waits for loads from its first one on.
     fn waiter(&self, began: u64, limits: &mut Option<WaitLimits>, has_fallback: bool) -> Waiter {
-        let limits = limits.get_or_insert_with(|| self.with.limits.begin());
+        let limits = limits.get_or_insert_with(|| self.limits.begin());
         Waiter {
             began,
-            waits_for_fill: !self.with.lookups.capabilities().remote,
+            waits_for_fill: !self.lookups.capabilities().remote,
             until: limits.ends(has_fallback),
         }
     }
@@ -146,7 +160,7 @@ impl Reader {
             Ok(loaded) => {
                 read.ask.options().receipt.iter().for_each(Receipt::loaded);
                 if fallback.is_some() {
-                    self.with.refresher.recovered(&read.request.key);
+                    self.refresher.recovered(&read.request.key);
                 }
                 Ok(loaded.rows.clone())
             }
@@ -166,7 +180,7 @@ impl Reader {
             return Err(error);
         };
         let ask = &read.ask;
-        self.with.refresher.put_off(&read.request.key);
+        self.refresher.put_off(&read.request.key);
         self.observer.count_entry(ask, Count::StaleOnError);
         // Not its message: the database may repeat values in it.
         let kind = error.kind();
@@ -176,10 +190,10 @@ impl Reader {
         );
         match held {
             Held::Rows(rows) => {
-                self.with.lookups.stamp_receipt(ask, age);
+                self.lookups.stamp_receipt(ask, age);
                 Ok(rows)
             }
-            Held::Pointer(key) => self.with.rows.follow(ask, key, source).await?.ok_or(error),
+            Held::Pointer(key) => self.rows.follow(ask, key, source).await?.ok_or(error),
         }
     }
 }

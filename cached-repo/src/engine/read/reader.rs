@@ -11,15 +11,14 @@ use super::lookup::Lookup;
 use super::plan::{Placed, PlacedAnswer, Plan, PlannedRead};
 use super::row_reads::Reads;
 use crate::engine::SharedSource;
-use crate::engine::ask::{Answer, Ask, Mode};
+use crate::engine::ask::{Answer, Ask};
 use crate::engine::entities::Entities;
 use crate::engine::observer::Observer;
 use crate::engine::runtime::RuntimeWatch;
 use crate::engine::write::Invalidator;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::port::Observed;
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join, join_all};
+use futures_util::future::{join, join_all};
 use sea_orm::Value;
 use std::sync::{Arc, Weak};
 
@@ -38,16 +37,6 @@ pub(crate) struct Reader {
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader").finish_non_exhaustive()
-    }
-}
-
-impl Reads for Reader {
-    fn answer_each<'a>(
-        self: Arc<Self>,
-        asks: Vec<Ask>,
-        source: &'a SharedSource,
-    ) -> BoxFuture<'a, Vec<Result<Answer, Error>>> {
-        async move { self.get_each(asks, source).await }.boxed()
     }
 }
 
@@ -81,40 +70,6 @@ impl Reader {
     /// Returns when no fill is under way.
     pub(crate) async fn wait_idle(&self) {
         self.with.background.idle().await;
-    }
-
-    /// Answers one read.
-    ///
-    /// # Errors
-    /// As the read has.
-    ///
-    /// # Cancellation
-    /// As [`get_each`](Self::get_each).
-    pub(crate) async fn get(
-        self: &Arc<Self>,
-        ask: Ask,
-        source: &SharedSource,
-    ) -> Result<Answer, Error> {
-        let mut answers = self.get_each(vec![ask], source).await;
-        let unanswered = || Err(Error::new(ErrorKind::Internal, "a read was not answered"));
-        answers.pop().unwrap_or_else(unanswered)
-    }
-
-    /// Answers each of these reads as it would be answered alone, in order. All are brought to their end, whatever becomes of the
-    /// others.
-    ///
-    /// # Cancellation
-    /// Dropping the future leaves loads that have begun to tasks of their own, as far as there is room for them.
-    pub(crate) async fn get_each(
-        self: &Arc<Self>,
-        asks: Vec<Ask>,
-        source: &SharedSource,
-    ) -> Vec<Result<Answer, Error>> {
-        let refreshes = |ask: &Ask| ask.options().mode == Mode::Refresh;
-        if asks.iter().any(refreshes) {
-            return Box::pin(self.refresh_each(asks, source)).await;
-        }
-        self.find_each(asks, source).await
     }
 
     /// Answers reads that leave what the cache holds where it is.
@@ -216,7 +171,7 @@ impl Reader {
         while rest.len() > 0 {
             let some = rest.by_ref().take(self.chunk);
             let some = some.map(|(place, attempt)| async move {
-                let answer = self.seek(attempt, source).await;
+                let answer = self.with.seeker.seek(attempt, source).await;
                 (place, answer)
             });
             answers.extend(self.with.jobs.loads.together(join_all(some)).await);

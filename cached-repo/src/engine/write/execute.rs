@@ -3,14 +3,62 @@
 use super::commit::{Outcome, outcome};
 use super::resolve::{Before, Inserted, Resolved, needed};
 use super::rows::is_known;
-use super::run::{Connection, Ran, Run, Runner};
+use super::run::{Connection, Ran, Run};
+use super::sessions::steps_of;
 use super::writer::Writer;
 use crate::protocol::{Change, Targets, Touch, TouchSet};
+use crate::sql::Analysis;
 use futures_util::FutureExt;
-use sea_orm::{DbErr, Value};
+use sea_orm::DbErr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tracing::Instrument;
 
 impl Writer {
+    /// Runs a statement outside of any transaction of the caller's, to its end.
+    ///
+    /// # Cancellation
+    /// A write runs on a task of its own: once begun it ends and invalidates, even if the caller is gone.
+    pub(crate) async fn autocommit(
+        self: &Arc<Self>,
+        connection: Arc<dyn Connection>,
+        run: Run,
+    ) -> Result<Ran, DbErr> {
+        if self.is_passthrough {
+            return connection.run(run).await;
+        }
+        self.runtime.check()?;
+        let analysis = self.analyses.get(self.mapping.backend(), run.sql());
+        if matches!(*analysis, Analysis::Read) {
+            return connection.run(run).await;
+        }
+        let resolved = Resolved::of(&self.mapping, &self.sessions, &analysis, run.values());
+        let backend = self.mapping.backend();
+        let steps = steps_of(backend, &analysis, run.sql());
+        if analysis.may_begin_transaction() {
+            self.sessions.saw_text();
+        }
+        if resolved.is_empty() {
+            let work = connection.run(run);
+            return self.sessions.run(backend, &steps, work).await;
+        }
+        self.report(&resolved.touches, run.sql());
+        let writer = Arc::clone(self);
+        let write = async move {
+            if writer.sessions.is_open() || !steps.is_empty() {
+                let work = writer.blindly(&*connection, run, &resolved);
+                writer.sessions.run(backend, &steps, work).await
+            } else if writer.wants_transaction(&resolved) {
+                writer.in_own_transaction(&*connection, run, resolved).await
+            } else {
+                writer.alone(&*connection, run, resolved).await
+            }
+        };
+        tokio::spawn(write.in_current_span())
+            .await
+            .unwrap_or_else(|_| Err(DbErr::Custom("a write panicked; see standard error".into())))
+    }
+
     /// Old values must be read where no other writer can change them before the statement does. With a shared store, what a
     /// statement will invalidate must be known before it commits.
     pub(super) fn wants_transaction(&self, resolved: &Resolved) -> bool {
@@ -118,88 +166,5 @@ impl Writer {
         self.commit(&touches, transaction, connection)
             .await
             .map(|()| ran)
-    }
-
-    /// Runs a statement inside a transaction and notes what it touches; the caller adds that to what the transaction has
-    /// touched, whatever the answer is.
-    pub(super) async fn observed(
-        &self,
-        runner: &dyn Runner,
-        run: Run,
-        resolved: Resolved,
-    ) -> (Result<Ran, DbErr>, TouchSet) {
-        let mut touches = resolved.touches.clone();
-        let mut asked = 0;
-        let mut found = 0;
-        for before in &resolved.before {
-            match self.before(before, runner).await {
-                Ok((rows, count)) => {
-                    asked += before.keys.len() as u64;
-                    found += count;
-                    rows.into_iter().for_each(|touch| touches.add(touch));
-                }
-                Err(error) => return (Err(error), resolved.coarse()),
-            }
-        }
-        let answer = runner.run(run).await;
-        match &answer {
-            Ok(ran) => {
-                touches.merge(self.rows(runner).added(&resolved.inserted, ran).await);
-                if found < asked && ran.count() > 0 {
-                    // A row that was not there may have appeared before the write: its old values are not known.
-                    touches.merge(resolved.coarse());
-                }
-            }
-            Err(_) => touches.merge(resolved.coarse()),
-        }
-        (answer, touches)
-    }
-
-    /// The touches of known rows, with their old values, and how many of them exist.
-    async fn before(
-        &self,
-        before: &Before,
-        runner: &dyn Runner,
-    ) -> Result<(Vec<Touch>, u64), DbErr> {
-        if !self.reads_before(before.entity) {
-            return Ok((self.keyed(before), before.keys.len() as u64));
-        }
-        let reader = self.rows(runner);
-        let rows = reader.reread(before.entity, &before.keys, true).await?;
-        let count = rows.len() as u64;
-        let mut touches = self.bare(before);
-        let change = |old| Touch::Row(before.action.change(before.entity, old));
-        touches.extend(rows.into_iter().map(change));
-        Ok((touches, count))
-    }
-
-    /// Whether the values of a row must be read before it is written: because they name entries or tags, or because the
-    /// database may find the row under a key that is spelled otherwise.
-    fn reads_before(&self, entity: u16) -> bool {
-        let info = self.mapping.schema().entity(entity);
-        info.tracked != 0 || self.mapping.has_loose_key(entity)
-    }
-
-    /// Touches of known rows of which nothing but the key matters.
-    fn keyed(&self, before: &Before) -> Vec<Touch> {
-        let key = &self.mapping.schema().entity(before.entity).key;
-        let touch = |values: &Vec<Value>| {
-            let old = self.mapping.known(before.entity, key, values);
-            Touch::Row(before.action.change(before.entity, old))
-        };
-        before.keys.iter().map(touch).collect()
-    }
-
-    /// The rows themselves, whether they exist or not: a row may appear between the read and the write.
-    fn bare(&self, before: &Before) -> Vec<Touch> {
-        let entity = self.mapping.schema().entity(before.entity);
-        let key = |values: &Vec<Value>| crate::protocol::row_key(before.entity, values).ok();
-        debug_assert!(!entity.key.is_empty());
-        before
-            .keys
-            .iter()
-            .filter_map(key)
-            .map(Touch::Entry)
-            .collect()
     }
 }

@@ -7,8 +7,8 @@ use crate::engine::{
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Form, Payload, Source};
+use crate::repo::answer::answer;
 use crate::repo::desk::{Desk, Place};
-use crate::repo::find::answer;
 use crate::schema::{Row, typed};
 use sea_orm::{DbErr, QueryResult, Statement};
 use std::any::Any;

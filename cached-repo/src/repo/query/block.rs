@@ -4,7 +4,7 @@ use super::ask::{Stored, find, unanswered};
 use super::digest::put_values;
 use super::form::{Form as _, Plain, form};
 use super::labels::Labels;
-use super::parameters::{BlockAnswer, BlockParameters};
+use super::parameters::BlockAnswer;
 use crate::engine::{
     AnalyzeError, Block, CatalogScope, Engine, Gathered, How, Made, Mode, Options, SharedSource,
     TtlFrom,
@@ -13,11 +13,10 @@ use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::Form;
 use crate::receipt::Receipt;
-use crate::repo::CachedRepo;
-use crate::repo::desk::{Desk, Reads};
+use crate::repo::desk::Desk;
 use crate::repo::find::options;
 use crate::repo::tag::IntoTag;
-use crate::schema::{CacheSchema, Row};
+use crate::schema::Row;
 use crate::wire::put_slice;
 use crate::write_token::WriteToken;
 use async_trait::async_trait;
@@ -31,64 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-impl<S: CacheSchema> CachedRepo<S> {
-    /// The answer to any number of reads, cached under one key: a dashboard, a page with all that it shows. What it depends on is found by watching the statements that the block sends; it goes with every write to
-    /// any table that one of them reads.
-    ///
-    /// The parameters are a tuple, `(customer_id, "eu")`, or a list of values, `[customer_id.into()]`; `[]` if there are none.
-    ///
-    /// The key is made of the label, the parameters, the type of the answer and the first statement. Whatever else the block's
-    /// answer depends on must be among the parameters. The block is begun once more on a miss, so before its first statement it
-    /// should do nothing but prepare it.
-    ///
-    /// A label belongs to one place in the program: used at another it is an error of the kind
-    /// [`ErrorKind::Query`](crate::ErrorKind::Query). So is a block that writes, locks rows, sends no statement, or sends one that
-    /// cannot be cached.
-    #[track_caller]
-    pub fn read_cached<P, F, Fut, T>(
-        &self,
-        label: impl Into<String>,
-        parameters: impl BlockParameters<P>,
-        block: F,
-    ) -> CachedBlock<'_, F>
-    where
-        F: Fn(BlockReader) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<T, DbErr>> + Send + 'static,
-        T: BlockAnswer,
-    {
-        let parameters = parameters.into_parameters();
-        self.block_at(Location::caller(), label.into(), parameters, block)
-    }
-
-    /// A cached block whose label belongs to this place in the program.
-    pub(in crate::repo) fn block_at<F, Fut, T>(
-        &self,
-        place: &'static Location<'static>,
-        label: String,
-        parameters: Vec<Value>,
-        block: F,
-    ) -> CachedBlock<'_, F>
-    where
-        F: Fn(BlockReader) -> Fut,
-        Fut: Future<Output = Result<T, DbErr>>,
-        T: BlockAnswer,
-    {
-        CachedBlock {
-            form: form::<Plain<T>>(),
-            name: Plain::<T>::name,
-            desk: self.desk(),
-            source: &self.shared.source,
-            labels: &self.shared.labels,
-            place,
-            label,
-            parameters,
-            block,
-            options: None,
-        }
-    }
-}
-
-/// A block of reads that the cache answers: [`CachedRepo::read_cached`].
+/// A block of reads that the cache answers: [`CachedRepo::read_cached`](crate::CachedRepo::read_cached).
 #[must_use = "a block is not read until it is awaited"]
 pub struct CachedBlock<'r, F> {
     desk: Desk<'r>,
@@ -115,7 +57,35 @@ impl<F> fmt::Debug for CachedBlock<'_, F> {
     }
 }
 
-impl<F> CachedBlock<'_, F> {
+impl<'r, F> CachedBlock<'r, F> {
+    /// A block whose label belongs to this place in the program.
+    pub(in crate::repo) fn new<Fut, T>(
+        desk: Desk<'r>,
+        source: &'r SharedSource,
+        labels: &'r Labels,
+        (place, label): (&'static Location<'static>, String),
+        parameters: Vec<Value>,
+        block: F,
+    ) -> Self
+    where
+        F: Fn(BlockReader) -> Fut,
+        Fut: Future<Output = Result<T, DbErr>>,
+        T: BlockAnswer,
+    {
+        Self {
+            form: form::<Plain<T>>(),
+            name: Plain::<T>::name,
+            desk,
+            source,
+            labels,
+            place,
+            label,
+            parameters,
+            block,
+            options: None,
+        }
+    }
+
     options!();
 
     pub(in crate::repo) fn set_options(&mut self, options: Option<Options>) {

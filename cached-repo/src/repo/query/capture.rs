@@ -7,6 +7,9 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 
+/// Makes items of the database's answer.
+pub(super) type Collect<T> = Box<dyn Fn(Vec<QueryResult>) -> Result<Vec<T>, DbErr> + Send + Sync>;
+
 thread_local! {
     static ASKED: RefCell<Option<Statement>> = const { RefCell::new(None) };
 }

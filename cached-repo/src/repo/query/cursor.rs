@@ -1,7 +1,6 @@
 //! Cursors: pages that begin where another ended.
 
-use super::capture::{Replay, asked, capture, replayed};
-use super::shape::Collect;
+use super::capture::{Collect, Replay, asked, capture, replayed};
 use sea_orm::{Cursor, DbBackend, DbErr, SelectorTrait, Statement};
 use std::sync::{Mutex, PoisonError};
 

@@ -205,6 +205,21 @@ impl<Q: Shape> Cached<Q> {
         .boxed()
     }
 
+    /// Builds the SQL and the key, so that reading it does neither.
+    ///
+    /// # Errors
+    /// As reading it, before anything is asked.
+    pub fn prepare<R: Answers<Q>>(
+        self,
+        repo: &R,
+    ) -> Result<Prepared<'_, Arc<Vec<Q::Item>>>, Error> {
+        let desk = repo.desk();
+        let question = self.question::<R>(desk)?;
+        Prepared::new(desk, question.stored::<Vec<Q::Item>>(), |found| {
+            Ok(found.one()?.unwrap_or_default())
+        })
+    }
+
     fn question<R: Answers<Q>>(
         self,
         desk: Desk<'_>,
@@ -257,6 +272,41 @@ impl<Q: First> Cached<Q> {
                 Ok(items.into_iter().next())
             },
         })
+    }
+}
+
+impl<Q> Cached<Q> {
+    /// For a [batch](crate::CachedRepo::batch): what `one` gives, the first of what the query finds.
+    pub fn first(self) -> FirstOf<Q> {
+        FirstOf { query: self }
+    }
+}
+
+impl<Q: Totals> Cached<Q> {
+    /// For a [batch](crate::CachedRepo::batch): what [`count`](Self::count) gives.
+    pub fn counted(self) -> CountOf<Q> {
+        CountOf { query: self }
+    }
+
+    /// For a [batch](crate::CachedRepo::batch): what [`exists`](Self::exists) gives.
+    pub fn any(self) -> AnyOf<Q> {
+        AnyOf { query: self }
+    }
+}
+
+impl<Q: Paged> Cached<Q> {
+    /// The query page by page, so many items on each. Without an order in the query, pages may overlap.
+    pub fn paginate<R: Answers<Q>>(self, repo: &R, page_size: u64) -> CachedPages<'_, Q> {
+        CachedPages::new(self, repo.desk(), R::ENTITY, page_size)
+    }
+
+    /// For a [batch](crate::CachedRepo::batch): what `paginate(&repo, size).fetch_page(page)` gives.
+    pub fn page(self, page: u64, size: u64) -> PageAt<Q> {
+        PageAt {
+            query: self,
+            page,
+            size,
+        }
     }
 }
 

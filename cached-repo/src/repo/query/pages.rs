@@ -5,7 +5,7 @@ use super::capture::{Capture, asked, capture};
 use super::form::{Form, Many, ModelOf, Plain, Unfit, form};
 use super::shape::Shape;
 use super::totals::number;
-use super::{Answers, Cached, Make, name};
+use super::{Cached, Make, name};
 use crate::engine::Options;
 use crate::error::{Error, ErrorKind};
 use crate::port::SeeRow;
@@ -108,6 +108,18 @@ pub struct CachedPages<'r, Q: Paged> {
     options: Option<Box<Options>>,
 }
 
+impl<'r, Q: Paged> CachedPages<'r, Q> {
+    pub(super) fn new(cached: Cached<Q>, desk: Desk<'r>, entity: Option<u16>, size: u64) -> Self {
+        Self {
+            desk,
+            entity,
+            pages: pages(cached.query, desk, size),
+            size,
+            options: cached.options,
+        }
+    }
+}
+
 /// Not the query: it holds user data.
 impl<Q: Paged> fmt::Debug for CachedPages<'_, Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,20 +127,6 @@ impl<Q: Paged> fmt::Debug for CachedPages<'_, Q> {
             .field("size", &self.size)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-impl<Q: Paged> Cached<Q> {
-    /// The query page by page, so many items on each. Without an order in the query, pages may overlap.
-    pub fn paginate<R: Answers<Q>>(self, repo: &R, page_size: u64) -> CachedPages<'_, Q> {
-        let desk = repo.desk();
-        CachedPages {
-            desk,
-            entity: R::ENTITY,
-            pages: pages(self.query, desk, page_size),
-            size: page_size,
-            options: self.options,
-        }
     }
 }
 

@@ -18,8 +18,8 @@ macro_rules! parts {
         #[must_use = "a part of a batch does nothing until `repo.batch(..).await`"]
         #[derive(Debug)]
         pub struct $name<Q> {
-            query: Cached<Q>,
-            $($field: $type,)*
+            pub(super) query: Cached<Q>,
+            $(pub(super) $field: $type,)*
         }
     )*};
 }
@@ -33,36 +33,6 @@ parts! {
     AnyOf {}
     /// A page of a query, in a [batch](crate::CachedRepo::batch).
     PageAt { page: u64, size: u64 }
-}
-
-impl<Q> Cached<Q> {
-    /// For a [batch](crate::CachedRepo::batch): what `one` gives, the first of what the query finds.
-    pub fn first(self) -> FirstOf<Q> {
-        FirstOf { query: self }
-    }
-}
-
-impl<Q: Totals> Cached<Q> {
-    /// For a [batch](crate::CachedRepo::batch): what [`count`](Self::count) gives.
-    pub fn counted(self) -> CountOf<Q> {
-        CountOf { query: self }
-    }
-
-    /// For a [batch](crate::CachedRepo::batch): what [`exists`](Self::exists) gives.
-    pub fn any(self) -> AnyOf<Q> {
-        AnyOf { query: self }
-    }
-}
-
-impl<Q: Paged> Cached<Q> {
-    /// For a [batch](crate::CachedRepo::batch): what `paginate(&repo, size).fetch_page(page)` gives.
-    pub fn page(self, page: u64, size: u64) -> PageAt<Q> {
-        PageAt {
-            query: self,
-            page,
-            size,
-        }
-    }
 }
 
 macro_rules! one_part {

@@ -1,19 +1,15 @@
 //! Queries that are built once and read many times.
 
-use super::Cached;
 use super::ask::{Found, Stored};
-use super::rows::stored;
-use super::shape::{Answers, Shape};
 use crate::engine::{AnalyzeError, Ask, Made, Options, QueryAnalysis};
 use crate::error::Error;
 use crate::port::Payload;
+use crate::repo::answer::answer;
 use crate::repo::batch::{Part, Plan};
-use crate::repo::desk::{Desk, Place, Serves};
-use crate::repo::find::answer;
-use crate::schema::CachedEntity;
-use sea_orm::{Select, Statement};
+use crate::repo::desk::{Desk, Place};
+use sea_orm::Statement;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// A cached query with its SQL and its key: `let recent = Order::find()..cached().prepare(&repo)?`. A hit builds neither.
 #[must_use = "a prepared query does nothing until `.all().await`"]
@@ -61,7 +57,7 @@ impl<T> fmt::Debug for Prepared<'_, T> {
 }
 
 impl<'r, T> Prepared<'r, T> {
-    fn new<M: FnOnce() -> Option<Made>>(
+    pub(super) fn new<M: FnOnce() -> Option<Made>>(
         desk: Desk<'r>,
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
@@ -156,37 +152,5 @@ impl<'r, T> Prepared<'r, T> {
         let ask = self.parts.ask(self.desk, &analysis)?;
         *later() = Some(ask.clone());
         Ok(ask)
-    }
-}
-
-impl<E: CachedEntity> Cached<Select<E>> {
-    /// Builds the SQL and the key, so that reading it does neither.
-    ///
-    /// # Errors
-    /// As reading it, before anything is asked.
-    pub fn prepare<R: Serves<E>>(
-        self,
-        repo: &R,
-    ) -> Result<Prepared<'_, Vec<Arc<E::Model>>>, Error> {
-        let desk = repo.desk();
-        let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
-        Prepared::new(desk, stored, Found::all::<E::Model>)
-    }
-}
-
-impl<Q: Shape> Cached<Q> {
-    /// Builds the SQL and the key, so that reading it does neither.
-    ///
-    /// # Errors
-    /// As reading it, before anything is asked.
-    pub fn prepare<R: Answers<Q>>(
-        self,
-        repo: &R,
-    ) -> Result<Prepared<'_, Arc<Vec<Q::Item>>>, Error> {
-        let desk = repo.desk();
-        let question = self.question::<R>(desk)?;
-        Prepared::new(desk, question.stored::<Vec<Q::Item>>(), |found| {
-            Ok(found.one()?.unwrap_or_default())
-        })
     }
 }

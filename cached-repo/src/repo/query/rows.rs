@@ -1,6 +1,7 @@
 //! Queries for rows of one entity.
 
-use super::ask::{Stored, find};
+use super::ask::{Found, Stored, find};
+use super::prepared::Prepared;
 use super::{Cached, Page};
 use crate::config::Lists;
 use crate::engine::{Made, Options, TtlFrom};
@@ -61,6 +62,19 @@ impl<E: CachedEntity> Cached<Select<E>> {
             Ok(rows.into_iter().next())
         }
         .boxed()
+    }
+
+    /// Builds the SQL and the key, so that reading it does neither.
+    ///
+    /// # Errors
+    /// As reading it, before anything is asked.
+    pub fn prepare<R: Serves<E>>(
+        self,
+        repo: &R,
+    ) -> Result<Prepared<'_, Vec<Arc<E::Model>>>, Error> {
+        let desk = repo.desk();
+        let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
+        Prepared::new(desk, stored, Found::all::<E::Model>)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The queries of SeaORM that are answered by one value, and of what it consists.
 
-use super::capture::{Replay, asked, capture, replayed};
+use super::capture::{Collect, Replay, asked, capture, replayed};
 use super::form::{Form, Many, Maybe, ModelOf, Plain};
 use crate::repo::desk::{Desk, ReadInBlock, Reads, Serves};
 use crate::repo::{BlockReader, CachedRepo, CachedTransaction};
@@ -14,9 +14,6 @@ use sea_orm::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-/// Makes items of the database's answer.
-pub(super) type Collect<T> = Box<dyn Fn(Vec<QueryResult>) -> Result<Vec<T>, DbErr> + Send + Sync>;
 
 /// A query of SeaORM whose answer the cache keeps as one value.
 #[diagnostic::on_unimplemented(

@@ -1,19 +1,67 @@
-//! Refreshes: what the cache has goes, with what readers are about to put there, and the read goes on as any other.
+//! Reads, among them refreshes: what the cache has goes, with what readers are about to put there, and the read goes on as any
+//! other.
 //!
 //! So whatever answers it was loaded after it began: a lease that was taken before is void (rule 4), and a copy is dropped (rule
 //! 10). A refresh that only replaced the entry would leave the place to a slower load that began before.
 
 use super::plan::Placed;
 use super::reader::Reader;
+use super::row_reads::Reads;
 use crate::config::Lists;
 use crate::engine::SharedSource;
 use crate::engine::ask::{Answer, Ask, Mode, What};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 
+impl Reads for Reader {
+    fn answer_each<'a>(
+        self: Arc<Self>,
+        asks: Vec<Ask>,
+        source: &'a SharedSource,
+    ) -> BoxFuture<'a, Vec<Result<Answer, Error>>> {
+        async move { self.get_each(asks, source).await }.boxed()
+    }
+}
+
 impl Reader {
+    /// Answers one read.
+    ///
+    /// # Errors
+    /// As the read has.
+    ///
+    /// # Cancellation
+    /// As [`get_each`](Self::get_each).
+    pub(crate) async fn get(
+        self: &Arc<Self>,
+        ask: Ask,
+        source: &SharedSource,
+    ) -> Result<Answer, Error> {
+        let mut answers = self.get_each(vec![ask], source).await;
+        let unanswered = || Err(Error::new(ErrorKind::Internal, "a read was not answered"));
+        answers.pop().unwrap_or_else(unanswered)
+    }
+
+    /// Answers each of these reads as it would be answered alone, in order. All are brought to their end, whatever becomes of the
+    /// others.
+    ///
+    /// # Cancellation
+    /// Dropping the future leaves loads that have begun to tasks of their own, as far as there is room for them.
+    pub(crate) async fn get_each(
+        self: &Arc<Self>,
+        asks: Vec<Ask>,
+        source: &SharedSource,
+    ) -> Vec<Result<Answer, Error>> {
+        let refreshes = |ask: &Ask| ask.options().mode == Mode::Refresh;
+        if asks.iter().any(refreshes) {
+            return Box::pin(self.refresh_each(asks, source)).await;
+        }
+        self.find_each(asks, source).await
+    }
+
     /// Answers each of these reads, of which some are refreshes.
-    pub(super) async fn refresh_each(
+    async fn refresh_each(
         self: &Arc<Self>,
         mut asks: Vec<Ask>,
         source: &SharedSource,
