@@ -1,6 +1,6 @@
 //! Fills (rules 1 and 4).
 
-use super::RemoteStore;
+use super::connection::Connection;
 use super::mark::is_lasting;
 use super::permits::stamped;
 use super::transport::{Step, Transport};
@@ -18,7 +18,10 @@ struct Sealed {
     envelope: Vec<u8>,
 }
 
-impl<T: Transport> RemoteStore<T> {
+/// Stores what was loaded.
+pub(super) struct Fills<'a, T>(pub(super) &'a Connection<T>);
+
+impl<'s, T: Transport> Fills<'s, T> {
     /// Obtains the stamps of the tags that the values name, then stores against the leases.
     pub(super) async fn land(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
         let marks = self.stamp(&fills).await?;
@@ -46,7 +49,7 @@ impl<T: Transport> RemoteStore<T> {
             landings.push(landing);
         }
         if !refused.is_empty() {
-            crate::port::Store::abandon(self, refused).await;
+            self.0.abandon(refused).await;
         }
         let mut stored = self.store(&sealed).await?.into_iter();
         let rest = || Landing::Refused(Refusal::Invalidated);
@@ -66,14 +69,14 @@ impl<T: Transport> RemoteStore<T> {
                     tags.push(tag.clone());
                     // What all queries over an entity share is not to end with the first entry that names it.
                     let life = (!is_lasting(tag)).then(|| lifetime(fill));
-                    steps.push(self.step(tag, stamp(life)));
+                    steps.push(self.0.step(tag, stamp(life)));
                 }
             }
         }
         if tags.is_empty() {
             return Ok(HashMap::new());
         }
-        let mut answers = self.run(&steps).await?;
+        let mut answers = self.0.run(&steps).await?;
         let marks = tags
             .into_iter()
             .map(|tag| Ok((tag, stamped(answers.cell()?))));
@@ -83,6 +86,7 @@ impl<T: Transport> RemoteStore<T> {
     fn seal(&self, fill: &Fill) -> Result<Vec<u8>, Refusal> {
         let entity = fill.request.key.entity();
         let encoded = self
+            .0
             .codec
             .encode(entity, &fill.payload)
             .map_err(|_| Refusal::NotEncodable)?;
@@ -90,13 +94,13 @@ impl<T: Transport> RemoteStore<T> {
             .permit
             .stamps
             .iter()
-            .map(|(tag, stamp)| (self.names.of(tag), *stamp))
+            .map(|(tag, stamp)| (self.0.names.of(tag), *stamp))
             .collect();
         let now = Clock::unix_millis();
         let life = &fill.life;
         let envelope = Envelope {
             token: Token::unique(),
-            shape: self.codec.shape(entity),
+            shape: self.0.codec.shape(entity),
             stored_at: now,
             expires_at: now.saturating_add(millis(life.ttl)),
             grace: millis(life.aging.grace()),
@@ -108,7 +112,7 @@ impl<T: Transport> RemoteStore<T> {
             body: encoded.body(),
         };
         let envelope = envelope.seal();
-        if envelope.len() > self.settings.value_limit {
+        if envelope.len() > self.0.settings.value_limit {
             return Err(Refusal::TooLarge);
         }
         Ok(envelope)
@@ -126,11 +130,11 @@ impl<T: Transport> RemoteStore<T> {
             .map(|sealed| self.store_step(sealed))
             .collect();
         steps.extend(checks.iter().map(|(tag, life)| match life {
-            None => Step::Mark(self.names.of(tag)),
+            None => Step::Mark(self.0.names.of(tag)),
             // The tag must live as long as the entry.
-            life => self.step(tag, stamp(*life)),
+            life => self.0.step(tag, stamp(*life)),
         }));
-        let mut answers = self.run(&steps).await?;
+        let mut answers = self.0.run(&steps).await?;
         let stored = sealed.iter().map(|_| answers.cell());
         let stored: Vec<CellAnswer> = stored.collect::<Result<_, _>>()?;
         let mut marks = TagMarks::default();
@@ -153,7 +157,10 @@ impl<T: Transport> RemoteStore<T> {
     }
 
     /// The step that stores an entry.
-    fn store_step<'a>(&'a self, Sealed { fill, envelope }: &'a Sealed) -> Step<'a> {
+    fn store_step<'a>(&self, Sealed { fill, envelope }: &'a Sealed) -> Step<'a>
+    where
+        's: 'a,
+    {
         let life = millis(fill.life.kept()).max(1);
         let op = if fill.permit.replaces {
             CellOp::Replace {
@@ -168,7 +175,7 @@ impl<T: Transport> RemoteStore<T> {
                 life,
             }
         };
-        self.step(&fill.request.key, op)
+        self.0.step(&fill.request.key, op)
     }
 }
 

@@ -8,7 +8,7 @@
 //! - If so configured, the store also names each key of the namespace that anybody changes: programs that are not this library
 //!   send no notices.
 
-use super::RemoteStore;
+use super::connection::Connection;
 use super::transport::{Answer, Message, Receiver, Step, Transport};
 use crate::port::{Listener, StoreError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,7 +21,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// One connection on which notices arrive.
 struct Subscriber<T> {
-    store: Weak<RemoteStore<T>>,
+    store: Weak<Connection<T>>,
     listener: Arc<dyn Listener>,
     /// Number of the last notice; nothing counts before it is known.
     last: AtomicU64,
@@ -32,21 +32,19 @@ struct Subscriber<T> {
     arrived: Notify,
 }
 
-impl<T: Transport> RemoteStore<T> {
-    /// Sends a beat.
-    async fn beat(&self) -> Option<()> {
-        let steps = [Step::Beat];
-        let call = tokio::time::timeout(self.settings.call, self.transport.run(&steps));
-        match call.await.ok()?.ok()?.first()? {
-            Answer::Number(_) => Some(()),
-            _ => None,
-        }
+/// Sends a beat.
+async fn send_beat<T: Transport>(store: &Connection<T>) -> Option<()> {
+    let steps = [Step::Beat];
+    let call = tokio::time::timeout(store.settings.call, store.transport.run(&steps));
+    match call.await.ok()?.ok()?.first()? {
+        Answer::Number(_) => Some(()),
+        _ => None,
     }
 }
 
 /// Listens, for as long as there is a store.
 pub(super) async fn supervise<T: Transport>(
-    store: Weak<RemoteStore<T>>,
+    store: Weak<Connection<T>>,
     listener: Arc<dyn Listener>,
     beat: Duration,
 ) {
@@ -81,7 +79,7 @@ pub(super) async fn supervise<T: Transport>(
 
 impl<T: Transport> Subscriber<T> {
     /// Connects and subscribes; from then on nothing is missed.
-    async fn arm(self: &Arc<Self>, store: &RemoteStore<T>) -> Result<T::Subscription, StoreError> {
+    async fn arm(self: &Arc<Self>, store: &Connection<T>) -> Result<T::Subscription, StoreError> {
         let receiver = Arc::clone(self) as Arc<dyn Receiver>;
         let (subscription, number) = store.transport.subscribe(receiver).await?;
         // A notice that arrives in between is one that the number covers, or the next one.
@@ -110,7 +108,7 @@ impl<T: Transport> Subscriber<T> {
             };
             let before = self.beats.load(Ordering::SeqCst);
             let arrived = async {
-                store.beat().await?;
+                send_beat(&store).await?;
                 loop {
                     let news = self.arrived.notified();
                     if self.beats.load(Ordering::SeqCst) != before {
@@ -138,7 +136,7 @@ impl<T: Transport> Subscriber<T> {
     }
 
     /// Keys of the namespace that somebody has changed.
-    fn changed(&self, store: &RemoteStore<T>, names: &[&[u8]]) {
+    fn changed(&self, store: &Connection<T>, names: &[&[u8]]) {
         if !self.is_armed.load(Ordering::SeqCst) {
             // What this process holds begins later than this.
             return;
@@ -148,7 +146,7 @@ impl<T: Transport> Subscriber<T> {
         self.listener.touched(&keys);
     }
 
-    fn notice(&self, store: &RemoteStore<T>, number: u64, notice: &[u8]) {
+    fn notice(&self, store: &Connection<T>, number: u64, notice: &[u8]) {
         let last = self.last.swap(number, Ordering::SeqCst);
         if !self.is_armed.load(Ordering::SeqCst) {
             // What this process holds begins later than this.

@@ -1,6 +1,6 @@
 //! Permits: leases and stamps, before a load (rules 1, 4 and 11).
 
-use super::RemoteStore;
+use super::connection::Connection;
 use super::mark::{is_lasting, mark};
 use super::transport::{Step, Transport};
 use crate::key::{Key, Space};
@@ -20,7 +20,10 @@ struct Granted<'a> {
     leases: Vec<Option<u64>>,
 }
 
-impl<T: Transport> RemoteStore<T> {
+/// Grants leases and stamps.
+pub(super) struct Permits<'a, T>(pub(super) &'a Connection<T>);
+
+impl<T: Transport> Permits<'_, T> {
     /// Leases and stamps for these requests; `None` where a lock or another lease forbids a fill. An entry that is held where it is
     /// needs no lease.
     pub(super) async fn grant(
@@ -65,7 +68,7 @@ impl<T: Transport> RemoteStore<T> {
             }
         }
         if !useless.is_empty() {
-            crate::port::Store::abandon(self, useless).await;
+            self.0.abandon(useless).await;
         }
         Ok(permits)
     }
@@ -78,17 +81,20 @@ impl<T: Transport> RemoteStore<T> {
         tokens: &[Token],
     ) -> Result<Granted<'a>, StoreError> {
         let tags = distinct(requests);
-        let names = self.names.list(tags.iter().copied());
-        let life = self.lease_life();
+        let names = self.0.names.list(tags.iter().copied());
+        let life = self.0.lease_life();
         let mut steps = vec![Step::Get(&names)];
         for ((request, observed), token) in requests.iter().zip(tokens) {
             if observed.held.is_none() {
                 let holder = *token;
-                steps.push(self.step(&request.key, CellOp::LeaseMissing { holder, life }));
+                steps.push(
+                    self.0
+                        .step(&request.key, CellOp::LeaseMissing { holder, life }),
+                );
             }
         }
         steps.push(Step::Time);
-        let mut answers = self.run(&steps).await?;
+        let mut answers = self.0.run(&steps).await?;
         let stamps = answers.values()?;
         let granted = requests.iter().map(|(_, observed)| {
             Ok(observed.held.is_some() || answers.cell()? == CellAnswer::Done(true))
@@ -113,13 +119,13 @@ impl<T: Transport> RemoteStore<T> {
         let mut steps = Vec::new();
         let mut missing = Vec::new();
         for (tag, mark) in marks.iter_mut().filter(|(_, mark)| **mark == Mark::Missing) {
-            steps.push(self.step(tag, self.first_stamp(tag, None)));
+            steps.push(self.0.step(tag, self.first_stamp(tag, None)));
             missing.push(mark);
         }
         if missing.is_empty() {
             return Ok(());
         }
-        let mut answers = self.run(&steps).await?;
+        let mut answers = self.0.run(&steps).await?;
         for mark in missing {
             *mark = stamped(answers.cell()?);
         }
@@ -131,7 +137,7 @@ impl<T: Transport> RemoteStore<T> {
         CellOp::Stamp {
             fresh: Stamp::unique(),
             life,
-            server: self.server_of(tag),
+            server: self.0.server_of(tag),
         }
     }
 
@@ -142,11 +148,11 @@ impl<T: Transport> RemoteStore<T> {
         tokens: &[Token],
     ) -> Result<Granted<'a>, StoreError> {
         let tags = distinct(requests);
-        let life = self.lease_life();
+        let life = self.0.lease_life();
         // The stamps before the leases: a lease is only worth having with all of them, and either order is before the load.
         let stamp = |tag: &&Key| {
             let life = (!is_lasting(tag)).then_some(FIRST_STAMP);
-            self.step(tag, self.first_stamp(tag, life))
+            self.0.step(tag, self.first_stamp(tag, life))
         };
         let mut steps: Vec<_> = tags.iter().map(stamp).collect();
         for ((request, observed), token) in requests.iter().zip(tokens) {
@@ -157,10 +163,10 @@ impl<T: Transport> RemoteStore<T> {
             };
             steps.push(match observed.held {
                 Some(_) => Step::Time,
-                None => self.step(&request.key, lease),
+                None => self.0.step(&request.key, lease),
             });
         }
-        let mut answers = self.run(&steps).await?;
+        let mut answers = self.0.run(&steps).await?;
         let mut marks = HashMap::default();
         for tag in tags {
             marks.insert(tag, stamped(answers.cell()?));
@@ -180,9 +186,9 @@ impl<T: Transport> RemoteStore<T> {
         let Mark::Stamped(stamp, created) = mark else {
             return None;
         };
-        let settle = millis(self.settings.settle).saturating_mul(1000);
+        let settle = millis(self.0.settings.settle).saturating_mul(1000);
         let settled = tag.space() != Space::Epoch || is_settled(created, now, settle);
-        if !settled && !self.said_unsettled.swap(true, Ordering::Relaxed) {
+        if !settled && !self.0.said_unsettled.swap(true, Ordering::Relaxed) {
             tracing::info!(
                 "the namespace is new in this store: nothing is stored until locks that an earlier one may have \
                  forgotten are over; see `settle_time`"

@@ -1,6 +1,6 @@
 //! Reads: what may be served (rules 2 and 12).
 
-use super::RemoteStore;
+use super::connection::Connection;
 use super::mark::TagState;
 use super::names::NameList;
 use super::question::{Own, Question};
@@ -17,10 +17,13 @@ use std::time::Duration;
 /// What the keys of tags hold that only the entries name.
 type Further<'a> = HashMap<&'a str, TagState, foldhash::fast::RandomState>;
 
-impl<T: Transport> RemoteStore<T> {
+/// Looks entries up.
+pub(super) struct Reads<'a, T>(pub(super) &'a Connection<T>);
+
+impl<T: Transport> Reads<'_, T> {
     /// One look for entries and tags, and a second for tags that only the entries name.
     pub(super) async fn look_up(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
-        let question = Question::of(&self.names, requests);
+        let question = Question::of(&self.0.names, requests);
         let (values, rests) = self.fetch(&question.names, requests).await?;
         let states = question.states(&values);
         // Opened once: that checks all the bytes.
@@ -57,7 +60,7 @@ impl<T: Transport> RemoteStore<T> {
         requests: &[Request],
     ) -> Result<(Vec<Option<Vec<u8>>>, Vec<Option<u64>>), StoreError> {
         if !requests.iter().any(|request| request.ages) {
-            let values = self.transport.get_many(names).await?;
+            let values = self.0.transport.get_many(names).await?;
             return Ok((expect(values, names.len())?, Vec::new()));
         }
         // An entry that is replaced between the two steps is taken for as young as the one in its place: it is served once
@@ -65,7 +68,7 @@ impl<T: Transport> RemoteStore<T> {
         let aged = names.iter().zip(requests);
         let rests = aged.filter_map(|(name, request)| request.ages.then_some(Step::Rest(name)));
         let steps: Vec<_> = std::iter::once(Step::Get(names)).chain(rests).collect();
-        let mut answers = self.run(&steps).await?;
+        let mut answers = self.0.run(&steps).await?;
         let values = expect(answers.values()?, names.len())?;
         let rests = requests.iter().map(|request| match request.ages {
             true => answers.rest(),
@@ -80,7 +83,7 @@ impl<T: Transport> RemoteStore<T> {
             return Ok(Further::default());
         }
         let names: NameList = unknown.iter().copied().collect();
-        let values = expect(self.transport.get_many(&names).await?, names.len())?;
+        let values = expect(self.0.transport.get_many(&names).await?, names.len())?;
         let states = values.iter().map(|value| TagState::of(value.as_deref()));
         Ok(unknown.iter().copied().zip(states).collect())
     }
@@ -111,7 +114,7 @@ impl<T: Transport> RemoteStore<T> {
             Opened::Broken => return miss(true, true),
         };
         let entity = request.key.entity();
-        if envelope.shape != self.codec.shape(entity) {
+        if envelope.shape != self.0.codec.shape(entity) {
             return miss(true, false);
         }
         let present = |(place, (name, _)): (usize, &(&str, Stamp))| {
@@ -126,7 +129,7 @@ impl<T: Transport> RemoteStore<T> {
         if !complete || !current {
             return miss(true, false);
         }
-        match self.codec.decode(entity, &envelope.body) {
+        match self.0.codec.decode(entity, &envelope.body) {
             Ok(payload) => {
                 let (age, rest) = age(envelope, rest);
                 Found::Hit(Fetched {
