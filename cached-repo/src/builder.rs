@@ -4,7 +4,8 @@ use crate::codec::RowCodec;
 use crate::config::table::{bounds_text, settings};
 use crate::config::{Config, ConfigError, Consistency, DatabaseCheck, Preset, WhenStoreDown};
 use crate::engine::{
-    CheckpointHook, Engine, ForwardingListener, Hooks, InvalidationBus, Settings, Shadow, Stores,
+    CheckpointHook, Engine, ForwardingListener, Hooks, InvalidationBus, L1Coherence, Settings,
+    Stores,
 };
 use crate::error::{Error, ErrorKind};
 use crate::port::{Checkpoints, Listener, NoCopies, Store};
@@ -161,7 +162,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
             return Stores {
                 store: Arc::clone(&memory) as _,
                 memory: Some(memory),
-                shadow: None,
+                coherence: None,
                 guard: None,
                 bus,
             };
@@ -179,12 +180,12 @@ impl<S: CacheSchema> RepoBuilder<S> {
         let memory = entities
             .any(|entity| level(entity.meta) == Consistency::Bounded)
             .then(memory);
-        let shadow = memory
+        let coherence = memory
             .clone()
-            .map(|memory| Arc::new(Shadow::new(memory, config.bound)));
+            .map(|memory| Arc::new(L1Coherence::new(memory, config.bound)));
         // Also where no copies are kept: who waits for another process's load is told by the same connection.
-        let listener: Arc<dyn Listener> = match &shadow {
-            Some(shadow) => Arc::clone(shadow) as _,
+        let listener: Arc<dyn Listener> = match &coherence {
+            Some(coherence) => Arc::clone(coherence) as _,
             None => Arc::new(NoCopies),
         };
         let listener = Arc::new(ForwardingListener::new(listener, Arc::clone(&bus)));
@@ -192,7 +193,7 @@ impl<S: CacheSchema> RepoBuilder<S> {
         Stores {
             store: Arc::new(guard.clone()),
             memory,
-            shadow,
+            coherence,
             guard: Some(guard),
             bus,
         }

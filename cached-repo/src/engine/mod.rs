@@ -6,13 +6,13 @@ mod catalog;
 mod checkpoint_hook;
 mod entities;
 mod invalidation;
+mod l1_coherence;
 mod load;
 mod mapping;
 mod observer;
 mod read;
 mod runtime;
 mod settings;
-mod shadow;
 mod status;
 mod tags;
 mod write;
@@ -23,11 +23,11 @@ pub(crate) use checkpoint_hook::CheckpointHook;
 pub(crate) use invalidation::{
     Delivery, ForwardingListener, InvalidationBus, InvalidationEvent, Reason,
 };
+pub(crate) use l1_coherence::L1Coherence;
 pub(crate) use mapping::SchemaMapping;
 pub(crate) use observer::{EntryKind, Observer};
 pub(crate) use read::{L1, Reader};
 pub(crate) use settings::Settings;
-pub(crate) use shadow::Shadow;
 pub(crate) use write::{
     Connection, Invalidator, OwnTransaction, Ran, Run, Runner, Sessions, Writer, is_unknown,
 };
@@ -50,7 +50,7 @@ use write::{InvalidatorParts, WriterParts};
 pub(crate) struct Stores {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) memory: Option<Arc<MemoryStore>>,
-    pub(crate) shadow: Option<Arc<Shadow>>,
+    pub(crate) coherence: Option<Arc<L1Coherence>>,
     pub(crate) guard: Option<Guarded>,
     pub(crate) bus: Arc<InvalidationBus>,
 }
@@ -69,7 +69,7 @@ pub(crate) struct Engine {
     /// The store, whichever it is.
     store: Arc<dyn Store>,
     /// Keeps L1 true, if it is in front of a shared store.
-    shadow: Option<Arc<Shadow>>,
+    coherence: Option<Arc<L1Coherence>>,
     /// The same store if it is behind a breaker.
     guard: Option<Guarded>,
     observer: Arc<Observer>,
@@ -116,7 +116,7 @@ impl Engine {
             schema,
             settings,
             store: stores.store,
-            shadow: stores.shadow,
+            coherence: stores.coherence,
             guard: stores.guard,
             bus: stores.bus,
             backend,
@@ -224,7 +224,7 @@ impl Parts {
     fn invalidator(&self, stores: &Stores, settings: &Settings, hooks: &Hooks) -> Arc<Invalidator> {
         let parts = InvalidatorParts {
             store: Arc::clone(&stores.store),
-            l1: stores.shadow.clone(),
+            l1: stores.coherence.clone(),
             bus: Arc::clone(&stores.bus),
             catalog: Arc::clone(&self.catalog),
             counters: self.observer.counters.clone(),
@@ -271,7 +271,7 @@ impl Parts {
             Arc::clone(&self.entities),
             Arc::clone(&self.observer),
             stores.memory.clone(),
-            stores.shadow.clone(),
+            stores.coherence.clone(),
         );
         Reader::new(ReaderParts {
             entities: Arc::clone(&self.entities),

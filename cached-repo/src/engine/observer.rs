@@ -5,7 +5,7 @@
 
 use super::ask::{Ask, What};
 use super::entities::Entities;
-use crate::port::{Landing, Refusal, StoreError};
+use crate::port::{FillOutcome, Refusal, StoreError};
 use crate::recorder::{ReadKind, ReadOutcome, RecordedRead, Recorders};
 use crate::stats::{Count, Counters};
 use crate::time::Stopwatch;
@@ -166,8 +166,8 @@ impl Observer {
     }
 
     /// Logs how a fill ended.
-    pub(super) fn log_fill(&self, entity: u16, kind: EntryKind, landing: Result<(), Refusal>) {
-        let outcome = match landing {
+    pub(super) fn log_fill(&self, entity: u16, kind: EntryKind, outcome: Result<(), Refusal>) {
+        let outcome = match outcome {
             Ok(()) => "filled",
             Err(Refusal::Invalidated) => "refused",
             Err(Refusal::TooLarge) => "too_large",
@@ -186,17 +186,17 @@ impl Observer {
         debug!(target: TARGET, entity, kind = kind.name(), outcome = "failed", %error, "store");
     }
 
-    /// Logs that the store did not answer to fills: none has landed.
-    pub(super) fn fills_failed(&self, entity: u16, error: &StoreError) -> Vec<Landing> {
+    /// Logs that the store did not answer to fills: none has ended.
+    pub(super) fn fills_failed(&self, entity: u16, error: &StoreError) -> Vec<FillOutcome> {
         let entity = self.entities.entity(entity).prefix();
         debug!(target: TARGET, entity, outcome = "failed", %error, "store");
         Vec::new()
     }
 
     /// Counts how a fill ended, and logs it.
-    pub(super) fn fill_ended(&self, entity: u16, kind: EntryKind, landing: Result<(), Refusal>) {
-        self.log_fill(entity, kind, landing);
-        let reason = match landing {
+    pub(super) fn fill_ended(&self, entity: u16, kind: EntryKind, outcome: Result<(), Refusal>) {
+        self.log_fill(entity, kind, outcome);
+        let reason = match outcome {
             Ok(()) => return self.counters.add(entity, Count::Fill),
             Err(Refusal::Invalidated) => return self.counters.add(entity, Count::RefusedFill),
             Err(Refusal::Unwanted) => return,

@@ -17,11 +17,11 @@ impl Engine {
         if let Some(guard) = &self.guard {
             stats.store.breaker_open = guard.is_open();
             stats.store.outages = guard.opened();
-            stats.store.namespace_resets = guard.renounced();
+            stats.store.namespace_resets = guard.namespace_resets();
         }
-        if let Some(shadow) = &self.shadow {
-            stats.store.l1_subscribed = shadow.is_hearing();
-            stats.store.l1_flushes = shadow.emptied();
+        if let Some(coherence) = &self.coherence {
+            stats.store.l1_subscribed = coherence.is_subscribed();
+            stats.store.l1_flushes = coherence.flushes();
         }
         stats.transactions = self.writer.retries().read();
         stats
@@ -34,7 +34,7 @@ impl Engine {
         if self.guard.as_ref().is_some_and(owes) {
             return WriteToken::UNDELIVERED;
         }
-        WriteToken::up_to(self.store.announced())
+        WriteToken::up_to(self.store.last_published())
     }
 
     /// What entities promise that say nothing themselves.

@@ -7,19 +7,19 @@ use crate::key::Key;
 /// Calls come one after the other, from the task that reads the connection: they must neither wait nor take long.
 pub(crate) trait Listener: Send + Sync {
     /// Notices arrive from now on; what was invalidated up to this number shows in the store.
-    fn hearing(&self, number: u64);
+    fn subscribed(&self, number: u64);
 
     /// These keys and tags were invalidated, by the notice of this number.
     fn invalidated(&self, number: u64, keys: &[Key]);
 
     /// Somebody has changed these keys in the store, without a notice.
-    fn touched(&self, keys: &[Key]);
+    fn keys_changed(&self, keys: &[Key]);
 
     /// Notices up to this number were missed, or not understood.
-    fn missed(&self, number: u64);
+    fn notices_lost(&self, number: u64);
 
     /// No notice arrives any more.
-    fn deaf(&self);
+    fn unsubscribed(&self);
 }
 
 /// Keeps nothing, and need not be told.
@@ -27,13 +27,13 @@ pub(crate) trait Listener: Send + Sync {
 pub(crate) struct NoCopies;
 
 impl Listener for NoCopies {
-    fn hearing(&self, _: u64) {}
+    fn subscribed(&self, _: u64) {}
 
     fn invalidated(&self, _: u64, _: &[Key]) {}
 
-    fn touched(&self, _: &[Key]) {}
+    fn keys_changed(&self, _: &[Key]) {}
 
-    fn missed(&self, _: u64) {}
+    fn notices_lost(&self, _: u64) {}
 
-    fn deaf(&self) {}
+    fn unsubscribed(&self) {}
 }

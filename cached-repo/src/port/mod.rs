@@ -14,6 +14,6 @@ pub use form::SeeRow;
 pub(crate) use listener::{Listener, NoCopies};
 pub(crate) use source::Source;
 pub(crate) use store::{
-    Capabilities, Fetched, Fill, Found, Landing, Observed, Payload, Permit, Refusal, Request, Scan,
-    Scanned, Steps, Store, StoreError,
+    Capabilities, Fetched, Fill, FillOutcome, Found, Observed, Payload, Permit, Refusal, Request,
+    Scan, Scanned, Steps, Store, StoreError,
 };

@@ -78,7 +78,7 @@ pub(crate) enum Found {
     /// Another reader holds the lease: it is about to fill.
     Leased,
     /// A writer holds a lock: read the database and fill nothing.
-    Busy,
+    Locked,
 }
 
 /// An entry that is current.
@@ -144,14 +144,14 @@ pub(crate) struct Fill {
 
 /// How a fill ended.
 #[derive(Debug)]
-pub(crate) enum Landing {
+pub(crate) enum FillOutcome {
     /// Stored; every stamp and the lease were valid after the load.
-    Filled,
+    Stored,
     /// Not stored.
     Refused(Refusal),
     /// A tag named by the value has a stamp that is not known to be older than the load. The permit now holds that stamp:
     /// a load that begins now may use it.
-    TooYoung(Permit),
+    StampTooYoung(Permit),
 }
 
 /// Why a fill was refused.
@@ -243,8 +243,8 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
         requests: Vec<(Request, Observed)>,
     ) -> Result<Vec<Option<Permit>>, StoreError>;
 
-    /// Stores what was loaded; one landing for each fill, in order.
-    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError>;
+    /// Stores what was loaded; one outcome for each fill, in order.
+    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<FillOutcome>, StoreError>;
 
     /// How often a lease must be renewed while its load takes long; `None` where leases need no care.
     fn renewal(&self) -> Option<Duration> {
@@ -257,7 +257,7 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     }
 
     /// Returns when nobody holds a lease on the key, or after so long.
-    async fn leased(&self, _key: &Key, _limit: Duration) -> Result<(), StoreError> {
+    async fn wait_for_lease(&self, _key: &Key, _limit: Duration) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -289,12 +289,12 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError>;
 
     /// Tells other processes that these keys and tags were invalidated, without doing so.
-    async fn announce(&self, _targets: &[Key]) -> Result<(), StoreError> {
+    async fn publish(&self, _targets: &[Key]) -> Result<(), StoreError> {
         Ok(())
     }
 
     /// Number of the last notice that this process has sent to others; 0 if there are no others.
-    fn announced(&self) -> u64 {
+    fn last_published(&self) -> u64 {
         0
     }
 
@@ -308,10 +308,10 @@ pub(crate) trait Store: Send + Sync + std::fmt::Debug {
     }
 
     /// Makes everything in the namespace unusable (rule 11).
-    async fn renounce(&self) -> Result<(), StoreError>;
+    async fn invalidate_namespace(&self) -> Result<(), StoreError>;
 
-    /// Returns when nothing is owed that [`release`](Self::release) or [`renounce`](Self::renounce) could not deliver.
-    async fn settled(&self) {}
+    /// Returns when nothing is owed that [`release`](Self::release) or [`invalidate_namespace`](Self::invalidate_namespace) could not deliver.
+    async fn wait_settled(&self) {}
 
     /// What the store can do, and what it asks of those who use it: the same for as long as it lives.
     fn capabilities(&self) -> Capabilities;

@@ -1,7 +1,7 @@
 //! The copies that a process keeps of what a shared store holds (rule 10), and what each call does to them: said in Rust, without
 //! threads, and for names and times of any kind.
 //!
-//! The model of the protocol runs on it. A test of `engine::shadow` makes the same calls there, and compares.
+//! The model of the protocol runs on it. A test of `engine::l1_coherence` makes the same calls there, and compares.
 
 use super::cell::Holder;
 
@@ -19,7 +19,7 @@ pub(crate) struct Copies<N, E> {
     locks: Vec<(N, Holder, u64)>,
     /// For each ticket that is out, what was invalidated since it was drawn.
     tickets: Vec<(Holder, Vec<N>)>,
-    is_hearing: bool,
+    is_subscribed: bool,
     /// Number of the last notice that was carried out.
     heard: u64,
 }
@@ -39,7 +39,7 @@ impl<N: Name, E: Clone> Copies<N, E> {
             copies: Vec::new(),
             locks: Vec::new(),
             tickets: Vec::new(),
-            is_hearing: false,
+            is_subscribed: false,
             heard: 0,
         }
     }
@@ -137,7 +137,7 @@ impl<N: Name, E: Clone> Copies<N, E> {
     /// Notices arrive from now on.
     pub(crate) fn hear(&mut self, number: u64, now: u64) {
         self.heard = number;
-        self.is_hearing = true;
+        self.is_subscribed = true;
         self.release(&[N::EPOCH], None, now);
     }
 
@@ -153,23 +153,23 @@ impl<N: Name, E: Clone> Copies<N, E> {
 
     /// No notice arrives any more.
     pub(crate) fn deafen(&mut self) {
-        self.is_hearing = false;
+        self.is_subscribed = false;
         self.forget();
         self.heard = 0;
     }
 
-    pub(crate) fn is_hearing(&self) -> bool {
-        self.is_hearing
+    pub(crate) fn is_subscribed(&self) -> bool {
+        self.is_subscribed
     }
 
     /// Whether all notices up to this number were carried out.
-    pub(crate) fn has_heard(&self, number: u64) -> bool {
+    pub(crate) fn has_received(&self, number: u64) -> bool {
         self.heard >= number
     }
 
     fn is_locked(&self, name: N, now: u64) -> bool {
         let mut locks = self.locks.iter();
-        let suspended = name == N::EPOCH && !self.is_hearing;
+        let suspended = name == N::EPOCH && !self.is_subscribed;
         suspended || locks.any(|(other, _, until)| *other == name && *until > now)
     }
 

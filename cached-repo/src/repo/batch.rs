@@ -1,9 +1,9 @@
 //! Several reads in one call: the typed shell.
 
 use super::connection::Uncached;
-use super::desk::{Desk, Place, Reads, Serves};
 use super::find::{FindByIndex, FindByUnique, FindMany, FindOne};
 use super::query::{Found, Glance, Stored};
+use super::read_context::{Executor, ReadContext, Reads, Serves};
 use super::{CachedRepo, CachedTransaction};
 use crate::engine::{AnalyzeError, Ask, Made, Options, What};
 use crate::error::{Error, ErrorKind};
@@ -43,7 +43,7 @@ pub trait Batch<R: Reads>: Sized {
 /// What is to be asked.
 #[doc(hidden)]
 pub struct Plan<'a> {
-    pub(super) desk: Desk<'a>,
+    pub(super) context: ReadContext<'a>,
     /// `None` where the database's catalog must be asked first.
     asks: Vec<Option<Ask>>,
     undecided: Vec<(usize, BoxFuture<'a, Result<Ask, Error>>)>,
@@ -116,16 +116,16 @@ impl<'a> Plan<'a> {
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Part<T>, Error> {
-        let analysis = match stored.analysis(self.desk) {
+        let analysis = match stored.analysis(self.context) {
             Ok(analysis) => analysis,
             Err(AnalyzeError::NotCacheable(error)) => return Err(error),
             Err(AnalyzeError::CatalogNeeded(_)) => {
-                let ask = stored.owned().into_ask(self.desk).boxed();
+                let ask = stored.owned().into_ask(self.context).boxed();
                 self.undecided.push((self.asks.len(), ask));
                 return Ok(self.place(None, finish));
             }
         };
-        Ok(match stored.ask(self.desk, &analysis, true)? {
+        Ok(match stored.ask(self.context, &analysis, true)? {
             Glance::Hit(payload) => Part(State::Done(finish(Found::Hit(payload))?)),
             Glance::Ask(ask) => self.add(ask, finish),
         })
@@ -135,15 +135,15 @@ impl<'a> Plan<'a> {
     ///
     /// # Errors
     /// If it was not.
-    pub(super) fn serves(&self, desk: Desk<'_>) -> Result<(), Error> {
-        use Place::Database;
+    pub(super) fn serves(&self, context: ReadContext<'_>) -> Result<(), Error> {
+        use Executor::Database;
         use Uncached::Transaction;
-        let same = match (desk.place, self.desk.place) {
+        let same = match (context.executor, self.context.executor) {
             (Database(Transaction(theirs)), Database(Transaction(ours))) => {
                 std::ptr::eq(theirs, ours)
             }
             (Database(Transaction(_)), _) => false,
-            _ => Arc::ptr_eq(desk.engine, self.desk.engine),
+            _ => Arc::ptr_eq(context.engine, self.context.engine),
         };
         if !same {
             return Err(Error::new(
@@ -161,8 +161,8 @@ impl<'a> Plan<'a> {
         ask: &Ask,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Part<T>, Error> {
-        if matches!(self.desk.place, Place::Cache(_))
-            && let Some(payload) = self.desk.engine.reader().l1().glance_at(ask)
+        if matches!(self.context.executor, Executor::Cache(_))
+            && let Some(payload) = self.context.engine.reader().l1().glance_at(ask)
         {
             return Ok(Part(State::Done(finish(Found::Hit(payload))?)));
         }
@@ -192,21 +192,23 @@ pub(super) fn batch<'r, R: Reads, B: Batch<R> + Send>(
     repo: &'r R,
     reads: B,
 ) -> impl Future<Output = Result<B::Output, Error>> + Send + use<'r, R, B> {
-    let desk = repo.desk();
+    let context = repo.read_context();
     async move {
         // At the first poll and not before: a future that lies about must not hold an old value.
         let mut plan = Plan {
-            desk,
+            context,
             asks: Vec::new(),
             undecided: Vec::new(),
         };
         let parts = reads.plan(&mut plan)?;
         let asks = plan.asks().await?;
-        let answers = match desk.place {
+        let answers = match context.executor {
             _ if asks.is_empty() => Vec::new(),
-            Place::Cache(source) => Box::pin(desk.engine.reader().get_each(asks, source)).await,
-            Place::Database(source) => {
-                Box::pin(desk.engine.reader().bypass().get_each(asks, &source)).await
+            Executor::Cache(source) => {
+                Box::pin(context.engine.reader().get_each(asks, source)).await
+            }
+            Executor::Database(source) => {
+                Box::pin(context.engine.reader().bypass().get_each(asks, &source)).await
             }
         };
         B::finish(parts, &mut Answered(answers))

@@ -1,6 +1,6 @@
 //! Writes past the repo: a connection for those that are meant, reports of those that are not.
 
-use super::ours::is_ours;
+use super::statement_scope::is_in_scope;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::sql::{Analysis, WriteKind};
@@ -54,7 +54,7 @@ where
 {
     let engine: Weak<Engine> = Arc::downgrade(engine);
     move |info: &Info<'_>| {
-        if is_ours() {
+        if is_in_scope() {
             return;
         }
         if let Some(engine) = engine.upgrade() {

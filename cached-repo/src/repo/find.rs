@@ -5,8 +5,8 @@
 //! boxed.
 
 use super::answer::read;
-use super::desk::{Desk, Place, Serves};
 use super::one::{One, Reading};
+use super::read_context::{Executor, ReadContext, Serves};
 use super::tag::IntoTag;
 use crate::config::Lists;
 use crate::engine::{Mode, Options, TtlFrom, What};
@@ -182,7 +182,7 @@ impl<E: CachedEntity> FindOne<E> {
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
     #[inline]
     pub fn one<R: Serves<E>>(self, repo: &R) -> One<'_, E> {
-        One::new(repo.desk(), R::ENTITY, self.key, self.options)
+        One::new(repo.read_context(), R::ENTITY, self.key, self.options)
     }
 }
 
@@ -221,17 +221,17 @@ impl<E: CachedEntity> FindMany<E> {
     /// # Cancellation
     /// Dropping the future abandons the load.
     pub fn all<R: Serves<E>>(self, repo: &R) -> Reading<'_, Vec<Option<Arc<E::Model>>>> {
-        let Desk { engine, place } = repo.desk();
+        let ReadContext { engine, executor } = repo.read_context();
         async move {
-            let rows = match place {
-                Place::Cache(source) => {
+            let rows = match executor {
+                Executor::Cache(source) => {
                     let options = self.options.map(Arc::from);
                     engine
                         .reader()
                         .get_rows(R::ENTITY, self.keys, options, source)
                         .await
                 }
-                Place::Database(source) => {
+                Executor::Database(source) => {
                     engine
                         .reader()
                         .bypass()
@@ -306,10 +306,10 @@ impl<E: CachedEntity> FindByUnique<E> {
     /// # Cancellation
     /// As [`FindOne::one`].
     pub fn one<R: Serves<E>>(self, repo: &R) -> Reading<'_, Option<Arc<E::Model>>> {
-        let desk = repo.desk();
+        let context = repo.read_context();
         async move {
             let what = What::Unique(self.lookup.number);
-            let rows = read(desk, R::ENTITY, what, self.lookup.values, self.options).await?;
+            let rows = read(context, R::ENTITY, what, self.lookup.values, self.options).await?;
             rows.into_iter().next().map(typed::<E::Model>).transpose()
         }
         .boxed()
@@ -354,10 +354,10 @@ impl<E: CachedEntity> FindByIndex<E> {
     /// # Cancellation
     /// As [`FindOne::one`].
     pub fn all<R: Serves<E>>(self, repo: &R) -> Reading<'_, Vec<Arc<E::Model>>> {
-        let desk = repo.desk();
+        let context = repo.read_context();
         async move {
             let what = What::Index(self.lookup.number);
-            let rows = read(desk, R::ENTITY, what, self.lookup.values, self.options).await?;
+            let rows = read(context, R::ENTITY, what, self.lookup.values, self.options).await?;
             rows.into_iter().map(typed::<E::Model>).collect()
         }
         .boxed()

@@ -1,8 +1,8 @@
 //! The repo: what stands where a connection stood.
 
 use super::connection::{Pool, begun};
-use super::desk::Reads as _;
 use super::query::{BlockAnswer, BlockParameters, BlockReader, CachedBlock, Labels};
+use super::read_context::Reads as _;
 use super::run::{done, rows};
 use super::transaction::{self, CachedTransaction};
 use crate::config::Consistency;
@@ -170,7 +170,7 @@ impl<S: CacheSchema> CachedRepo<S> {
         T: BlockAnswer,
     {
         CachedBlock::new(
-            self.desk(),
+            self.read_context(),
             &self.shared.source,
             &self.shared.labels,
             (place, label),

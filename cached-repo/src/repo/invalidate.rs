@@ -1,6 +1,6 @@
 //! Invalidation by the program itself, for writes that do not go through the repo.
 
-use super::desk::Serves;
+use super::read_context::Serves;
 use crate::engine::{Engine, Reason};
 use crate::error::{Error, ErrorKind};
 use crate::protocol::{Change, Touch, TouchSet, row_key};
@@ -15,7 +15,7 @@ where
     E: CachedEntity,
     R: Serves<E>,
 {
-    let engine = repo.desk().engine;
+    let engine = repo.read_context().engine;
     let values = key_values(key.into_value_tuple());
     let mut touches = TouchSet::default();
     for touch in of_row(engine, R::ENTITY, &values)? {

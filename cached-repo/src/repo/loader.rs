@@ -1,7 +1,7 @@
 //! Related rows of many models at once, through the cache.
 
-use super::desk::{Desk, Place, Serves};
 use super::one::Reading;
+use super::read_context::{Executor, ReadContext, Serves};
 use crate::engine::{Ask, Engine, What};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, Space};
@@ -249,9 +249,9 @@ where
     M: ModelTrait + 'static,
     I: Iterator<Item = &'m M>,
 {
-    let desk = repo.desk();
+    let context = repo.read_context();
     let asked = relation.and_then(|relation| {
-        let way = Way::of(desk.engine, R::ENTITY, &relation)?;
+        let way = Way::of(context.engine, R::ENTITY, &relation)?;
         Ok((way, values(models, &relation)?))
     });
     async move {
@@ -260,13 +260,13 @@ where
             way.order.iter().map(|at| values[*at].clone()).collect()
         };
         let keys = values.into_iter().map(|values| values.map(ordered));
-        answer(desk, R::ENTITY, way.what, keys.collect()).await
+        answer(context, R::ENTITY, way.what, keys.collect()).await
     }
 }
 
 /// The rows of each key, each of them asked for once.
 async fn answer(
-    desk: Desk<'_>,
+    context: ReadContext<'_>,
     entity: u16,
     what: What,
     keys: Vec<Option<Vec<Value>>>,
@@ -297,23 +297,28 @@ async fn answer(
         places.push(Some(place));
     }
     let found = match what {
-        What::Row => rows(desk, entity, asked).await?,
-        _ => lists(desk, entity, what, asked).await?,
+        What::Row => rows(context, entity, asked).await?,
+        _ => lists(context, entity, what, asked).await?,
     };
     let rows = |place: Option<usize>| place.map_or_else(Vec::new, |place| found[place].clone());
     Ok(places.into_iter().map(rows).collect())
 }
 
-async fn rows(desk: Desk<'_>, entity: u16, keys: Vec<Vec<Value>>) -> Result<Vec<Vec<Row>>, Error> {
-    let found = match desk.place {
-        Place::Cache(source) => {
-            desk.engine
+async fn rows(
+    context: ReadContext<'_>,
+    entity: u16,
+    keys: Vec<Vec<Value>>,
+) -> Result<Vec<Vec<Row>>, Error> {
+    let found = match context.executor {
+        Executor::Cache(source) => {
+            context
+                .engine
                 .reader()
                 .get_rows(entity, keys, None, source)
                 .await
         }
-        Place::Database(source) => {
-            let bypass = desk.engine.reader().bypass();
+        Executor::Database(source) => {
+            let bypass = context.engine.reader().bypass();
             bypass.get_rows(entity, keys, &source).await
         }
     };
@@ -321,16 +326,23 @@ async fn rows(desk: Desk<'_>, entity: u16, keys: Vec<Vec<Value>>) -> Result<Vec<
 }
 
 async fn lists(
-    desk: Desk<'_>,
+    context: ReadContext<'_>,
     entity: u16,
     what: What,
     asked: Vec<Vec<Value>>,
 ) -> Result<Vec<Vec<Row>>, Error> {
     let ask = |values| Ask::new(entity, what, values, None);
     let asks = asked.into_iter().map(ask).collect();
-    let found = match desk.place {
-        Place::Cache(source) => desk.engine.reader().get_each(asks, source).await,
-        Place::Database(source) => desk.engine.reader().bypass().get_each(asks, &source).await,
+    let found = match context.executor {
+        Executor::Cache(source) => context.engine.reader().get_each(asks, source).await,
+        Executor::Database(source) => {
+            context
+                .engine
+                .reader()
+                .bypass()
+                .get_each(asks, &source)
+                .await
+        }
     };
     found.into_iter().collect()
 }

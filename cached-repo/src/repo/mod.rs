@@ -5,24 +5,24 @@ mod batch;
 mod bypass;
 mod connection;
 mod connection_methods;
-mod desk;
 mod event;
 mod find;
 mod handle;
 mod invalidate;
+mod invalidation_stream;
 mod loader;
-mod news;
 mod one;
 mod operations;
-mod ours;
 mod pattern;
 mod query;
+mod read_context;
 mod retry;
 mod run;
 #[cfg(feature = "schema-sync")]
 mod schema_sync;
 mod search;
 mod shared_transaction;
+mod statement_scope;
 mod stream;
 mod sweep;
 mod tag;
@@ -32,13 +32,12 @@ mod undeclared;
 
 pub use batch::Batch;
 pub use bypass::{Bypass, BypassKind};
-pub use desk::{Reads, Serves, Writes};
 pub use event::{InvalidationRule, RuleBuilder};
 pub use find::{FindByIndex, FindByUnique, FindMany, FindOne};
 pub use handle::CachedRepo;
 pub(crate) use invalidate::invalidate;
+pub use invalidation_stream::{Cause, Effect, Invalidation, InvalidationStream, Lagged};
 pub use loader::CachedLoader;
-pub use news::{Cause, Effect, Invalidation, InvalidationStream, Lagged};
 pub use one::One;
 pub use pattern::Pattern;
 pub use query::{
@@ -51,6 +50,7 @@ pub use query::{
     see_belongs_to, see_belongs_to_option, see_has_many, see_has_one, take_belongs_to,
     take_belongs_to_option, take_has_many, take_has_one,
 };
+pub use read_context::{Reads, Serves, Writes};
 pub use retry::{BoxedClosure, RetryPolicy};
 pub use search::{Normalized, Search, Warmed};
 pub use stream::RowStream;

@@ -1,7 +1,7 @@
 //! The hit path: a row by primary key.
 
 use super::answer::read;
-use super::desk::{Desk, Place};
+use super::read_context::{Executor, ReadContext};
 use crate::engine::{Engine, EntryKind, Options, What};
 use crate::error::Error;
 use crate::key::{Key, Space};
@@ -38,7 +38,7 @@ enum State<'r, E: CachedEntity> {
 
 /// What the read was asked.
 pub(super) struct KeyRead<'r, E: CachedEntity> {
-    desk: Desk<'r>,
+    context: ReadContext<'r>,
     entity: u16,
     /// There until the first poll. Taken on its own: moving all of this costs more than the probe's own work.
     key: Option<KeyOf<E>>,
@@ -48,13 +48,13 @@ pub(super) struct KeyRead<'r, E: CachedEntity> {
 impl<'r, E: CachedEntity> One<'r, E> {
     #[inline]
     pub(super) fn new(
-        desk: Desk<'r>,
+        context: ReadContext<'r>,
         entity: u16,
         key: KeyOf<E>,
         options: Option<Box<Options>>,
     ) -> Self {
         Self(State::Start(KeyRead {
-            desk,
+            context,
             entity,
             key: Some(key),
             options,
@@ -89,7 +89,12 @@ impl<E: CachedEntity> Future for One<'_, E> {
                     _ => Ok(None),
                 });
             }
-            this.0 = State::Running(slow::<E>(read.desk, read.entity, key, read.options.take()));
+            this.0 = State::Running(slow::<E>(
+                read.context,
+                read.entity,
+                key,
+                read.options.take(),
+            ));
         }
         this.poll_slow(context)
     }
@@ -113,10 +118,10 @@ impl<E: CachedEntity> KeyRead<'_, E> {
     /// The entry, if it is in this process and nothing special was asked.
     #[inline]
     fn probe(&self, key: &ValueTuple) -> Option<Payload> {
-        if self.options.is_some() || matches!(self.desk.place, Place::Database(_)) {
+        if self.options.is_some() || matches!(self.context.executor, Executor::Database(_)) {
             return None;
         }
-        let memory = self.desk.engine.reader().l1().memory()?;
+        let memory = self.context.engine.reader().l1().memory()?;
         let entity = self.entity;
         let key = match key {
             // The compiler knows the type of the key, and keeps one arm.
@@ -126,7 +131,7 @@ impl<E: CachedEntity> KeyRead<'_, E> {
             }
             key => packed_key(entity, key)?,
         };
-        counted(memory, self.desk.engine, &key)
+        counted(memory, self.context.engine, &key)
     }
 }
 
@@ -155,13 +160,13 @@ fn packed_key(entity: u16, key: &ValueTuple) -> Option<Key> {
 /// The read that is no hit in this process.
 #[cold]
 fn slow<'r, E: CachedEntity>(
-    desk: Desk<'r>,
+    context: ReadContext<'r>,
     entity: u16,
     key: ValueTuple,
     options: Option<Box<Options>>,
 ) -> Reading<'r, Option<Arc<Model<E>>>> {
     async move {
-        let rows = read(desk, entity, What::Row, key_values(key), options).await?;
+        let rows = read(context, entity, What::Row, key_values(key), options).await?;
         rows.into_iter().next().map(typed::<E::Model>).transpose()
     }
     .boxed()

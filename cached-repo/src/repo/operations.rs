@@ -3,7 +3,7 @@
 use super::bypass::{self, Bypass};
 use super::event::{InvalidationRule, touches_of};
 use super::handle::CachedRepo;
-use super::news::InvalidationStream;
+use super::invalidation_stream::InvalidationStream;
 use super::pattern::Pattern;
 use super::sweep::Sweep;
 use super::tag::IntoTag;

@@ -1,17 +1,17 @@
 //! Statements on a connection of SeaORM, and their answers.
 
-use super::ours::ours;
+use super::statement_scope::in_scope;
 use crate::engine::{Ran, Run};
 use sea_orm::{ConnectionTrait, DbErr, ExecResult, QueryResult};
 
 /// Runs the statement.
 pub(super) async fn run(connection: &impl ConnectionTrait, run: Run) -> Result<Ran, DbErr> {
     Ok(match run {
-        Run::Execute(statement) => Ran::Done(ours(connection.execute_raw(statement)).await?),
-        Run::Unprepared(sql) => Ran::Done(ours(connection.execute_unprepared(&sql)).await?),
-        Run::Query(statement) => Ran::Rows(ours(connection.query_all_raw(statement)).await?),
+        Run::Execute(statement) => Ran::Done(in_scope(connection.execute_raw(statement)).await?),
+        Run::Unprepared(sql) => Ran::Done(in_scope(connection.execute_unprepared(&sql)).await?),
+        Run::Query(statement) => Ran::Rows(in_scope(connection.query_all_raw(statement)).await?),
         Run::QueryOne(statement) => {
-            let row = ours(connection.query_one_raw(statement)).await?;
+            let row = in_scope(connection.query_one_raw(statement)).await?;
             Ran::Rows(row.into_iter().collect())
         }
     })

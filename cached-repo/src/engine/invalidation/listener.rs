@@ -29,8 +29,8 @@ impl ForwardingListener {
 }
 
 impl Listener for ForwardingListener {
-    fn hearing(&self, number: u64) {
-        self.inner.hearing(number);
+    fn subscribed(&self, number: u64) {
+        self.inner.subscribed(number);
     }
 
     fn invalidated(&self, number: u64, keys: &[Key]) {
@@ -38,18 +38,18 @@ impl Listener for ForwardingListener {
         self.publish(CauseKind::OtherProcess, keys);
     }
 
-    fn touched(&self, keys: &[Key]) {
-        self.inner.touched(keys);
+    fn keys_changed(&self, keys: &[Key]) {
+        self.inner.keys_changed(keys);
         self.publish(CauseKind::OtherProgram, keys);
     }
 
-    fn missed(&self, number: u64) {
-        self.inner.missed(number);
+    fn notices_lost(&self, number: u64) {
+        self.inner.notices_lost(number);
         self.publish(CauseKind::NoticesMissed, &[Key::epoch()]);
     }
 
-    fn deaf(&self) {
-        self.inner.deaf();
+    fn unsubscribed(&self) {
+        self.inner.unsubscribed();
         self.publish(CauseKind::NoticesMissed, &[Key::epoch()]);
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::background::Background;
 use crate::engine::load::{Entry, Loaded, Loader};
 use crate::engine::observer::Observer;
 use crate::key::Key;
-use crate::port::{Fill, Landing, Permit, Refusal, Store};
+use crate::port::{Fill, FillOutcome, Permit, Refusal, Store};
 use std::sync::Arc;
 
 /// An entry on its way into the store.
@@ -79,17 +79,17 @@ impl Filler {
             rest.push((read, source));
         }
         let mut young = Vec::new();
-        let landings = self.fill_in_chunks(sent).await.into_iter();
-        for (place, ((read, source), landing)) in rest.into_iter().zip(landings).enumerate() {
-            match landing {
-                Some(Landing::TooYoung(permit)) => young.push(Young {
+        let outcomes = self.fill_in_chunks(sent).await.into_iter();
+        for (place, ((read, source), outcome)) in rest.into_iter().zip(outcomes).enumerate() {
+            match outcome {
+                Some(FillOutcome::StampTooYoung(permit)) => young.push(Young {
                     place,
                     read,
                     permit,
                     source,
                 }),
-                landing => {
-                    if self.note_fill(&read, landing.as_ref()) {
+                outcome => {
+                    if self.note_fill(&read, outcome.as_ref()) {
                         ends[place] = FillEnd::AsLoaded;
                     }
                 }
@@ -124,11 +124,11 @@ impl Filler {
             }
         }
         let mut stored = Vec::with_capacity(rest.len());
-        for ((place, read), landing) in rest.into_iter().zip(self.fill_in_chunks(sent).await) {
-            if self.note_fill(&read, landing.as_ref()) {
+        for ((place, read), outcome) in rest.into_iter().zip(self.fill_in_chunks(sent).await) {
+            if self.note_fill(&read, outcome.as_ref()) {
                 stored.push(place);
             }
-            if let Some(Landing::TooYoung(permit)) = landing {
+            if let Some(FillOutcome::StampTooYoung(permit)) = outcome {
                 unused.push((read.request.key.clone(), permit));
             }
         }
@@ -150,31 +150,31 @@ impl Filler {
     }
 
     /// Counts and logs how a fill ended; whether it is stored.
-    fn note_fill(&self, read: &PlannedRead, landing: Option<&Landing>) -> bool {
-        let landed = match landing {
-            Some(Landing::Filled) => Ok(()),
-            Some(Landing::Refused(refusal)) => Err(*refusal),
-            Some(Landing::TooYoung(_)) | None => Err(Refusal::Invalidated),
+    fn note_fill(&self, read: &PlannedRead, outcome: Option<&FillOutcome>) -> bool {
+        let ended = match outcome {
+            Some(FillOutcome::Stored) => Ok(()),
+            Some(FillOutcome::Refused(refusal)) => Err(*refusal),
+            Some(FillOutcome::StampTooYoung(_)) | None => Err(Refusal::Invalidated),
         };
         self.observer
-            .fill_ended(read.ask.entity, read.ask.what.into(), landed);
-        landed.is_ok()
+            .fill_ended(read.ask.entity, read.ask.what.into(), ended);
+        ended.is_ok()
     }
 
-    /// Fills in calls of limited size; one landing for each, `None` where the store did not answer.
-    async fn fill_in_chunks(&self, fills: Vec<Fill>) -> Vec<Option<Landing>> {
-        let mut landings = Vec::with_capacity(fills.len());
+    /// Fills in calls of limited size; one outcome for each, `None` where the store did not answer.
+    async fn fill_in_chunks(&self, fills: Vec<Fill>) -> Vec<Option<FillOutcome>> {
+        let mut outcomes = Vec::with_capacity(fills.len());
         let mut rest = fills.into_iter();
         while rest.len() > 0 {
             let some: Vec<Fill> = rest.by_ref().take(self.chunk).collect();
             let count = some.len();
             let entity = some[0].request.key.entity();
-            let landed = self.store.fill(some).await;
-            let landed = landed.unwrap_or_else(|error| self.observer.fills_failed(entity, &error));
-            let padded = landed.into_iter().map(Some);
-            landings.extend(padded.chain(std::iter::repeat_with(|| None)).take(count));
+            let ended = self.store.fill(some).await;
+            let ended = ended.unwrap_or_else(|error| self.observer.fills_failed(entity, &error));
+            let padded = ended.into_iter().map(Some);
+            outcomes.extend(padded.chain(std::iter::repeat_with(|| None)).take(count));
         }
-        landings
+        outcomes
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::engine::EntryKind;
 use crate::engine::ask::{Answer, Ask, Options};
 use crate::engine::entities::Entities;
+use crate::engine::l1_coherence::L1Coherence;
 use crate::engine::observer::Observer;
-use crate::engine::shadow::Shadow;
 use crate::key::Key;
 use crate::port::Payload;
 use crate::protocol::row_key;
@@ -23,7 +23,7 @@ pub(crate) struct L1 {
     /// What answers at once; `None` if nothing is kept in this process.
     memory: Option<Arc<MemoryStore>>,
     /// Keeps copies of a shared store true.
-    pub(super) shadow: Option<Arc<Shadow>>,
+    pub(super) coherence: Option<Arc<L1Coherence>>,
 }
 
 impl L1 {
@@ -31,13 +31,13 @@ impl L1 {
         entities: Arc<Entities>,
         observer: Arc<Observer>,
         memory: Option<Arc<MemoryStore>>,
-        shadow: Option<Arc<Shadow>>,
+        coherence: Option<Arc<L1Coherence>>,
     ) -> Self {
         Self {
             entities,
             observer,
             memory,
-            shadow,
+            coherence,
         }
     }
 
@@ -113,7 +113,7 @@ impl L1 {
         kind: EntryKind,
     ) -> Option<&MemoryStore> {
         let memory = self.memory.as_deref().filter(|_| options.is_plain())?;
-        let Some(shadow) = &self.shadow else {
+        let Some(coherence) = &self.coherence else {
             return Some(memory);
         };
         if options.strict {
@@ -123,7 +123,7 @@ impl L1 {
             return Some(memory);
         };
         let is_row = kind == EntryKind::Row && self.entities.entity(entity).partitions.is_empty();
-        (is_row && shadow.has_heard(token.number())).then_some(memory)
+        (is_row && coherence.has_received(token.number())).then_some(memory)
     }
 
     /// The rows of a list in this process, if all of them are here.

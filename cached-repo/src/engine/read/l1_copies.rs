@@ -5,8 +5,8 @@ use super::plan::Placed;
 use super::plan::PlannedRead;
 use crate::age::Life;
 use crate::engine::ask::Ask;
+use crate::engine::l1_coherence::{CopyPermit, local_tags};
 use crate::engine::load::tags_of_value;
-use crate::engine::shadow::{Ticket, local_tags};
 use crate::key::Key;
 use crate::port::{Fetched, Fill, Payload, Request};
 use crate::protocol::{row_tags, user_tags};
@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 impl L1 {
     /// A ticket for each read, drawn before the store is asked; empty if nothing is copied.
-    pub(super) fn tickets(&self, reads: &[Placed<Arc<PlannedRead>>]) -> Vec<Option<Ticket>> {
-        if self.shadow.is_none() {
+    pub(super) fn tickets(&self, reads: &[Placed<Arc<PlannedRead>>]) -> Vec<Option<CopyPermit>> {
+        if self.coherence.is_none() {
             return Vec::new();
         }
         let reads = reads.iter();
@@ -25,12 +25,12 @@ impl L1 {
     }
 
     /// Drawn before the store is asked; `None` if its answer is not to be copied.
-    pub(in crate::engine) fn ticket(&self, ask: &Ask, request: &Request) -> Option<Ticket> {
-        let shadow = self.shadow.as_ref()?;
+    pub(in crate::engine) fn ticket(&self, ask: &Ask, request: &Request) -> Option<CopyPermit> {
+        let coherence = self.coherence.as_ref()?;
         if self.entities.defaults(ask.entity).is_strict {
             return None;
         }
-        shadow.ticket(request)
+        coherence.ticket(request)
     }
 
     /// Keeps a copy of what the store has served.
@@ -38,11 +38,11 @@ impl L1 {
         &self,
         ask: &Ask,
         request: &Request,
-        ticket: Option<Ticket>,
+        ticket: Option<CopyPermit>,
         fetched: &Fetched,
         weight: u64,
     ) {
-        let (Some(shadow), Some(ticket)) = (&self.shadow, ticket) else {
+        let (Some(coherence), Some(ticket)) = (&self.coherence, ticket) else {
             return;
         };
         let mut tags = self.named_by(ask, &fetched.payload);
@@ -59,7 +59,7 @@ impl L1 {
                 .quiet(fetched.age.life, fetched.age.cost)
                 .saturating_sub(fetched.age.passed),
         };
-        let Some(ttl) = shadow.life(&ticket, rest) else {
+        let Some(ttl) = coherence.life(&ticket, rest) else {
             return;
         };
         tags.extend(local_tags(
@@ -78,7 +78,7 @@ impl L1 {
             },
             weight,
         };
-        shadow.keep(fill);
+        coherence.keep(fill);
     }
 
     /// The tags that an entry has because of what it holds, each once.

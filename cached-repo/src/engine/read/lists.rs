@@ -35,8 +35,8 @@ use super::row_reads::RowReads;
 use crate::engine::SharedSource;
 use crate::engine::ask::{Ask, Mode, What};
 use crate::engine::entities::{Entities, bears};
+use crate::engine::l1_coherence::CopyPermit;
 use crate::engine::load::{Loaded, Loader, weigh};
-use crate::engine::shadow::Ticket;
 use crate::error::Error;
 use crate::port::{Fetched, Found, Observed, Payload, Permit, Request, Store};
 use crate::schema::Row;
@@ -180,7 +180,12 @@ impl ListReader {
     }
 
     /// A row that the store has served: its copy in this process, if that has the same values, else it is copied.
-    fn shared(&self, part: &PlannedRead, ticket: Option<Ticket>, fetched: &Fetched) -> Option<Row> {
+    fn shared(
+        &self,
+        part: &PlannedRead,
+        ticket: Option<CopyPermit>,
+        fetched: &Fetched,
+    ) -> Option<Row> {
         let (ask, request) = (&part.ask, &part.request);
         let Payload::Row(row) = &fetched.payload else {
             return None;

@@ -8,9 +8,9 @@ use crate::engine::ask::{Answer, Ask};
 use crate::engine::background::Background;
 use crate::engine::checkpoint_hook::CheckpointHook;
 use crate::engine::entities::Entities;
+use crate::engine::l1_coherence::CopyPermit;
 use crate::engine::load::{Loader, weigh};
 use crate::engine::observer::Observer;
-use crate::engine::shadow::Ticket;
 use crate::port::{
     Capabilities, Checkpoint, Fetched, Found, Observed, Payload, Request, Store, StoreError,
 };
@@ -112,7 +112,7 @@ impl StoreReader {
         let mut found = found.into_iter();
         let each = reads.iter();
         each.map(|(_, read)| {
-            let found = found.next().unwrap_or(Found::Busy);
+            let found = found.next().unwrap_or(Found::Locked);
             self.interpret(read, tickets.next().flatten(), found)
         })
         .collect()
@@ -126,7 +126,9 @@ impl StoreReader {
 
     /// Waits once for the lease that another reader holds on this key.
     pub(super) async fn wait_for_lease(&self, read: &PlannedRead) -> Result<(), StoreError> {
-        self.store.leased(&read.request.key, self.wait_time).await
+        self.store
+            .wait_for_lease(&read.request.key, self.wait_time)
+            .await
     }
 
     /// Whether a reader waits for leases at all.
@@ -172,7 +174,7 @@ impl StoreReader {
         };
         let request = read.request.clone();
         let found = self.gather.join(&self.background, request, look);
-        Ok(vec![found.await.unwrap_or(Ok(Found::Busy))?])
+        Ok(vec![found.await.unwrap_or(Ok(Found::Locked))?])
     }
 
     async fn read_each(
@@ -225,11 +227,11 @@ impl StoreReader {
     }
 
     /// What the store's answer means to the read.
-    fn interpret(&self, read: &PlannedRead, ticket: Option<Ticket>, found: Found) -> Lookup {
+    fn interpret(&self, read: &PlannedRead, ticket: Option<CopyPermit>, found: Found) -> Lookup {
         match found {
             Found::Hit(fetched) => self.interpret_hit(read, ticket, fetched),
             Found::Leased => Lookup::Leased,
-            Found::Busy => Lookup::Locked,
+            Found::Locked => Lookup::Locked,
             Found::Miss(observed) => {
                 if observed.undecodable {
                     self.observer
@@ -243,14 +245,14 @@ impl StoreReader {
     fn interpret_hit(
         &self,
         read: &PlannedRead,
-        ticket: Option<Ticket>,
+        ticket: Option<CopyPermit>,
         fetched: Fetched,
     ) -> Lookup {
         let ask = &read.ask;
         if let Some(list) = list_entry(&fetched) {
             return Lookup::Keys(list);
         }
-        let weigh = |_: &Ticket| weigh(self.entities.schema(), ask.entity, &fetched.payload);
+        let weigh = |_: &CopyPermit| weigh(self.entities.schema(), ask.entity, &fetched.payload);
         let weight = ticket.as_ref().map_or(0, weigh);
         let Some(fetched) = self.loader.open(ask, fetched) else {
             self.observer

@@ -5,11 +5,11 @@ use crate::age::{Age, Aging};
 use crate::config::Consistency;
 use crate::engine::ask::{Ask, What};
 use crate::engine::{
-    Engine, Hooks, InvalidationBus, Options, Settings, Shadow, SharedSource, Stores,
+    Engine, Hooks, InvalidationBus, L1Coherence, Options, Settings, SharedSource, Stores,
 };
 use crate::key::{Key, Space};
 use crate::port::{
-    Capabilities, Fetched, Fill, Found, Landing, Listener, Observed, Payload, Permit, Request,
+    Capabilities, Fetched, Fill, FillOutcome, Found, Listener, Observed, Payload, Permit, Request,
     Source, Store, StoreError,
 };
 use crate::protocol::row_key;
@@ -85,13 +85,13 @@ impl Store for Elsewhere {
         Ok(requests.iter().map(|_| None).collect())
     }
 
-    async fn leased(&self, _: &Key, _: Duration) -> Result<(), StoreError> {
+    async fn wait_for_lease(&self, _: &Key, _: Duration) -> Result<(), StoreError> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         drop(self.filled.acquire().await);
         Ok(())
     }
 
-    async fn fill(&self, _: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
+    async fn fill(&self, _: Vec<Fill>) -> Result<Vec<FillOutcome>, StoreError> {
         Err(StoreError::TimedOut)
     }
 
@@ -105,7 +105,7 @@ impl Store for Elsewhere {
         Err(StoreError::TimedOut)
     }
 
-    async fn renounce(&self) -> Result<(), StoreError> {
+    async fn invalidate_namespace(&self) -> Result<(), StoreError> {
         Err(StoreError::TimedOut)
     }
 
@@ -140,8 +140,8 @@ fn reader(store: &Arc<Elsewhere>) -> Arc<Reader> {
         bounds,
         Clock::manual(),
     ));
-    let shadow = Arc::new(Shadow::new(Arc::clone(&memory), LIFE));
-    shadow.hearing(0);
+    let coherence = Arc::new(L1Coherence::new(Arc::clone(&memory), LIFE));
+    coherence.subscribed(0);
     let settings = Settings {
         ttl: LIFE,
         negative_ttl: LIFE,
@@ -162,7 +162,7 @@ fn reader(store: &Arc<Elsewhere>) -> Arc<Reader> {
     let stores = Stores {
         store: Arc::clone(store) as _,
         memory: Some(memory),
-        shadow: Some(shadow),
+        coherence: Some(coherence),
         guard: None,
         bus: Arc::new(InvalidationBus::new(Arc::clone(&schema))),
     };

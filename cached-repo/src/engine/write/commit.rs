@@ -154,12 +154,12 @@ impl Invalidator {
         let mut released = self.store.release(targets.keys(), locked.writer).await;
         if targets.ends_epoch() {
             self.counters.epoch();
-            released = released.and(self.store.renounce().await);
+            released = released.and(self.store.invalidate_namespace().await);
         }
         // After the store: what L1 takes from now on is what the store holds now.
         if let Some(l1) = &self.l1 {
             l1.release(targets.keys(), locked.writer);
-            l1.written(targets.keys());
+            l1.end_dependents(targets.keys());
         }
         if targets.ends_epoch() {
             targets.add(Key::epoch());
@@ -187,11 +187,11 @@ impl Invalidator {
             Delivery::Owed
         } else {
             // L1 in other processes loses its entries now; under the lock it takes none.
-            let _ = self.store.announce(keys).await;
+            let _ = self.store.publish(keys).await;
             Delivery::Locked
         };
         if let Some(l1) = &self.l1 {
-            l1.written(keys);
+            l1.end_dependents(keys);
         }
         self.bus.publish(Cause::Touches(touches), keys, delivery);
     }
@@ -199,7 +199,7 @@ impl Invalidator {
     /// Returns when nothing is owed any more, or after [`PATIENCE`]: readers in other processes may have filled what was so
     /// before the commit, and the caller of the write must not read that.
     async fn until_paid(&self) {
-        let paid = tokio::time::timeout(PATIENCE, self.store.settled());
+        let paid = tokio::time::timeout(PATIENCE, self.store.wait_settled());
         if paid.await.is_err() {
             tracing::error!(
                 "a write returns before its invalidation is delivered, and its locks have ended before its commit: other \

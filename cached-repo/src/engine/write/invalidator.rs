@@ -3,10 +3,10 @@
 use crate::engine::catalog::QueryCatalog;
 use crate::engine::checkpoint_hook::CheckpointHook;
 use crate::engine::invalidation::{Cause, Delivery, InvalidationBus, Reason};
+use crate::engine::l1_coherence::L1Coherence;
 use crate::engine::mapping::SchemaMapping;
 use crate::engine::runtime::RuntimeWatch;
 use crate::engine::settings::Settings;
-use crate::engine::shadow::Shadow;
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, NO_ENTITY, Space};
 use crate::port::{Scan, Steps, Store, StoreError};
@@ -22,7 +22,7 @@ use tracing::Instrument;
 pub(crate) struct Invalidator {
     pub(super) store: Arc<dyn Store>,
     /// L1 in front of a shared store.
-    pub(super) l1: Option<Arc<Shadow>>,
+    pub(super) l1: Option<Arc<L1Coherence>>,
     pub(super) bus: Arc<InvalidationBus>,
     pub(super) catalog: Arc<QueryCatalog>,
     pub(super) counters: Counters,
@@ -39,7 +39,7 @@ pub(crate) struct Invalidator {
 /// What an invalidator shares with others.
 pub(in crate::engine) struct InvalidatorParts {
     pub(in crate::engine) store: Arc<dyn Store>,
-    pub(in crate::engine) l1: Option<Arc<Shadow>>,
+    pub(in crate::engine) l1: Option<Arc<L1Coherence>>,
     pub(in crate::engine) bus: Arc<InvalidationBus>,
     pub(in crate::engine) catalog: Arc<QueryCatalog>,
     pub(in crate::engine) counters: Counters,
@@ -181,7 +181,7 @@ impl Invalidator {
         let released = self.store.release(targets.keys(), Token::unique());
         let released = self.without_l1(targets.keys(), released).await;
         if let Some(l1) = &self.l1 {
-            l1.written(targets.keys());
+            l1.end_dependents(targets.keys());
         }
         let delivery = Delivery::of(&released);
         self.bus.publish(cause, targets.keys(), delivery);
@@ -192,11 +192,13 @@ impl Invalidator {
         self.counters.epoch();
         self.catalog.invalidate_all();
         let everything = [Key::epoch()];
-        let renounced = self.without_l1(&everything, self.store.renounce()).await;
+        let namespace_resets = self
+            .without_l1(&everything, self.store.invalidate_namespace())
+            .await;
         let cause = Reason::of(CauseKind::Namespace, NO_ENTITY).into();
-        let delivery = Delivery::of(&renounced);
+        let delivery = Delivery::of(&namespace_resets);
         self.bus.publish(cause, &everything, delivery);
-        renounced.map_err(|error| {
+        namespace_resets.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the new epoch; it is owed and begins when the store answers",

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::{Form, Payload, Source};
 use crate::repo::answer::answer;
-use crate::repo::desk::{Desk, Place};
+use crate::repo::read_context::{Executor, ReadContext};
 use crate::schema::{Row, typed};
 use sea_orm::{DbErr, QueryResult, Statement};
 use std::any::Any;
@@ -54,26 +54,29 @@ impl<M> Question<M> {
 
 /// The value that answers a query, from the cache if it is there.
 pub(super) async fn value<T, M>(
-    desk: Desk<'_>,
+    context: ReadContext<'_>,
     question: Question<M>,
 ) -> Result<Option<Arc<T>>, Error>
 where
     T: Any + Send + Sync,
     M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
 {
-    find(desk, question.stored::<T>()).await?.one::<T>()
+    find(context, question.stored::<T>()).await?.one::<T>()
 }
 
 /// The value that answers a query that always has an answer.
 ///
 /// # Errors
 /// Also [`ErrorKind::Query`] if the cache alone was asked, and has none.
-pub(super) async fn certain<T, M>(desk: Desk<'_>, question: Question<M>) -> Result<Arc<T>, Error>
+pub(super) async fn certain<T, M>(
+    context: ReadContext<'_>,
+    question: Question<M>,
+) -> Result<Arc<T>, Error>
 where
     T: Any + Send + Sync,
     M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
 {
-    value(desk, question).await?.ok_or_else(unanswered)
+    value(context, question).await?.ok_or_else(unanswered)
 }
 
 pub(super) fn unanswered() -> Error {
@@ -107,9 +110,9 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     /// As reading the query, before anything is asked.
     pub(in crate::repo) fn analysis(
         &self,
-        desk: Desk<'_>,
+        context: ReadContext<'_>,
     ) -> Result<Arc<QueryAnalysis>, AnalyzeError> {
-        let catalog = desk.engine.catalog();
+        let catalog = context.engine.catalog();
         catalog.analyze(self.entity, &self.statements, self.ttl())
     }
 
@@ -129,17 +132,21 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query.
-    pub(in crate::repo) async fn into_ask(self, desk: Desk<'_>) -> Result<Ask, Error> {
-        let analysis = self.analyzed(desk).await?;
-        self.asked(desk, &analysis)
+    pub(in crate::repo) async fn into_ask(self, context: ReadContext<'_>) -> Result<Ask, Error> {
+        let analysis = self.analyzed(context).await?;
+        self.asked(context, &analysis)
     }
 
     /// What the engine is to be asked, whatever this process has.
     ///
     /// # Errors
     /// As [`ask`](Self::ask).
-    pub(super) fn asked(self, desk: Desk<'_>, analysis: &QueryAnalysis) -> Result<Ask, Error> {
-        match self.ask(desk, analysis, false)? {
+    pub(super) fn asked(
+        self,
+        context: ReadContext<'_>,
+        analysis: &QueryAnalysis,
+    ) -> Result<Ask, Error> {
+        match self.ask(context, analysis, false)? {
             Glance::Ask(ask) => Ok(ask),
             Glance::Hit(_) => Err(Error::new(
                 ErrorKind::Internal,
@@ -152,21 +159,29 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     ///
     /// # Errors
     /// As reading the query.
-    pub(super) async fn analyzed(&self, desk: Desk<'_>) -> Result<Arc<QueryAnalysis>, Error> {
-        match self.analysis(desk) {
+    pub(super) async fn analyzed(
+        &self,
+        context: ReadContext<'_>,
+    ) -> Result<Arc<QueryAnalysis>, Error> {
+        match self.analysis(context) {
             Ok(analysis) => Ok(analysis),
             Err(AnalyzeError::NotCacheable(error)) => Err(error),
             // In a box: a hit is not to move all that this may need.
-            Err(AnalyzeError::CatalogNeeded(_)) => Box::pin(self.analyze_with_catalog(desk)).await,
+            Err(AnalyzeError::CatalogNeeded(_)) => {
+                Box::pin(self.analyze_with_catalog(context)).await
+            }
         }
     }
 
-    async fn analyze_with_catalog(&self, desk: Desk<'_>) -> Result<Arc<QueryAnalysis>, Error> {
-        let (source, scope): (&dyn Source, _) = match &desk.place {
-            Place::Cache(source) => (&***source, CatalogScope::Committed),
-            Place::Database(source) => (source, CatalogScope::Transaction),
+    async fn analyze_with_catalog(
+        &self,
+        context: ReadContext<'_>,
+    ) -> Result<Arc<QueryAnalysis>, Error> {
+        let (source, scope): (&dyn Source, _) = match &context.executor {
+            Executor::Cache(source) => (&***source, CatalogScope::Committed),
+            Executor::Database(source) => (source, CatalogScope::Transaction),
         };
-        let catalog = desk.engine.catalog();
+        let catalog = context.engine.catalog();
         catalog
             .analyze_with_catalog(self.entity, &self.statements, self.ttl(), source, scope)
             .await
@@ -179,11 +194,11 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     /// does not show.
     pub(in crate::repo) fn ask(
         self,
-        desk: Desk<'_>,
+        context: ReadContext<'_>,
         analysis: &QueryAnalysis,
         glance: bool,
     ) -> Result<Glance, Error> {
-        let engine = desk.engine;
+        let engine = context.engine;
         let catalog = engine.catalog();
         let ttl = self.ttl();
         let mut options = self.options;
@@ -196,7 +211,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
         };
         let key = Key::query(analysis.entity, &digest);
         if glance
-            && matches!(desk.place, Place::Cache(_))
+            && matches!(context.executor, Executor::Cache(_))
             && let Some(payload) =
                 engine
                     .reader()
@@ -234,14 +249,14 @@ pub(in crate::repo) enum Found {
 
 /// What is stored, or what is then to be stored.
 pub(super) async fn find<M: FnOnce() -> Option<Made>>(
-    desk: Desk<'_>,
+    context: ReadContext<'_>,
     stored: Stored<M>,
 ) -> Result<Found, Error> {
-    let analysis = stored.analyzed(desk).await?;
-    match stored.ask(desk, &analysis, true)? {
+    let analysis = stored.analyzed(context).await?;
+    match stored.ask(context, &analysis, true)? {
         Glance::Hit(payload) => Ok(Found::Hit(payload)),
         // In a box: a hit is not to move all that a miss may need.
-        Glance::Ask(ask) => Ok(Found::Rows(Box::pin(answer(desk, ask)).await?)),
+        Glance::Ask(ask) => Ok(Found::Rows(Box::pin(answer(context, ask)).await?)),
     }
 }
 

@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind};
 use crate::key::Key;
 use crate::port::Form;
 use crate::receipt::Receipt;
-use crate::repo::desk::Desk;
 use crate::repo::find::options;
+use crate::repo::read_context::ReadContext;
 use crate::repo::tag::IntoTag;
 use crate::schema::Row;
 use crate::wire::put_slice;
@@ -33,7 +33,7 @@ use std::time::Duration;
 /// A block of reads that the cache answers: [`CachedRepo::read_cached`](crate::CachedRepo::read_cached).
 #[must_use = "a block is not read until it is awaited"]
 pub struct CachedBlock<'r, F> {
-    desk: Desk<'r>,
+    context: ReadContext<'r>,
     source: &'r SharedSource,
     labels: &'r Labels,
     place: &'static Location<'static>,
@@ -60,7 +60,7 @@ impl<F> fmt::Debug for CachedBlock<'_, F> {
 impl<'r, F> CachedBlock<'r, F> {
     /// A block whose label belongs to this place in the program.
     pub(in crate::repo) fn new<Fut, T>(
-        desk: Desk<'r>,
+        context: ReadContext<'r>,
         source: &'r SharedSource,
         labels: &'r Labels,
         (place, label): (&'static Location<'static>, String),
@@ -75,7 +75,7 @@ impl<'r, F> CachedBlock<'r, F> {
         Self {
             form: form::<Plain<T>>(),
             name: Plain::<T>::name,
-            desk,
+            context,
             source,
             labels,
             place,
@@ -122,7 +122,7 @@ where
 
     async fn read(self) -> Result<Arc<T>, Error> {
         self.labels.check(&self.label, self.place)?;
-        let engine = self.desk.engine;
+        let engine = self.context.engine;
         let ttl = self.options.as_ref().and_then(|options| options.ttl);
         let first = first_statement(&self.block, engine).await?;
         let mut name = b"block".to_vec();
@@ -142,7 +142,7 @@ where
                 Some(Made { form, how })
             },
         };
-        let found = find(self.desk, question).await?.one::<T>()?;
+        let found = find(self.context, question).await?.one::<T>()?;
         found.ok_or_else(unanswered)
     }
 }

@@ -7,7 +7,7 @@ use super::tree::{CachedTree, TreeOf};
 use super::{BlockReader, Cached, Unfit};
 use crate::engine::{How, Made};
 use crate::error::{Error, ErrorKind};
-use crate::repo::desk::{Desk, Place, Serves};
+use crate::repo::read_context::{Executor, ReadContext, Serves};
 use crate::schema::Row;
 use crate::wire::{put_slice, put_varint};
 use futures_util::FutureExt;
@@ -169,14 +169,14 @@ where
     R: Serves<L::Entity>,
     F: Form,
 {
-    let (desk, entity) = (repo.desk(), R::ENTITY);
+    let (context, entity) = (repo.read_context(), R::ENTITY);
     let Cached { query, options } = cached;
     async move {
-        let Desk { engine, place } = desk;
+        let ReadContext { engine, executor } = context;
         let Loaded(loader) = query;
-        let source = match place {
-            Place::Cache(source) => Arc::clone(source),
-            Place::Database(database) => {
+        let source = match executor {
+            Executor::Cache(source) => Arc::clone(source),
+            Executor::Database(database) => {
                 let found = loader.fetch(&database, 0, 0).await?;
                 return Ok(pick(found).map(Arc::new));
             }
@@ -203,7 +203,7 @@ where
                 })
             },
         };
-        find(desk, stored).await?.one::<F::Value>()
+        find(context, stored).await?.one::<F::Value>()
     }
     .boxed()
 }

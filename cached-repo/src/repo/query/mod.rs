@@ -17,8 +17,8 @@ mod shape;
 mod totals;
 mod tree;
 
-use super::desk::Desk;
 use super::find::options;
+use super::read_context::ReadContext;
 use super::tag::IntoTag;
 use crate::engine::{Mode, Options, TtlFrom};
 use crate::error::Error;
@@ -196,10 +196,10 @@ impl<Q: Shape> Cached<Q> {
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
     pub fn all<R: Answers<Q>>(self, repo: &R) -> BoxFuture<'_, Result<Arc<Vec<Q::Item>>, Error>> {
-        let desk = repo.desk();
-        let question = self.question::<R>(desk);
+        let context = repo.read_context();
+        let question = self.question::<R>(context);
         async move {
-            let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
+            let found = value::<Vec<Q::Item>, _>(context, question?).await?;
             Ok(found.unwrap_or_default())
         }
         .boxed()
@@ -213,18 +213,18 @@ impl<Q: Shape> Cached<Q> {
         self,
         repo: &R,
     ) -> Result<Prepared<'_, Arc<Vec<Q::Item>>>, Error> {
-        let desk = repo.desk();
-        let question = self.question::<R>(desk)?;
-        Prepared::new(desk, question.stored::<Vec<Q::Item>>(), |found| {
+        let context = repo.read_context();
+        let question = self.question::<R>(context)?;
+        Prepared::new(context, question.stored::<Vec<Q::Item>>(), |found| {
             Ok(found.one()?.unwrap_or_default())
         })
     }
 
     fn question<R: Answers<Q>>(
         self,
-        desk: Desk<'_>,
+        context: ReadContext<'_>,
     ) -> Result<Question<impl Make<Vec<Q::Item>> + use<Q, R>>, Error> {
-        let (statement, collect) = self.query.take_apart(desk.engine.backend())?;
+        let (statement, collect) = self.query.take_apart(context.engine.backend())?;
         Ok(Question {
             entity: R::ENTITY,
             statements: vec![statement],
@@ -251,16 +251,16 @@ impl<Q: First> Cached<Q> {
         self,
         repo: &R,
     ) -> BoxFuture<'_, Result<Option<Arc<Q::Item>>, Error>> {
-        let desk = repo.desk();
-        let question = self.first_question::<R>(desk);
-        async move { value::<Q::Item, _>(desk, question?).await }.boxed()
+        let context = repo.read_context();
+        let question = self.first_question::<R>(context);
+        async move { value::<Q::Item, _>(context, question?).await }.boxed()
     }
 
     fn first_question<R: Answers<Q>>(
         self,
-        desk: Desk<'_>,
+        context: ReadContext<'_>,
     ) -> Result<Question<impl Make<Q::Item> + use<Q, R>>, Error> {
-        let (statement, collect) = self.query.first(desk.engine.backend())?;
+        let (statement, collect) = self.query.first(context.engine.backend())?;
         Ok(Question {
             entity: R::ENTITY,
             statements: vec![statement],
@@ -297,7 +297,7 @@ impl<Q: Totals> Cached<Q> {
 impl<Q: Paged> Cached<Q> {
     /// The query page by page, so many items on each. Without an order in the query, pages may overlap.
     pub fn paginate<R: Answers<Q>>(self, repo: &R, page_size: u64) -> CachedPages<'_, Q> {
-        CachedPages::new(self, repo.desk(), R::ENTITY, page_size)
+        CachedPages::new(self, repo.read_context(), R::ENTITY, page_size)
     }
 
     /// For a [batch](crate::CachedRepo::batch): what `paginate(&repo, size).fetch_page(page)` gives.

@@ -9,7 +9,7 @@ use super::{Cached, Make, name};
 use crate::engine::Options;
 use crate::error::{Error, ErrorKind};
 use crate::port::SeeRow;
-use crate::repo::desk::Desk;
+use crate::repo::read_context::ReadContext;
 use crate::schema::CachedEntity;
 use crate::wire::{put_varint, take_varint};
 use sea_orm::{
@@ -101,7 +101,7 @@ pub struct Page<T> {
 /// The pages of a cached query. Each is an entry of its own, and so is the number of items.
 #[must_use = "pages are not read until `.fetch_page(0).await` or the like"]
 pub struct CachedPages<'r, Q: Paged> {
-    desk: Desk<'r>,
+    context: ReadContext<'r>,
     entity: Option<u16>,
     pages: Pages<Q::Selector>,
     size: u64,
@@ -109,11 +109,16 @@ pub struct CachedPages<'r, Q: Paged> {
 }
 
 impl<'r, Q: Paged> CachedPages<'r, Q> {
-    pub(super) fn new(cached: Cached<Q>, desk: Desk<'r>, entity: Option<u16>, size: u64) -> Self {
+    pub(super) fn new(
+        cached: Cached<Q>,
+        context: ReadContext<'r>,
+        entity: Option<u16>,
+        size: u64,
+    ) -> Self {
         Self {
-            desk,
+            context,
             entity,
-            pages: pages(cached.query, desk, size),
+            pages: pages(cached.query, context, size),
             size,
             options: cached.options,
         }
@@ -146,9 +151,9 @@ impl<Q: Paged> CachedPages<'_, Q> {
         let statement = statement::<Q>(&self.pages, self.size, page);
         let (entity, options) = (self.entity, self.options.clone());
         let question = statement.map(|statement| page_question::<Q>(entity, statement, options));
-        let desk = self.desk;
+        let context = self.context;
         async move {
-            let found = value::<Vec<Q::Item>, _>(desk, question?).await?;
+            let found = value::<Vec<Q::Item>, _>(context, question?).await?;
             Ok(found.unwrap_or_default())
         }
     }
@@ -173,8 +178,8 @@ impl<Q: Paged> CachedPages<'_, Q> {
             },
             make: |answers: Vec<Vec<_>>| number(&answers).map(Some),
         });
-        let desk = self.desk;
-        async move { Ok(*certain::<u64, _>(desk, question?).await?) }
+        let context = self.context;
+        async move { Ok(*certain::<u64, _>(context, question?).await?) }
     }
 
     /// How many pages there are.
@@ -218,8 +223,8 @@ impl<Q: Paged> CachedPages<'_, Q> {
                 }))
             },
         });
-        let desk = self.desk;
-        async move { certain::<Page<Q::Item>, _>(desk, question?).await }
+        let context = self.context;
+        async move { certain::<Page<Q::Item>, _>(context, question?).await }
     }
 
     fn count_statement(&self) -> Result<Statement, Error> {
@@ -232,8 +237,8 @@ impl<Q: Paged> CachedPages<'_, Q> {
 }
 
 /// The pages of a query. SeaORM panics over pages of no items; here reading them is an error.
-pub(super) fn pages<Q: Paged>(query: Q, desk: Desk<'_>, size: u64) -> Pages<Q::Selector> {
-    query.pages(desk.engine.backend(), size.max(1))
+pub(super) fn pages<Q: Paged>(query: Q, context: ReadContext<'_>, size: u64) -> Pages<Q::Selector> {
+    query.pages(context.engine.backend(), size.max(1))
 }
 
 /// What reads one page.

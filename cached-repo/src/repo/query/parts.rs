@@ -7,7 +7,7 @@ use super::shape::{Answers, First, Shape};
 use super::{Cached, Prepared, Totals};
 use crate::error::Error;
 use crate::repo::batch::{Answered, Batch, Part, Plan};
-use crate::repo::desk::{Reads, Serves};
+use crate::repo::read_context::{Reads, Serves};
 use crate::schema::CachedEntity;
 use sea_orm::{QuerySelect, Select};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for Cached<Select<E>> {
     one_part!(Vec<Arc<E::Model>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
-        let stored = stored::<E>(plan.desk, R::ENTITY, &self.query, self.options);
+        let stored = stored::<E>(plan.context, R::ENTITY, &self.query, self.options);
         plan.query(stored, Found::all::<E::Model>)
     }
 }
@@ -60,7 +60,7 @@ impl<R: Reads + Serves<E>, E: CachedEntity> Batch<R> for FirstOf<Select<E>> {
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
         let Cached { query, options } = self.query;
-        let stored = stored::<E>(plan.desk, R::ENTITY, &query.limit(1), options);
+        let stored = stored::<E>(plan.context, R::ENTITY, &query.limit(1), options);
         plan.query(stored, |found| {
             Ok(found.all::<E::Model>()?.into_iter().next())
         })
@@ -71,7 +71,7 @@ impl<R: Reads + Answers<Q>, Q: Shape> Batch<R> for Cached<Q> {
     one_part!(Arc<Vec<Q::Item>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
-        let question = self.question::<R>(plan.desk)?;
+        let question = self.question::<R>(plan.context)?;
         plan.query(question.stored::<Vec<Q::Item>>(), |found| {
             Ok(found.one()?.unwrap_or_default())
         })
@@ -82,7 +82,7 @@ impl<R: Reads + Answers<Q>, Q: First> Batch<R> for FirstOf<Q> {
     one_part!(Option<Arc<Q::Item>>);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
-        let question = self.query.first_question::<R>(plan.desk)?;
+        let question = self.query.first_question::<R>(plan.context)?;
         plan.query(question.stored::<Q::Item>(), Found::one)
     }
 }
@@ -91,7 +91,7 @@ impl<R: Reads + Answers<Q>, Q: Totals> Batch<R> for CountOf<Q> {
     one_part!(u64);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
-        let question = self.query.count_question::<R>(plan.desk)?;
+        let question = self.query.count_question::<R>(plan.context)?;
         plan.query(question.stored::<u64>(), |found| {
             Ok(*found.one()?.ok_or_else(unanswered)?)
         })
@@ -102,7 +102,7 @@ impl<R: Reads + Answers<Q>, Q: Totals> Batch<R> for AnyOf<Q> {
     one_part!(bool);
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
-        let question = self.query.exists_question::<R>(plan.desk)?;
+        let question = self.query.exists_question::<R>(plan.context)?;
         plan.query(question.stored::<bool>(), |found| {
             Ok(*found.one()?.ok_or_else(unanswered)?)
         })
@@ -114,7 +114,7 @@ impl<R: Reads + Answers<Q>, Q: Paged> Batch<R> for PageAt<Q> {
 
     fn plan(self, plan: &mut Plan<'_>) -> Result<Self::Parts, Error> {
         let Cached { query, options } = self.query;
-        let pages = pages(query, plan.desk, self.size);
+        let pages = pages(query, plan.context, self.size);
         let statement = statement::<Q>(&pages, self.size, self.page)?;
         let question = page_question::<Q>(R::ENTITY, statement, options);
         plan.query(question.stored::<Vec<Q::Item>>(), |found| {

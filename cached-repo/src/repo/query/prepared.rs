@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::port::Payload;
 use crate::repo::answer::answer;
 use crate::repo::batch::{Part, Plan};
-use crate::repo::desk::{Desk, Place};
+use crate::repo::read_context::{Executor, ReadContext};
 use sea_orm::Statement;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 /// A cached query with its SQL and its key: `let recent = Order::find()..cached().prepare(&repo)?`. A hit builds neither.
 #[must_use = "a prepared query does nothing until `.all().await`"]
 pub struct Prepared<'r, T> {
-    desk: Desk<'r>,
+    context: ReadContext<'r>,
     parts: Parts,
     /// As it was prepared; `None` if the database's catalog must be asked for that.
     first: Option<Ask>,
@@ -44,8 +44,8 @@ impl Parts {
         }
     }
 
-    fn ask(&self, desk: Desk<'_>, analysis: &QueryAnalysis) -> Result<Ask, Error> {
-        self.stored().asked(desk, analysis)
+    fn ask(&self, context: ReadContext<'_>, analysis: &QueryAnalysis) -> Result<Ask, Error> {
+        self.stored().asked(context, analysis)
     }
 }
 
@@ -58,11 +58,11 @@ impl<T> fmt::Debug for Prepared<'_, T> {
 
 impl<'r, T> Prepared<'r, T> {
     pub(super) fn new<M: FnOnce() -> Option<Made>>(
-        desk: Desk<'r>,
+        context: ReadContext<'r>,
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
     ) -> Result<Self, Error> {
-        let analysis = match stored.analysis(desk) {
+        let analysis = match stored.analysis(context) {
             Ok(analysis) => Some(analysis),
             Err(AnalyzeError::NotCacheable(error) | AnalyzeError::CatalogNeeded(Some(error))) => {
                 return Err(error);
@@ -77,10 +77,10 @@ impl<'r, T> Prepared<'r, T> {
             made: (stored.made)(),
         };
         let first = analysis
-            .map(|analysis| parts.ask(desk, &analysis))
+            .map(|analysis| parts.ask(context, &analysis))
             .transpose()?;
         Ok(Self {
-            desk,
+            context,
             parts,
             first,
             later: Mutex::new(None),
@@ -90,7 +90,7 @@ impl<'r, T> Prepared<'r, T> {
 
     /// Adds it to a batch.
     pub(super) fn plan(&self, plan: &mut Plan<'_>) -> Result<Part<T>, Error> {
-        plan.serves(self.desk)?;
+        plan.serves(self.context)?;
         match self.first.as_ref().filter(|ask| self.is_present(ask)) {
             Some(ask) => plan.prepared(ask, self.finish),
             None => plan.query(self.parts.stored(), self.finish),
@@ -122,20 +122,20 @@ impl<'r, T> Prepared<'r, T> {
     }
 
     fn glance(&self, ask: &Ask) -> Option<Payload> {
-        let is_cached = matches!(self.desk.place, Place::Cache(_));
+        let is_cached = matches!(self.context.executor, Executor::Cache(_));
         is_cached
-            .then(|| self.desk.engine.reader().l1().glance_at(ask))
+            .then(|| self.context.engine.reader().l1().glance_at(ask))
             .flatten()
     }
 
     async fn answer(&self, ask: Ask) -> Result<T, Error> {
-        let rows = Box::pin(answer(self.desk, ask)).await?;
+        let rows = Box::pin(answer(self.context, ask)).await?;
         (self.finish)(Found::Rows(rows))
     }
 
     /// Whether what it depends on was found by the present definitions of views.
     fn is_present(&self, ask: &Ask) -> bool {
-        let present = self.desk.engine.catalog().generation();
+        let present = self.context.engine.catalog().generation();
         ask.query
             .as_ref()
             .is_some_and(|query| query.generation == present)
@@ -148,8 +148,8 @@ impl<'r, T> Prepared<'r, T> {
         if let Some(ask) = kept {
             return Ok(ask);
         }
-        let analysis = self.parts.stored().analyzed(self.desk).await?;
-        let ask = self.parts.ask(self.desk, &analysis)?;
+        let analysis = self.parts.stored().analyzed(self.context).await?;
+        let ask = self.parts.ask(self.context, &analysis)?;
         *later() = Some(ask.clone());
         Ok(ask)
     }

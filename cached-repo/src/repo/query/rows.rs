@@ -6,8 +6,8 @@ use super::{Cached, Page};
 use crate::config::Lists;
 use crate::engine::{Made, Options, TtlFrom};
 use crate::error::Error;
-use crate::repo::desk::{Desk, Serves};
 use crate::repo::find::lists;
+use crate::repo::read_context::{ReadContext, Serves};
 use crate::schema::{CachedEntity, Row, typed};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -38,9 +38,9 @@ impl<E: CachedEntity> Cached<Select<E>> {
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
     pub fn all<R: Serves<E>>(self, repo: &R) -> BoxFuture<'_, Result<Vec<Arc<E::Model>>, Error>> {
-        let desk = repo.desk();
-        let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
-        async move { find(desk, stored).await?.all::<E::Model>() }.boxed()
+        let context = repo.read_context();
+        let stored = stored::<E>(context, R::ENTITY, &self.query, self.options);
+        async move { find(context, stored).await?.all::<E::Model>() }.boxed()
     }
 
     /// The first row, or `None` if there is none.
@@ -55,10 +55,10 @@ impl<E: CachedEntity> Cached<Select<E>> {
         repo: &R,
     ) -> BoxFuture<'_, Result<Option<Arc<E::Model>>, Error>> {
         self.query = self.query.limit(1);
-        let desk = repo.desk();
-        let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
+        let context = repo.read_context();
+        let stored = stored::<E>(context, R::ENTITY, &self.query, self.options);
         async move {
-            let rows = find(desk, stored).await?.all::<E::Model>()?;
+            let rows = find(context, stored).await?.all::<E::Model>()?;
             Ok(rows.into_iter().next())
         }
         .boxed()
@@ -72,9 +72,9 @@ impl<E: CachedEntity> Cached<Select<E>> {
         self,
         repo: &R,
     ) -> Result<Prepared<'_, Vec<Arc<E::Model>>>, Error> {
-        let desk = repo.desk();
-        let stored = stored::<E>(desk, R::ENTITY, &self.query, self.options);
-        Prepared::new(desk, stored, Found::all::<E::Model>)
+        let context = repo.read_context();
+        let stored = stored::<E>(context, R::ENTITY, &self.query, self.options);
+        Prepared::new(context, stored, Found::all::<E::Model>)
     }
 }
 
@@ -95,14 +95,14 @@ fn models<E: CachedEntity>(found: &[Row]) -> Option<Vec<Arc<E::Model>>> {
 
 /// All rows of the query, as they are stored.
 pub(super) fn stored<E: CachedEntity>(
-    desk: Desk<'_>,
+    context: ReadContext<'_>,
     entity: u16,
     query: &Select<E>,
     options: Option<Box<Options>>,
 ) -> Stored<impl FnOnce() -> Option<Made> + use<E>> {
     Stored {
         entity: Some(entity),
-        statements: vec![query.build(desk.engine.backend())],
+        statements: vec![query.build(context.engine.backend())],
         options,
         name: Ok(Vec::new()),
         made: || None,

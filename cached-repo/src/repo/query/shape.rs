@@ -2,7 +2,7 @@
 
 use super::capture::{Collect, Replay, asked, capture, replayed};
 use super::form::{Form, Many, Maybe, ModelOf, Plain};
-use crate::repo::desk::{Desk, ReadInBlock, Reads, Serves};
+use crate::repo::read_context::{ReadContext, ReadInBlock, Reads, Serves};
 use crate::repo::{BlockReader, CachedRepo, CachedTransaction};
 use crate::schema::{CacheSchema, CachedEntity};
 use sea_orm::{
@@ -49,7 +49,7 @@ pub trait Answers<Q>: Send + Sync {
     const ENTITY: Option<u16>;
 
     #[doc(hidden)]
-    fn desk(&self) -> Desk<'_>;
+    fn read_context(&self) -> ReadContext<'_>;
 }
 
 fn each<S: SelectorTrait>(rows: Vec<QueryResult>) -> Result<Vec<S::Item>, DbErr> {
@@ -89,8 +89,8 @@ macro_rules! answers_any {
         {
             const ENTITY: Option<u16> = None;
 
-            fn desk(&self) -> Desk<'_> {
-                <$query<S> as ReadInBlock>::desk(self)
+            fn read_context(&self) -> ReadContext<'_> {
+                <$query<S> as ReadInBlock>::read_context(self)
             }
         }
     )*};
@@ -98,8 +98,8 @@ macro_rules! answers_any {
         impl<S: SelectorTrait, C: CacheSchema> Answers<$query<S>> for $repo<C> {
             const ENTITY: Option<u16> = None;
 
-            fn desk(&self) -> Desk<'_> {
-                Reads::desk(self)
+            fn read_context(&self) -> ReadContext<'_> {
+                Reads::read_context(self)
             }
         }
     )*};
@@ -201,8 +201,8 @@ macro_rules! answers {
         {
             const ENTITY: Option<u16> = Some(<Repo as Serves<$first>>::ENTITY);
 
-            fn desk(&self) -> Desk<'_> {
-                <Repo as Serves<$first>>::desk(self)
+            fn read_context(&self) -> ReadContext<'_> {
+                <Repo as Serves<$first>>::read_context(self)
             }
         }
     };

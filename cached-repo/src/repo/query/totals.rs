@@ -5,7 +5,7 @@ use super::capture::{asked, capture};
 use super::form::{Plain, form};
 use super::{Answers, Cached, Make};
 use crate::error::Error;
-use crate::repo::desk::{Desk, Serves};
+use crate::repo::read_context::{ReadContext, Serves};
 use crate::schema::CachedEntity;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -82,8 +82,8 @@ fn around(head: &str, statement: Statement, tail: &str) -> Statement {
 impl<R: Serves<E>, E: CachedEntity> Answers<Select<E>> for R {
     const ENTITY: Option<u16> = Some(<R as Serves<E>>::ENTITY);
 
-    fn desk(&self) -> Desk<'_> {
-        <R as Serves<E>>::desk(self)
+    fn read_context(&self) -> ReadContext<'_> {
+        <R as Serves<E>>::read_context(self)
     }
 }
 
@@ -96,18 +96,18 @@ impl<Q: Totals> Cached<Q> {
     /// # Cancellation
     /// Dropping the future abandons nothing: a load that has begun goes on for others.
     pub fn count<R: Answers<Q>>(self, repo: &R) -> BoxFuture<'_, Result<u64, Error>> {
-        let desk = repo.desk();
-        let question = self.count_question::<R>(desk);
-        async move { Ok(*certain::<u64, _>(desk, question?).await?) }.boxed()
+        let context = repo.read_context();
+        let question = self.count_question::<R>(context);
+        async move { Ok(*certain::<u64, _>(context, question?).await?) }.boxed()
     }
 
     pub(super) fn count_question<R: Answers<Q>>(
         self,
-        desk: Desk<'_>,
+        context: ReadContext<'_>,
     ) -> Result<Question<impl Make<u64> + use<Q, R>>, Error> {
         Ok(Question {
             entity: R::ENTITY,
-            statements: vec![self.query.count_statement(desk.engine.backend())?],
+            statements: vec![self.query.count_statement(context.engine.backend())?],
             options: self.options,
             form: form::<Plain<u64>>(),
             name: |name| {
@@ -126,18 +126,18 @@ impl<Q: Totals> Cached<Q> {
     /// # Cancellation
     /// As [`count`](Self::count).
     pub fn exists<R: Answers<Q>>(self, repo: &R) -> BoxFuture<'_, Result<bool, Error>> {
-        let desk = repo.desk();
-        let question = self.exists_question::<R>(desk);
-        async move { Ok(*certain::<bool, _>(desk, question?).await?) }.boxed()
+        let context = repo.read_context();
+        let question = self.exists_question::<R>(context);
+        async move { Ok(*certain::<bool, _>(context, question?).await?) }.boxed()
     }
 
     pub(super) fn exists_question<R: Answers<Q>>(
         self,
-        desk: Desk<'_>,
+        context: ReadContext<'_>,
     ) -> Result<Question<impl Make<bool> + use<Q, R>>, Error> {
         Ok(Question {
             entity: R::ENTITY,
-            statements: vec![self.query.exists_statement(desk.engine.backend())?],
+            statements: vec![self.query.exists_statement(context.engine.backend())?],
             options: self.options,
             form: form::<Plain<bool>>(),
             name: |name| {

@@ -18,7 +18,8 @@ mod unreleased;
 
 use crate::key::Key;
 use crate::port::{
-    Capabilities, Fill, Found, Landing, Observed, Permit, Request, Scan, Steps, Store, StoreError,
+    Capabilities, Fill, FillOutcome, Found, Observed, Permit, Request, Scan, Steps, Store,
+    StoreError,
 };
 use crate::stamp::Token;
 use crate::time::Stopwatch;
@@ -105,7 +106,7 @@ impl Guarded {
     }
 
     /// How often undelivered invalidations were made good by a new epoch.
-    pub(crate) fn renounced(&self) -> u64 {
+    pub(crate) fn namespace_resets(&self) -> u64 {
         self.0.switch.present().payments()
     }
 
@@ -214,7 +215,7 @@ impl Store for Guarded {
         self.call(self.0.inner.permit(requests)).await
     }
 
-    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
+    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<FillOutcome>, StoreError> {
         self.call(self.0.inner.fill(fills)).await
     }
 
@@ -226,10 +227,10 @@ impl Store for Guarded {
         self.call_now(self.0.inner.renew(leases)).await
     }
 
-    async fn leased(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
+    async fn wait_for_lease(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
         self.admit()?;
         // It lasts as long as somebody else's load: only its parts are calls.
-        self.0.inner.leased(key, limit).await
+        self.0.inner.wait_for_lease(key, limit).await
     }
 
     async fn claim(&self, claims: &[(&Key, Duration)]) -> Result<Vec<bool>, StoreError> {
@@ -264,12 +265,12 @@ impl Store for Guarded {
         answer
     }
 
-    async fn announce(&self, targets: &[Key]) -> Result<(), StoreError> {
-        self.call_now(self.0.inner.announce(targets)).await
+    async fn publish(&self, targets: &[Key]) -> Result<(), StoreError> {
+        self.call_now(self.0.inner.publish(targets)).await
     }
 
-    fn announced(&self) -> u64 {
-        self.0.inner.announced()
+    fn last_published(&self) -> u64 {
+        self.0.inner.last_published()
     }
 
     fn scan(self: Arc<Self>, scan: Scan) -> Option<Steps> {
@@ -282,11 +283,11 @@ impl Store for Guarded {
         Some(stream::unfold((self, steps), step).boxed())
     }
 
-    async fn renounce(&self) -> Result<(), StoreError> {
-        self.deliver(self.0.inner.renounce()).await
+    async fn invalidate_namespace(&self) -> Result<(), StoreError> {
+        self.deliver(self.0.inner.invalidate_namespace()).await
     }
 
-    async fn settled(&self) {
+    async fn wait_settled(&self) {
         loop {
             let closed = self.0.closed.notified();
             tokio::pin!(closed);

@@ -78,7 +78,7 @@ impl State {
         let limit = self.limits.call;
         match probe {
             Probe::Pay(_) => {
-                limited(limit, self.inner.renounce()).await?;
+                limited(limit, self.inner.invalidate_namespace()).await?;
                 self.unreleased.release(&*self.inner, limit).await;
                 Ok(())
             }

@@ -63,7 +63,7 @@ impl Store for FakeStore {
         self.call("permit").await.map(|()| Vec::new())
     }
 
-    async fn fill(&self, _: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
+    async fn fill(&self, _: Vec<Fill>) -> Result<Vec<FillOutcome>, StoreError> {
         self.call("fill").await.map(|()| Vec::new())
     }
 
@@ -79,8 +79,8 @@ impl Store for FakeStore {
         self.call("release").await
     }
 
-    async fn renounce(&self) -> Result<(), StoreError> {
-        self.call("renounce").await
+    async fn invalidate_namespace(&self) -> Result<(), StoreError> {
+        self.call("invalidate_namespace").await
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -215,7 +215,7 @@ async fn the_breaker_closes_by_itself_when_the_store_answers_again() {
     tokio::time::sleep(LIMITS.cooldown * MAX_BACKOFF).await;
     assert!(!guard.is_open());
     assert!(guard.read(&[]).await.is_ok());
-    assert_eq!(guard.renounced(), 0, "nothing was owed");
+    assert_eq!(guard.namespace_resets(), 0, "nothing was owed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -230,9 +230,9 @@ async fn an_invalidation_that_was_not_delivered_is_paid_before_the_store_is_trus
     );
     store.calls();
     tokio::time::sleep(LIMITS.cooldown * MAX_BACKOFF).await;
-    assert_eq!(store.calls()[0], "renounce", "paid first");
+    assert_eq!(store.calls()[0], "invalidate_namespace", "paid first");
     assert!(guard.read(&[]).await.is_ok());
-    assert_eq!(guard.renounced(), 1);
+    assert_eq!(guard.namespace_resets(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -244,7 +244,7 @@ async fn a_payment_that_fails_is_still_owed() {
     store.be(Mood::Well);
     store.calls();
     tokio::time::sleep(LIMITS.cooldown * MAX_BACKOFF).await;
-    assert_eq!(store.calls()[0], "renounce");
+    assert_eq!(store.calls()[0], "invalidate_namespace");
     assert!(!guard.is_open());
 }
 
@@ -259,7 +259,7 @@ async fn an_invalidation_while_the_breaker_is_open_is_owed_too() {
     ));
     store.be(Mood::Well);
     tokio::time::sleep(LIMITS.cooldown * MAX_BACKOFF).await;
-    assert_eq!(guard.renounced(), 1);
+    assert_eq!(guard.namespace_resets(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,10 +292,10 @@ async fn locks_that_could_not_be_released_are_when_the_debt_is_paid() {
     }
     store.be(Mood::Well);
     store.calls();
-    guard.settled().await;
+    guard.wait_settled().await;
     assert_eq!(
         store.calls(),
-        ["renounce", "release", "release", "read", "read"]
+        ["invalidate_namespace", "release", "release", "read", "read"]
     );
 }
 

@@ -3,13 +3,13 @@
 use super::cells::Held;
 use super::{Later, MemoryStore, Slot};
 use crate::key::{Key, Space};
-use crate::port::{Fill, Landing, Refusal};
+use crate::port::{Fill, FillOutcome, Refusal};
 use crate::time::millis;
 use std::sync::Arc;
 
 impl MemoryStore {
     /// Stores a loaded value, unless something that it depends on was invalidated since its permit.
-    pub(crate) fn land(&self, fill: Fill) -> Landing {
+    pub(crate) fn land(&self, fill: Fill) -> FillOutcome {
         let began = fill.permit.began;
         // Stamps first, fences second: see `MemoryStore::invalidate`.
         let table = self.cells.table(fill.request.key.entity());
@@ -24,7 +24,7 @@ impl MemoryStore {
             }
             match self.cells.hold(tag) {
                 Some(tag) => held.push(tag),
-                None => return Landing::Refused(Refusal::Invalidated),
+                None => return FillOutcome::Refused(Refusal::Invalidated),
             }
         }
         let fenced = tags.iter().any(|tag| {
@@ -32,7 +32,7 @@ impl MemoryStore {
                 || self.fence.is_locked(tag, self.clock.now())
         });
         if fenced || table == super::cells::LOCKED {
-            return Landing::Refused(Refusal::Invalidated);
+            return FillOutcome::Refused(Refusal::Invalidated);
         }
         let (now, life) = (self.clock.now(), fill.life);
         let later = (!life.aging.is_none()).then(|| {
@@ -58,8 +58,8 @@ impl MemoryStore {
             free
         });
         match stored {
-            Some(true) => Landing::Filled,
-            _ => Landing::Refused(Refusal::Invalidated),
+            Some(true) => FillOutcome::Stored,
+            _ => FillOutcome::Refused(Refusal::Invalidated),
         }
     }
 

@@ -17,8 +17,8 @@ mod scan;
 use crate::age::{Age, Life};
 use crate::key::{Key, Space};
 use crate::port::{
-    Capabilities, Fetched, Fill, Found, Landing, Observed, Payload, Permit, Request, Scan, Steps,
-    Store, StoreError,
+    Capabilities, Fetched, Fill, FillOutcome, Found, Observed, Payload, Permit, Request, Scan,
+    Steps, Store, StoreError,
 };
 use crate::stamp::Token;
 use crate::time::{Clock, millis};
@@ -252,7 +252,7 @@ impl Store for MemoryStore {
     async fn read(&self, requests: &[Request]) -> Result<Vec<Found>, StoreError> {
         let answer = |request: &Request| match self.find(&request.key) {
             Some(fetched) if self.carries(request) => Found::Hit(fetched),
-            _ if self.is_locked(&request.key) => Found::Busy,
+            _ if self.is_locked(&request.key) => Found::Locked,
             _ => Found::Miss(Observed::default()),
         };
         Ok(requests.iter().map(answer).collect())
@@ -266,7 +266,7 @@ impl Store for MemoryStore {
         Ok(self.permits(&requests))
     }
 
-    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
+    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<FillOutcome>, StoreError> {
         Ok(fills.into_iter().map(|fill| self.land(fill)).collect())
     }
 
@@ -300,7 +300,7 @@ impl Store for MemoryStore {
         Some(self.steps(&scan))
     }
 
-    async fn renounce(&self) -> Result<(), StoreError> {
+    async fn invalidate_namespace(&self) -> Result<(), StoreError> {
         self.forget();
         Ok(())
     }

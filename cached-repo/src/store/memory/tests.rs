@@ -54,7 +54,7 @@ impl Scene {
             .remove(0)
     }
 
-    async fn fill(&self, request: &Request, permit: Permit, tags: &[Key]) -> Landing {
+    async fn fill(&self, request: &Request, permit: Permit, tags: &[Key]) -> FillOutcome {
         let fill = Fill {
             request: request.clone(),
             permit,
@@ -74,7 +74,7 @@ impl Scene {
         let permit = self.permit(request).await.expect("nobody holds a lock");
         assert!(matches!(
             self.fill(request, permit, tags).await,
-            Landing::Filled
+            FillOutcome::Stored
         ));
     }
 
@@ -91,8 +91,8 @@ impl Scene {
     }
 }
 
-fn is_refused(landing: &Landing) -> bool {
-    matches!(landing, Landing::Refused(Refusal::Invalidated))
+fn is_refused(outcome: &FillOutcome) -> bool {
+    matches!(outcome, FillOutcome::Refused(Refusal::Invalidated))
 }
 
 #[tokio::test]
@@ -138,8 +138,8 @@ async fn a_fill_whose_permit_is_older_than_an_invalidation_is_refused() {
         let request = request(&row(1), &[tag("fixed")]);
         let permit = scene.permit(&request).await.expect("nobody holds a lock");
         scene.invalidate(&target).await;
-        let landing = scene.fill(&request, permit, &[tag("named")]).await;
-        assert!(is_refused(&landing), "{target:?}");
+        let outcome = scene.fill(&request, permit, &[tag("named")]).await;
+        assert!(is_refused(&outcome), "{target:?}");
         assert!(!scene.hits(&row(1)), "{target:?}");
     }
 }
@@ -232,9 +232,9 @@ async fn tags_that_no_entry_holds_are_forgotten_without_harm() {
         "{} tags",
         scene.store.cells.len()
     );
-    let landing = scene.fill(&late, permit, &[tag("named")]).await;
+    let outcome = scene.fill(&late, permit, &[tag("named")]).await;
     assert!(
-        is_refused(&landing),
+        is_refused(&outcome),
         "the fence remembers what the tags have forgotten"
     );
 }
@@ -345,7 +345,7 @@ async fn a_suspended_store_serves_and_takes_nothing_and_begins_empty() {
     let early = scene.permit(&request).await.expect("free");
     assert!(matches!(
         scene.fill(&request, permit, &[]).await,
-        Landing::Filled
+        FillOutcome::Stored
     ));
     scene.store.suspend();
     assert!(scene.store.probe(&row(1)).is_none());
@@ -357,13 +357,13 @@ async fn a_suspended_store_serves_and_takes_nothing_and_begins_empty() {
     assert!(scene.store.probe(&row(1)).is_none());
     let late = scene.fill(&request, early, &[]).await;
     assert!(
-        matches!(late, Landing::Refused(Refusal::Invalidated)),
+        matches!(late, FillOutcome::Refused(Refusal::Invalidated)),
         "it was permitted before: {late:?}"
     );
     let permit = scene.permit(&request).await.expect("open again");
     assert!(matches!(
         scene.fill(&request, permit, &[]).await,
-        Landing::Filled
+        FillOutcome::Stored
     ));
     assert!(scene.store.probe(&row(1)).is_some());
 }

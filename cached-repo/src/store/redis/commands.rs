@@ -130,9 +130,10 @@ fn script<'a, E: AsRef<[u8]>>(
         }
         CellOp::Lock { holder, life } => (&scripts::LOCK, vec![bits(holder), digits(*life), wakes]),
         CellOp::Release { holder } => (&scripts::RELEASE, vec![bits(holder), wakes]),
-        CellOp::InvalidateNamespace { fresh, server } => {
-            (&scripts::RENOUNCE, vec![stamp(fresh), mark_of(server)])
-        }
+        CellOp::InvalidateNamespace { fresh, server } => (
+            &scripts::INVALIDATE_NAMESPACE,
+            vec![stamp(fresh), mark_of(server)],
+        ),
         CellOp::Enrol { fresh, server } => (
             &scripts::ENROL,
             vec![stamp(fresh), server.as_bytes().into()],

@@ -230,7 +230,7 @@ return rest
 /// the old epoch has gone already.
 ///
 /// `ARGV`: a new stamp, the server's mark. Reply: 1. O(1).
-pub(super) static RENOUNCE: LazyLock<Script> = LazyLock::new(|| {
+pub(super) static INVALIDATE_NAMESPACE: LazyLock<Script> = LazyLock::new(|| {
     over_locks(
         r"
 local held = redis.call('GET', KEYS[1])
@@ -319,7 +319,19 @@ return tonumber(number)
 /// All of them, to be loaded into a server that does not know them.
 pub(super) fn all() -> [&'static Script; 14] {
     [
-        &LEASE, &FILL, &REPLACE, &STAMP, &LOCK, &RELEASE, &ABANDON, &RENOUNCE, &ENROL, &NOTIFY,
-        &BEAT, &RENEW, &AWAIT, &RAISE,
+        &LEASE,
+        &FILL,
+        &REPLACE,
+        &STAMP,
+        &LOCK,
+        &RELEASE,
+        &ABANDON,
+        &INVALIDATE_NAMESPACE,
+        &ENROL,
+        &NOTIFY,
+        &BEAT,
+        &RENEW,
+        &AWAIT,
+        &RAISE,
     ]
 }

@@ -6,7 +6,7 @@ use super::permits::stamped;
 use super::transport::{Step, Transport};
 use crate::entry::Envelope;
 use crate::key::Key;
-use crate::port::{Fill, Landing, Refusal, StoreError};
+use crate::port::{Fill, FillOutcome, Refusal, StoreError};
 use crate::protocol::{CellAnswer, CellOp, Mark, precedes};
 use crate::stamp::{Stamp, Token};
 use crate::time::{Clock, millis};
@@ -23,13 +23,13 @@ pub(super) struct Fills<'a, T>(pub(super) &'a Connection<T>);
 
 impl<'s, T: Transport> Fills<'s, T> {
     /// Obtains the stamps of the tags that the values name, then stores against the leases.
-    pub(super) async fn land(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
+    pub(super) async fn land(&self, fills: Vec<Fill>) -> Result<Vec<FillOutcome>, StoreError> {
         let marks = self.stamp(&fills).await?;
-        let mut landings: Vec<Option<Landing>> = Vec::with_capacity(fills.len());
+        let mut outcomes: Vec<Option<FillOutcome>> = Vec::with_capacity(fills.len());
         let mut sealed = Vec::with_capacity(fills.len());
         let mut refused = Vec::new();
         for mut fill in fills {
-            let landing = match complete(&mut fill, &marks) {
+            let outcome = match complete(&mut fill, &marks) {
                 Age::Old => match self.seal(&fill) {
                     Ok(envelope) => {
                         sealed.push(Sealed { fill, envelope });
@@ -37,25 +37,25 @@ impl<'s, T: Transport> Fills<'s, T> {
                     }
                     Err(refusal) => {
                         refused.push((fill.request.key, fill.permit));
-                        Some(Landing::Refused(refusal))
+                        Some(FillOutcome::Refused(refusal))
                     }
                 },
-                Age::Young => Some(Landing::TooYoung(fill.permit)),
+                Age::Young => Some(FillOutcome::StampTooYoung(fill.permit)),
                 Age::Locked => {
                     refused.push((fill.request.key, fill.permit));
-                    Some(Landing::Refused(Refusal::Invalidated))
+                    Some(FillOutcome::Refused(Refusal::Invalidated))
                 }
             };
-            landings.push(landing);
+            outcomes.push(outcome);
         }
         if !refused.is_empty() {
             self.0.abandon(refused).await;
         }
         let mut stored = self.store(&sealed).await?.into_iter();
-        let rest = || Landing::Refused(Refusal::Invalidated);
-        Ok(landings
+        let rest = || FillOutcome::Refused(Refusal::Invalidated);
+        Ok(outcomes
             .into_iter()
-            .map(|landing| landing.unwrap_or_else(|| stored.next().unwrap_or_else(rest)))
+            .map(|outcome| outcome.unwrap_or_else(|| stored.next().unwrap_or_else(rest)))
             .collect())
     }
 
@@ -120,7 +120,7 @@ impl<'s, T: Transport> Fills<'s, T> {
 
     /// Stores, and looks at the tags once more in the same round trip: a stamp that has changed makes the entry useless, and
     /// nobody who waits for it may have it.
-    async fn store(&self, sealed: &[Sealed]) -> Result<Vec<Landing>, StoreError> {
+    async fn store(&self, sealed: &[Sealed]) -> Result<Vec<FillOutcome>, StoreError> {
         if sealed.is_empty() {
             return Ok(Vec::new());
         }
@@ -141,19 +141,19 @@ impl<'s, T: Transport> Fills<'s, T> {
         for (tag, _) in checks {
             marks.insert(tag, stamped(answers.cell()?));
         }
-        let landing = |(Sealed { fill, .. }, answer): (&Sealed, CellAnswer)| {
+        let outcome = |(Sealed { fill, .. }, answer): (&Sealed, CellAnswer)| {
             let mut stamps = fill.permit.stamps.iter();
             let valid = stamps.all(|(tag, stamp)| {
                 let mark = marks.get(tag).copied().unwrap_or(Mark::Missing);
                 mark.stamp() == Some(*stamp)
             });
             if valid && answer == CellAnswer::Done(true) {
-                Landing::Filled
+                FillOutcome::Stored
             } else {
-                Landing::Refused(Refusal::Invalidated)
+                FillOutcome::Refused(Refusal::Invalidated)
             }
         };
-        Ok(sealed.iter().zip(stored).map(landing).collect())
+        Ok(sealed.iter().zip(stored).map(outcome).collect())
     }
 
     /// The step that stores an entry.

@@ -42,7 +42,7 @@ impl<T: Transport> LeaseWait<'_, T> {
                 _ => return Ok(()),
             };
             let mut pause = Duration::from_millis(rest);
-            if !self.0.wakes.is_hearing.load(Ordering::SeqCst) {
+            if !self.0.wakes.is_subscribed.load(Ordering::SeqCst) {
                 pause = pause.min(POLL);
             }
             // Woken or not, the next look tells.

@@ -86,12 +86,12 @@ impl<T: Transport> Subscriber<T> {
         self.last.fetch_max(number, Ordering::SeqCst);
         // In this order: what arrives between the two must not be passed over.
         self.is_armed.store(true, Ordering::SeqCst);
-        store.wakes.hear(true);
-        self.listener.hearing(number);
+        store.wakes.set_subscribed(true);
+        self.listener.subscribed(number);
         if !self.is_armed.load(Ordering::SeqCst) {
             // It was lost meanwhile, and that may have been said before.
-            store.wakes.hear(false);
-            self.listener.deaf();
+            store.wakes.set_subscribed(false);
+            self.listener.unsubscribed();
         }
         Ok(subscription)
     }
@@ -130,8 +130,8 @@ impl<T: Transport> Subscriber<T> {
         if self.is_armed.swap(false, Ordering::SeqCst)
             && let Some(store) = self.store.upgrade()
         {
-            store.wakes.hear(false);
-            self.listener.deaf();
+            store.wakes.set_subscribed(false);
+            self.listener.unsubscribed();
         }
     }
 
@@ -143,7 +143,7 @@ impl<T: Transport> Subscriber<T> {
         }
         let named = |name: &&[u8]| store.notices.named(&store.schema, name);
         let keys: Vec<_> = names.iter().filter_map(named).collect();
-        self.listener.touched(&keys);
+        self.listener.keys_changed(&keys);
     }
 
     fn notice(&self, store: &Connection<T>, number: u64, notice: &[u8]) {
@@ -175,7 +175,7 @@ impl<T: Transport> Subscriber<T> {
     fn miss(&self, number: u64) {
         self.last.store(number, Ordering::SeqCst);
         if self.is_armed.load(Ordering::SeqCst) {
-            self.listener.missed(number);
+            self.listener.notices_lost(number);
         }
     }
 }
@@ -197,7 +197,7 @@ impl<T: Transport> Receiver for Subscriber<T> {
             Message::Woken(name) => store.wakes.wake(name),
             Message::Changed(names) => self.changed(&store, names),
             Message::AllChanged if self.is_armed.load(Ordering::SeqCst) => {
-                self.listener.missed(self.last.load(Ordering::SeqCst));
+                self.listener.notices_lost(self.last.load(Ordering::SeqCst));
             }
             Message::AllChanged | Message::Lost => {}
         }

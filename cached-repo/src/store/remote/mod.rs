@@ -27,8 +27,8 @@ pub(crate) use transport::{Answer, Message, Page, Receiver, Step, Transport};
 
 use crate::key::Key;
 use crate::port::{
-    Capabilities, Codec, Fill, Found, Landing, Listener, Observed, Permit, Request, Scan, Steps,
-    Store, StoreError,
+    Capabilities, Codec, Fill, FillOutcome, Found, Listener, Observed, Permit, Request, Scan,
+    Steps, Store, StoreError,
 };
 use crate::protocol::{CellAnswer, CellOp};
 use crate::schema::Schema;
@@ -75,7 +75,7 @@ impl<T: Transport> Store for RemoteStore<T> {
         Permits(&self.0).grant(requests).await
     }
 
-    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<Landing>, StoreError> {
+    async fn fill(&self, fills: Vec<Fill>) -> Result<Vec<FillOutcome>, StoreError> {
         Fills(&self.0).land(fills).await
     }
 
@@ -97,7 +97,7 @@ impl<T: Transport> Store for RemoteStore<T> {
         self.0.run(&steps).await.map(drop)
     }
 
-    async fn leased(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
+    async fn wait_for_lease(&self, key: &Key, limit: Duration) -> Result<(), StoreError> {
         LeaseWait(&self.0).until_free(key, limit).await
     }
 
@@ -146,11 +146,11 @@ impl<T: Transport> Store for RemoteStore<T> {
         self.0.publish(steps.collect(), targets).await
     }
 
-    async fn announce(&self, targets: &[Key]) -> Result<(), StoreError> {
+    async fn publish(&self, targets: &[Key]) -> Result<(), StoreError> {
         self.0.publish(Vec::new(), targets).await
     }
 
-    fn announced(&self) -> u64 {
+    fn last_published(&self) -> u64 {
         self.0.notices.last()
     }
 
@@ -158,7 +158,7 @@ impl<T: Transport> Store for RemoteStore<T> {
         Some(steps(Arc::clone(&self.0), scan))
     }
 
-    async fn renounce(&self) -> Result<(), StoreError> {
+    async fn invalidate_namespace(&self) -> Result<(), StoreError> {
         let epoch = Key::epoch();
         let invalidate = CellOp::InvalidateNamespace {
             fresh: Stamp::unique(),

@@ -104,13 +104,13 @@ impl<T: Transport> Reads<'_, T> {
             })
         };
         if own.iter().any(|(_, state)| *state == TagState::Locked) {
-            return Found::Busy;
+            return Found::Locked;
         }
         let envelope = match entry {
             Opened::Entry(envelope) => envelope,
             Opened::Nothing => return miss(false, false),
             Opened::Leased => return Found::Leased,
-            Opened::Locked => return Found::Busy,
+            Opened::Locked => return Found::Locked,
             Opened::Broken => return miss(true, true),
         };
         let entity = request.key.entity();

@@ -7,7 +7,7 @@ use crate::age::Life;
 use crate::codec::RowCodec;
 use crate::key::{Key, Space};
 use crate::port::{
-    Fill, Found, Landing, Listener, Observed, Payload, Permit, Refusal, Request, Scan, Store,
+    Fill, FillOutcome, Found, Listener, Observed, Payload, Permit, Refusal, Request, Scan, Store,
     StoreError,
 };
 use crate::protocol::fill_tags;
@@ -75,7 +75,7 @@ async fn permit_after(store: &TestStore, observed: Observed) -> Option<Permit> {
     permits.expect("it answers").pop().expect("one answer")
 }
 
-async fn fill(store: &TestStore, permit: Permit) -> Result<Landing, StoreError> {
+async fn fill(store: &TestStore, permit: Permit) -> Result<FillOutcome, StoreError> {
     fill_with(store, permit, Vec::new()).await
 }
 
@@ -83,7 +83,7 @@ async fn fill_with(
     store: &TestStore,
     permit: Permit,
     tags: Vec<Key>,
-) -> Result<Landing, StoreError> {
+) -> Result<FillOutcome, StoreError> {
     let fill = Fill {
         request: request(),
         permit,
@@ -95,15 +95,15 @@ async fn fill_with(
         },
         weight: 0,
     };
-    let landings = store.fill(vec![fill]).await?;
-    Ok(landings.into_iter().next().expect("one landing"))
+    let outcomes = store.fill(vec![fill]).await?;
+    Ok(outcomes.into_iter().next().expect("one outcome"))
 }
 
 /// Has the store hold an entry.
 async fn filled(store: &TestStore) {
     let permit = permit(store).await.expect("nobody else fills");
-    let landing = fill(store, permit).await.expect("it answers");
-    assert!(matches!(landing, Landing::Filled), "{landing:?}");
+    let outcome = fill(store, permit).await.expect("it answers");
+    assert!(matches!(outcome, FillOutcome::Stored), "{outcome:?}");
 }
 
 async fn write(store: &TestStore) {
@@ -128,8 +128,11 @@ async fn an_invalidation_during_a_load_refuses_its_fill() {
     let (one, other) = (process(&server), process(&server));
     let permit = permit(&one).await.expect("nobody else fills");
     write(&other).await;
-    let landing = fill(&one, permit).await.expect("it answers");
-    assert!(matches!(landing, Landing::Refused(Refusal::Invalidated)));
+    let outcome = fill(&one, permit).await.expect("it answers");
+    assert!(matches!(
+        outcome,
+        FillOutcome::Refused(Refusal::Invalidated)
+    ));
     assert!(matches!(read(&one).await, Found::Miss(_)));
 }
 
@@ -143,7 +146,7 @@ async fn a_writer_keeps_readers_away_until_its_release() {
         .lock(&[key()], writer, LIFE)
         .await
         .expect("it answers");
-    assert!(matches!(read(&one).await, Found::Busy));
+    assert!(matches!(read(&one).await, Found::Locked));
     other.release(&[key()], writer).await.expect("it answers");
     assert!(matches!(read(&one).await, Found::Miss(_)));
 }
@@ -164,12 +167,12 @@ async fn a_tag_of_the_value_must_be_older_than_the_load() {
     let store = process(&server);
     let tags = || vec![Key::user("tenant:7")];
     let young = permit(&store).await.expect("nobody else fills");
-    let landing = fill_with(&store, young, tags()).await;
-    let Ok(Landing::TooYoung(permit)) = landing else {
-        panic!("{landing:?}");
+    let outcome = fill_with(&store, young, tags()).await;
+    let Ok(FillOutcome::StampTooYoung(permit)) = outcome else {
+        panic!("{outcome:?}");
     };
-    let landing = fill_with(&store, permit, tags()).await;
-    assert!(matches!(landing, Ok(Landing::Filled)), "{landing:?}");
+    let outcome = fill_with(&store, permit, tags()).await;
+    assert!(matches!(outcome, Ok(FillOutcome::Stored)), "{outcome:?}");
     let found = read(&store).await;
     assert!(matches!(found, Found::Hit(hit) if hit.further == 1));
     let release = store.release(&tags(), Token::unique()).await;
@@ -183,8 +186,8 @@ async fn a_fill_whose_answer_is_lost_is_there_all_the_same() {
     let store = process(&server);
     let permit = permit(&store).await.expect("nobody else fills");
     server.lose_answer();
-    let landing = fill(&store, permit).await;
-    assert!(matches!(landing, Err(StoreError::TimedOut)));
+    let outcome = fill(&store, permit).await;
+    assert!(matches!(outcome, Err(StoreError::TimedOut)));
     assert!(matches!(read(&store).await, Found::Hit(_)));
 }
 
@@ -207,7 +210,7 @@ async fn a_new_epoch_hides_every_entry() {
     let server = Server::default();
     let (one, other) = (process(&server), process(&server));
     filled(&one).await;
-    other.renounce().await.expect("it answers");
+    other.invalidate_namespace().await.expect("it answers");
     assert!(matches!(read(&one).await, Found::Miss(_)));
     filled(&one).await;
 }
@@ -254,7 +257,7 @@ impl Events {
 }
 
 impl Listener for Events {
-    fn hearing(&self, _: u64) {
+    fn subscribed(&self, _: u64) {
         self.add("connected");
     }
 
@@ -265,15 +268,15 @@ impl Listener for Events {
         });
     }
 
-    fn touched(&self, _: &[Key]) {
+    fn keys_changed(&self, _: &[Key]) {
         self.add("changed");
     }
 
-    fn missed(&self, _: u64) {
+    fn notices_lost(&self, _: u64) {
         self.add("missed");
     }
 
-    fn deaf(&self) {
+    fn unsubscribed(&self) {
         self.add("disconnected");
     }
 }

@@ -12,7 +12,7 @@ const LOOKS: usize = 32;
 #[derive(Debug)]
 pub(super) struct Wakes {
     waiting: Mutex<HashMap<Vec<u8>, Arc<Notify>>>,
-    pub(super) is_hearing: AtomicBool,
+    pub(super) is_subscribed: AtomicBool,
     pub(super) looks: Semaphore,
 }
 
@@ -20,7 +20,7 @@ impl Default for Wakes {
     fn default() -> Self {
         Self {
             waiting: Mutex::default(),
-            is_hearing: AtomicBool::default(),
+            is_subscribed: AtomicBool::default(),
             looks: Semaphore::new(LOOKS),
         }
     }
@@ -28,8 +28,8 @@ impl Default for Wakes {
 
 impl Wakes {
     /// Says whether wakes arrive. Who waits looks again.
-    pub(super) fn hear(&self, is_hearing: bool) {
-        self.is_hearing.store(is_hearing, Ordering::SeqCst);
+    pub(super) fn set_subscribed(&self, is_subscribed: bool) {
+        self.is_subscribed.store(is_subscribed, Ordering::SeqCst);
         for waiting in self.waiting().values() {
             waiting.notify_waiters();
         }

@@ -24,7 +24,7 @@ trait Subject: Send + Sync + 'static {
     /// A release has failed; whether a probe is to be started.
     fn owe(&self) -> bool;
     /// The probe finds the store well.
-    fn recover(&self, renounce: &dyn Fn());
+    fn recover(&self, invalidate_namespace: &dyn Fn());
     fn is_open(&self) -> bool;
     fn owes(&self) -> bool;
 }
@@ -47,11 +47,11 @@ impl Subject for Switch {
         self.on(Event::Owed) == Effect::Opened
     }
 
-    fn recover(&self, renounce: &dyn Fn()) {
+    fn recover(&self, invalidate_namespace: &dyn Fn()) {
         loop {
             let probe = self.probe();
             if matches!(probe, Probe::Pay(_)) {
-                renounce();
+                invalidate_namespace();
             }
             if self.on(Event::Probed(probe)) == Effect::Closed {
                 return;
@@ -97,10 +97,10 @@ impl Subject for TwoFlags {
         self.trip()
     }
 
-    fn recover(&self, renounce: &dyn Fn()) {
+    fn recover(&self, invalidate_namespace: &dyn Fn()) {
         loop {
             if self.owes.swap(false, Ordering::AcqRel) {
-                renounce();
+                invalidate_namespace();
                 continue;
             }
             self.open.store(false, Ordering::Release);
@@ -155,12 +155,12 @@ fn explore<S: Subject>(writers: usize, assert: Assert) {
             })
         };
         let tasks: Vec<_> = (0..writers).map(write).collect();
-        let renounce = || {
+        let invalidate_namespace = || {
             stale
                 .iter()
                 .for_each(|row| row.store(false, Ordering::SeqCst))
         };
-        subject.recover(&renounce);
+        subject.recover(&invalidate_namespace);
         let started = tasks.into_iter().map(|task| task.join().expect("no panic"));
         let probes = started.filter(|starts| *starts).count();
         if assert == Assert::Probes {

@@ -118,7 +118,7 @@ async fn locks_that_have_all_ended_hold_nothing_though_their_key_is_there() {
     for (script, arguments, reply) in [
         (&scripts::LOCK, [B, LONG, b"wakes"].as_slice(), Some(1)),
         (&scripts::RELEASE, &[B, b"wakes"], Some(1)),
-        (&scripts::RENOUNCE, &[B, b""], Some(1)),
+        (&scripts::INVALIDATE_NAMESPACE, &[B, b""], Some(1)),
         (&scripts::ENROL, &[B, b":server"], Some(1)),
         (&scripts::STAMP, stamp, None),
         (&scripts::LEASE, &[B, LONG, b"0"], None),

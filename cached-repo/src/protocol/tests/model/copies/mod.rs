@@ -130,5 +130,5 @@ fn is_on_its_way(world: &World) -> bool {
 
 fn is_silent(world: &World) -> bool {
     let mut processes = world.processes.iter();
-    processes.all(|process| process.ear.is_armed || !process.copies.is_hearing())
+    processes.all(|process| process.ear.is_armed || !process.copies.is_subscribed())
 }

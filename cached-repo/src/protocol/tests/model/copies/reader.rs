@@ -64,7 +64,7 @@ impl Protocol {
             match token.number {
                 // Nobody knows when the store will have heard of that write.
                 None if asked => reader.at = At::Load(None),
-                Some(number) if asked && (self.is_list || !copies.has_heard(number)) => {
+                Some(number) if asked && (self.is_list || !copies.has_received(number)) => {
                     reader.at = self.draw(world, thread);
                 }
                 // The copies are looked at a little later than they were asked how far they have heard.

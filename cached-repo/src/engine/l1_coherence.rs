@@ -8,7 +8,7 @@
 //! A list may hold a row that another process has moved away from it, with a notice that is still on its way. A write here knows
 //! the row's present place, and not the list. So lists, pointers, counts and whatever else is not a row by its key carry one more
 //! tag for each entity that they rest on, which no other process knows: a write of this process takes it with its targets
-//! ([`written`](Shadow::written)). Rows carry such a tag if they depend on rows of other entities.
+//! ([`end_dependents`](L1Coherence::end_dependents)). Rows carry such a tag if they depend on rows of other entities.
 
 use super::tags::push_new;
 use crate::key::{Key, NO_ENTITY, Space};
@@ -23,60 +23,60 @@ use std::time::Duration;
 
 /// Copies of entries of the store, and how far they can be trusted.
 #[derive(Debug)]
-pub(crate) struct Shadow {
+pub(crate) struct L1Coherence {
     memory: Arc<MemoryStore>,
     /// How long a copy may be served.
     bound: Duration,
     /// Number of the last notice that was carried out here.
-    heard: AtomicU64,
-    is_hearing: AtomicBool,
+    received: AtomicU64,
+    is_subscribed: AtomicBool,
     /// How often everything was forgotten because notices were missed.
-    emptied: AtomicU64,
+    flushes: AtomicU64,
 }
 
 /// Permission for one copy.
-pub(super) struct Ticket {
+pub(super) struct CopyPermit {
     pub(super) permit: Permit,
     /// When the store was asked: the copy is as old as that.
     began: u64,
 }
 
-impl Shadow {
+impl L1Coherence {
     /// Nothing is copied before notices arrive.
     pub(crate) fn new(memory: Arc<MemoryStore>, bound: Duration) -> Self {
         memory.suspend();
         Self {
             memory,
             bound,
-            heard: AtomicU64::new(0),
-            is_hearing: AtomicBool::new(false),
-            emptied: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            is_subscribed: AtomicBool::new(false),
+            flushes: AtomicU64::new(0),
         }
     }
 
-    pub(crate) fn is_hearing(&self) -> bool {
-        self.is_hearing.load(Ordering::Acquire)
+    pub(crate) fn is_subscribed(&self) -> bool {
+        self.is_subscribed.load(Ordering::Acquire)
     }
 
-    pub(crate) fn emptied(&self) -> u64 {
-        self.emptied.load(Ordering::Relaxed)
+    pub(crate) fn flushes(&self) -> u64 {
+        self.flushes.load(Ordering::Relaxed)
     }
 
     /// Whether all notices up to this number were carried out here.
-    pub(super) fn has_heard(&self, number: u64) -> bool {
-        self.heard.load(Ordering::Acquire) >= number
+    pub(super) fn has_received(&self, number: u64) -> bool {
+        self.received.load(Ordering::Acquire) >= number
     }
 
-    pub(super) fn ticket(&self, request: &Request) -> Option<Ticket> {
+    pub(super) fn ticket(&self, request: &Request) -> Option<CopyPermit> {
         let permit = self.memory.permits(std::slice::from_ref(request)).pop()?;
-        Some(Ticket {
+        Some(CopyPermit {
             permit: permit?,
             began: self.memory.now(),
         })
     }
 
     /// How long a copy may be served that is made now; `None` if its time is over before that.
-    pub(super) fn life(&self, ticket: &Ticket, rest: Duration) -> Option<Duration> {
+    pub(super) fn life(&self, ticket: &CopyPermit, rest: Duration) -> Option<Duration> {
         let life = millis(self.bound.min(rest));
         let passed = self.memory.now().saturating_sub(ticket.began);
         let left = life.checked_sub(passed).filter(|left| *left > 0)?;
@@ -102,7 +102,7 @@ impl Shadow {
     ///
     /// Without a lock: a copy that is made before this is refused or ends by it, and one that is made later is made of what the
     /// store holds behind the write.
-    pub(super) fn written(&self, targets: &[Key]) {
+    pub(super) fn end_dependents(&self, targets: &[Key]) {
         self.memory
             .release_from(&local_targets(targets), Token::unique());
     }
@@ -140,36 +140,36 @@ pub(super) fn local_tags(schema: &Schema, key: &Key, tags: &[&[Key]]) -> Vec<Key
     local
 }
 
-impl Listener for Shadow {
-    fn hearing(&self, number: u64) {
+impl Listener for L1Coherence {
+    fn subscribed(&self, number: u64) {
         // Not the greater of the two: the numbers of a server that has forgotten begin anew.
-        self.heard.store(number, Ordering::Release);
-        self.is_hearing.store(true, Ordering::Release);
+        self.received.store(number, Ordering::Release);
+        self.is_subscribed.store(true, Ordering::Release);
         self.memory.resume();
     }
 
     fn invalidated(&self, number: u64, keys: &[Key]) {
         self.memory.release_from(keys, Token::unique());
-        self.heard.store(number, Ordering::Release);
+        self.received.store(number, Ordering::Release);
     }
 
-    fn touched(&self, keys: &[Key]) {
+    fn keys_changed(&self, keys: &[Key]) {
         self.memory.release_from(keys, Token::unique());
     }
 
-    fn missed(&self, number: u64) {
+    fn notices_lost(&self, number: u64) {
         // A namespace that was never told of anything begins with such a number.
         let is_loss = self.memory.len() > 0;
-        self.emptied.fetch_add(is_loss.into(), Ordering::Relaxed);
+        self.flushes.fetch_add(is_loss.into(), Ordering::Relaxed);
         self.memory.forget();
-        self.heard.store(number, Ordering::Release);
+        self.received.store(number, Ordering::Release);
     }
 
-    fn deaf(&self) {
-        self.is_hearing.store(false, Ordering::Release);
-        self.emptied.fetch_add(1, Ordering::Relaxed);
+    fn unsubscribed(&self) {
+        self.is_subscribed.store(false, Ordering::Release);
+        self.flushes.fetch_add(1, Ordering::Relaxed);
         self.memory.suspend();
-        self.heard.store(0, Ordering::Release);
+        self.received.store(0, Ordering::Release);
     }
 }
 

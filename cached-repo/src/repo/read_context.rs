@@ -21,7 +21,7 @@ pub trait Serves<E: CachedEntity>: Send + Sync + sealed::Sealed {
     const ENTITY: u16;
 
     #[doc(hidden)]
-    fn desk(&self) -> Desk<'_>;
+    fn read_context(&self) -> ReadContext<'_>;
 }
 
 /// A repo, or a transaction of one, whatever its schema.
@@ -32,7 +32,7 @@ pub trait Serves<E: CachedEntity>: Send + Sync + sealed::Sealed {
 )]
 pub trait Reads: Send + Sync + sealed::Sealed {
     #[doc(hidden)]
-    fn desk(&self) -> Desk<'_>;
+    fn read_context(&self) -> ReadContext<'_>;
 }
 
 /// A repo or transaction through which rows of `E` are written.
@@ -48,19 +48,19 @@ impl<E: CachedEntity, R: Serves<E> + ConnectionTrait + TransactionTrait> Writes<
 /// Where a read is served.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct Desk<'a> {
+pub struct ReadContext<'a> {
     pub(crate) engine: &'a Arc<Engine>,
-    pub(crate) place: Place<'a>,
+    pub(crate) executor: Executor<'a>,
 }
 
 /// Through the cache, or by the database alone.
 #[derive(Clone, Copy)]
-pub(crate) enum Place<'a> {
+pub(crate) enum Executor<'a> {
     Cache(&'a SharedSource),
     Database(Uncached<'a>),
 }
 
-impl std::fmt::Debug for Place<'_> {
+impl std::fmt::Debug for Executor<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Cache(_) => "Cache",
@@ -78,14 +78,14 @@ impl std::fmt::Debug for Place<'_> {
             `find().filter(..)` instead of `find_cached_by_..`, and queries without `.cached()`"
 )]
 pub trait ReadInBlock {
-    fn desk(block: &BlockReader) -> Desk<'_>;
+    fn read_context(block: &BlockReader) -> ReadContext<'_>;
 }
 
 impl<E: CachedEntity + ReadInBlock> Serves<E> for BlockReader {
     const ENTITY: u16 = 0;
 
-    fn desk(&self) -> Desk<'_> {
-        <E as ReadInBlock>::desk(self)
+    fn read_context(&self) -> ReadContext<'_> {
+        <E as ReadInBlock>::read_context(self)
     }
 }
 
@@ -93,19 +93,19 @@ impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedRepo<S> {
     const ENTITY: u16 = E::INDEX as u16;
 
     #[inline]
-    fn desk(&self) -> Desk<'_> {
-        Reads::desk(self)
+    fn read_context(&self) -> ReadContext<'_> {
+        Reads::read_context(self)
     }
 }
 
 impl<S: CacheSchema> Reads for CachedRepo<S> {
     #[inline]
-    fn desk(&self) -> Desk<'_> {
-        Desk {
+    fn read_context(&self) -> ReadContext<'_> {
+        ReadContext {
             engine: &self.shared.engine,
-            place: match self.shared.engine.is_passthrough() {
-                false => Place::Cache(&self.shared.source),
-                true => Place::Database(Uncached::Connection(&self.shared.database)),
+            executor: match self.shared.engine.is_passthrough() {
+                false => Executor::Cache(&self.shared.source),
+                true => Executor::Database(Uncached::Connection(&self.shared.database)),
             },
         }
     }
@@ -114,16 +114,16 @@ impl<S: CacheSchema> Reads for CachedRepo<S> {
 impl<S: CacheSchema, E: InSchema<S>> Serves<E> for CachedTransaction<S> {
     const ENTITY: u16 = E::INDEX as u16;
 
-    fn desk(&self) -> Desk<'_> {
-        Reads::desk(self)
+    fn read_context(&self) -> ReadContext<'_> {
+        Reads::read_context(self)
     }
 }
 
 impl<S: CacheSchema> Reads for CachedTransaction<S> {
-    fn desk(&self) -> Desk<'_> {
-        Desk {
+    fn read_context(&self) -> ReadContext<'_> {
+        ReadContext {
             engine: self.engine(),
-            place: Place::Database(Uncached::Transaction(self.inner())),
+            executor: Executor::Database(Uncached::Transaction(self.inner())),
         }
     }
 }

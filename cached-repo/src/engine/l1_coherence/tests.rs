@@ -92,7 +92,7 @@ enum Call {
         names: Vec<Name>,
     },
     Written(Vec<Name>),
-    Ticket {
+    CopyPermit {
         holder: u8,
         key: Name,
     },
@@ -146,7 +146,7 @@ fn call(random: &mut Rng) -> Call {
         6 => Call::Release { holder, names },
         7 if random.bool() => Call::Release { holder, names },
         7 => Call::Written(names),
-        8..=11 => Call::Ticket { holder, key },
+        8..=11 => Call::CopyPermit { holder, key },
         _ => Call::Copy {
             holder,
             entry: random.u8(..),
@@ -157,9 +157,9 @@ fn call(random: &mut Rng) -> Call {
 
 /// Copies of the engine's kind, and what is said of them.
 struct Both {
-    shadow: Shadow,
+    coherence: L1Coherence,
     clock: Clock,
-    tickets: HashMap<u8, (Ticket, Name)>,
+    tickets: HashMap<u8, (CopyPermit, Name)>,
     said: Copies<Name, u8>,
 }
 
@@ -172,9 +172,9 @@ impl Both {
                 bytes: 100_000,
             };
             let memory = Arc::new(MemoryStore::new(1, bounds, clock.clone()));
-            let shadow = Shadow::new(memory, Duration::from_millis(BOUND));
+            let coherence = L1Coherence::new(memory, Duration::from_millis(BOUND));
             let both = Self {
-                shadow,
+                coherence,
                 clock,
                 tickets: HashMap::new(),
                 said: Copies::new(),
@@ -187,8 +187,8 @@ impl Both {
 
     /// Whether two names lie in one stripe by chance, so that a copy is refused for a neighbor's sake.
     fn collides(&self) -> bool {
-        self.shadow.hearing(0);
-        let memory = &self.shadow.memory;
+        self.coherence.subscribed(0);
+        let memory = &self.coherence.memory;
         let refused = |name: &Name| {
             let others: Vec<Name> = NAMES.into_iter().filter(|other| other != name).collect();
             let request = Request {
@@ -199,39 +199,39 @@ impl Both {
             let permit = memory.permits(std::slice::from_ref(&request)).remove(0);
             memory.release_from(&[name.key()], Token::unique());
             let fill = fill(request, permit.expect("nothing is locked"), 0);
-            !matches!(memory.land(fill), crate::port::Landing::Filled)
+            !matches!(memory.land(fill), crate::port::FillOutcome::Stored)
         };
         let collides = NAMES.iter().any(refused);
-        self.shadow.deaf();
+        self.coherence.unsubscribed();
         collides
     }
 
     /// Does it to both; what they say of it.
     fn make(&mut self, call: &Call) -> [Option<bool>; 2] {
-        let now = self.shadow.memory.now();
+        let now = self.coherence.memory.now();
         let token = |holder: u8| Token::from_bytes([holder; 16]);
-        let (shadow, said) = (&self.shadow, &mut self.said);
+        let (coherence, said) = (&self.coherence, &mut self.said);
         match call {
             Call::Hearing(number) => {
-                shadow.hearing(*number);
+                coherence.subscribed(*number);
                 said.hear(*number, now);
             }
             Call::Invalidated(number, names) => {
-                shadow.invalidated(*number, &keys(names));
+                coherence.invalidated(*number, &keys(names));
                 said.release(names, None, now);
                 said.note(*number);
             }
             Call::Touched(names) => {
-                shadow.touched(&keys(names));
+                coherence.keys_changed(&keys(names));
                 said.release(names, None, now);
             }
             Call::Missed(number) => {
-                shadow.missed(*number);
+                coherence.notices_lost(*number);
                 said.forget();
                 said.note(*number);
             }
             Call::Deaf => {
-                shadow.deaf();
+                coherence.unsubscribed();
                 said.deafen();
             }
             Call::Lock {
@@ -239,18 +239,18 @@ impl Both {
                 names,
                 life,
             } => {
-                shadow.lock(&keys(names), token(*holder), Duration::from_millis(*life));
+                coherence.lock(&keys(names), token(*holder), Duration::from_millis(*life));
                 said.lock(names, *holder, now + life);
             }
             Call::Release { holder, names } => {
-                shadow.release(&keys(names), token(*holder));
+                coherence.release(&keys(names), token(*holder));
                 said.release(names, Some(*holder), now);
             }
             Call::Written(names) => {
-                shadow.written(&keys(names));
+                coherence.end_dependents(&keys(names));
                 said.release(&written(names), None, now);
             }
-            Call::Ticket { holder, key } => return self.ticket(*holder, *key),
+            Call::CopyPermit { holder, key } => return self.ticket(*holder, *key),
             Call::Copy {
                 holder,
                 entry,
@@ -260,17 +260,17 @@ impl Both {
                 self.clock.advance(Duration::from_millis(*time));
                 said.pass(now + time);
                 // The store in the process takes notice when the next ticket is drawn.
-                drop(shadow.ticket(&request(Name::One)));
+                drop(coherence.ticket(&request(Name::One)));
             }
         }
         [None, None]
     }
 
     fn ticket(&mut self, holder: u8, key: Name) -> [Option<bool>; 2] {
-        let now = self.shadow.memory.now();
+        let now = self.coherence.memory.now();
         let names: Vec<Name> = FIXED.into_iter().chain([key]).collect();
         let said = self.said.ticket(holder, &names, now);
-        let drawn = self.shadow.ticket(&request(key));
+        let drawn = self.coherence.ticket(&request(key));
         let is_drawn = drawn.is_some();
         match drawn {
             Some(ticket) => self.tickets.insert(holder, (ticket, key)),
@@ -283,7 +283,7 @@ impl Both {
         let Some((ticket, key)) = self.tickets.remove(&holder) else {
             return [None, None];
         };
-        let now = self.shadow.memory.now();
+        let now = self.coherence.memory.now();
         let ends = ticket.began + BOUND;
         let further = further(key, is_named);
         let said = if ends > now {
@@ -293,23 +293,23 @@ impl Both {
             self.said.give_back(holder);
             false
         };
-        let life = self.shadow.life(&ticket, Duration::from_secs(60));
-        let landed = life.map(|ttl| {
+        let life = self.coherence.life(&ticket, Duration::from_secs(60));
+        let ended = life.map(|ttl| {
             let mut fill = fill(request(key), ticket.permit, entry);
             fill.tags = keys(&further);
             fill.life.ttl = ttl;
-            self.shadow.memory.land(fill)
+            self.coherence.memory.land(fill)
         });
-        let is_made = matches!(landed, Some(crate::port::Landing::Filled));
+        let is_made = matches!(ended, Some(crate::port::FillOutcome::Stored));
         [Some(is_made), Some(said)]
     }
 
     /// What both answer with, entry by entry, and how far they have heard.
     fn compare(&self, told: &str) {
-        let now = self.shadow.memory.now();
+        let now = self.coherence.memory.now();
         for name in [Name::One, Name::Two] {
             let probed = self
-                .shadow
+                .coherence
                 .memory
                 .probe(&name.key())
                 .map(|payload| match payload {
@@ -322,10 +322,18 @@ impl Both {
                 .map(|entry| Value::from(i64::from(entry)));
             assert_eq!(probed, said, "{told}: {name:?} by {:?}", self.said);
         }
-        assert_eq!(self.shadow.is_hearing(), self.said.is_hearing(), "{told}");
+        assert_eq!(
+            self.coherence.is_subscribed(),
+            self.said.is_subscribed(),
+            "{told}"
+        );
         for number in 0..10 {
-            let said = self.said.has_heard(number);
-            assert_eq!(self.shadow.has_heard(number), said, "{told}: {number}");
+            let said = self.said.has_received(number);
+            assert_eq!(
+                self.coherence.has_received(number),
+                said,
+                "{told}: {number}"
+            );
         }
     }
 }
