@@ -1,10 +1,11 @@
 //! The stamps of tags, in cells that entries hold directly.
 
+use super::sync::{AtomicU64, Mutex, MutexGuard};
 use crate::key::{Key, Space};
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 /// Stamp of a locked tag: no entry carries it.
 pub(super) const LOCKED: u64 = 0;

@@ -1,14 +1,13 @@
 //! Fences off fills that began before an invalidation, and keeps the locks of writers.
 
+use super::sync::{AtomicU64, AtomicUsize, Mutex, MutexGuard};
 use crate::key::Key;
 use crate::protocol::LockList;
 use crate::stamp::Token;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-const STRIPES: usize = 1024;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 /// The sequence of invalidations, and when each stripe of names was last hit.
 #[derive(Debug)]
@@ -22,11 +21,11 @@ pub(super) struct Fence {
 }
 
 impl Fence {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(stripes: usize) -> Self {
         Self {
             // Stamps are numbers of this sequence; 0 and 1 have meanings of their own.
             sequence: AtomicU64::new(2),
-            stripes: (0..STRIPES).map(|_| Mutex::new(0)).collect(),
+            stripes: (0..stripes).map(|_| Mutex::new(0)).collect(),
             hasher: foldhash::fast::RandomState::default(),
             locks: Mutex::default(),
             locked: AtomicUsize::new(0),
@@ -71,7 +70,7 @@ impl Fence {
     }
 
     fn stripe(&self, name: &Key) -> MutexGuard<'_, u64> {
-        let at = self.hasher.hash_one(name) as usize % STRIPES;
+        let at = self.hasher.hash_one(name) as usize % self.stripes.len();
         self.stripes[at]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -12,6 +12,7 @@
 mod cells;
 mod fence;
 mod fills;
+mod gate;
 mod scan;
 
 use crate::age::{Age, Life};
@@ -23,12 +24,20 @@ use crate::port::{
 use crate::stamp::Token;
 use crate::time::{Clock, millis};
 use async_trait::async_trait;
-use cells::{Cells, Held};
-use fence::Fence;
+use gate::{Gate, Stamps};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What threads share, by the standard library; a test puts others in their place.
+mod sync {
+    pub(super) use std::sync::atomic::{AtomicU64, AtomicUsize};
+    pub(super) use std::sync::{Mutex, MutexGuard};
+}
+
+/// Stripes of the fence.
+const STRIPES: usize = 1024;
 
 /// An entry. Cloned on each hit, so it is small and holds one counted pointer in the usual case.
 #[derive(Clone, Debug)]
@@ -39,10 +48,7 @@ struct Slot {
     stored_at: u64,
     /// What comes after that, if anything does.
     later: Option<Arc<Later>>,
-    /// Stamp of the entity's table, which lies at a fixed place.
-    table: u64,
-    /// The other tags, if there are any.
-    tags: Option<Arc<[Held]>>,
+    stamps: Stamps,
     weight: u64,
 }
 
@@ -76,8 +82,7 @@ pub(crate) struct Bounds {
 #[derive(Debug)]
 pub(crate) struct MemoryStore {
     entries: Cache<Key, Slot, Weigh, foldhash::fast::RandomState>,
-    cells: Cells,
-    fence: Fence,
+    gate: Gate,
     clock: Clock,
     /// Locks everything while notices do not arrive (rule 10).
     suspension: Token,
@@ -98,8 +103,7 @@ impl MemoryStore {
                 foldhash::fast::RandomState::default(),
                 quick_cache::sync::DefaultLifecycle::default(),
             ),
-            cells: Cells::new(entities),
-            fence: Fence::new(),
+            gate: Gate::new(entities, STRIPES),
             clock,
             suspension: Token::unique(),
         }
@@ -141,44 +145,40 @@ impl MemoryStore {
 
     #[inline]
     fn is_current(&self, key: &Key, slot: &Slot) -> bool {
-        let mut tags = slot.tags.iter().flat_map(|tags| tags.iter());
-        slot.table == self.cells.table(key.entity()) && tags.all(Held::is_current)
+        self.gate.is_current(key.entity(), &slot.stamps)
     }
 
     /// Serves and takes nothing until it is resumed.
     pub(crate) fn suspend(&self) {
-        let everything = [Key::epoch()];
-        self.fence.lock(&everything, self.suspension, u64::MAX);
-        self.invalidate(&everything, true);
+        self.lock_until(&[Key::epoch()], self.suspension, u64::MAX);
         self.entries.clear();
     }
 
     /// Ends a suspension; it begins empty.
     pub(crate) fn resume(&self) {
-        let open = self
-            .fence
-            .unlock(&[Key::epoch()], self.suspension, self.clock.now());
-        self.invalidate(&open, false);
+        self.release_from(&[Key::epoch()], self.suspension);
     }
 
     /// Locks these keys and tags for a writer.
     pub(crate) fn lock_for(&self, targets: &[Key], writer: Token, lifetime: Duration) {
         let deadline = self.clock.now().saturating_add(millis(lifetime));
-        // Locks first, numbers second: see `permits`.
-        self.fence.lock(targets, writer, deadline);
-        self.invalidate(targets, true);
+        self.lock_until(targets, writer, deadline);
+    }
+
+    fn lock_until(&self, targets: &[Key], writer: Token, deadline: u64) {
+        let remove = |key: &Key| drop(self.entries.remove(key));
+        self.gate.lock(targets, writer, deadline, remove);
     }
 
     /// Invalidates these keys and tags and takes the writer's locks away.
     pub(crate) fn release_from(&self, targets: &[Key], writer: Token) {
-        // What another writer still holds was fenced off by that writer's lock and stays so.
-        let open = self.fence.unlock(targets, writer, self.clock.now());
-        self.invalidate(&open, false);
+        let remove = |key: &Key| drop(self.entries.remove(key));
+        self.gate.release(targets, writer, self.clock.now(), remove);
     }
 
     /// Forgets everything.
     pub(crate) fn forget(&self) {
-        self.invalidate(&[Key::epoch()], false);
+        self.invalidate(&[Key::epoch()]);
         self.entries.clear();
     }
 
@@ -195,55 +195,36 @@ impl MemoryStore {
     /// Obtains permits; `None` where a writer holds a lock.
     pub(crate) fn permits(&self, requests: &[Request]) -> Vec<Option<Permit>> {
         self.reopen();
-        // The number first, the locks second: a lock is entered before its number is drawn, so a reader that sees the
-        // number sees the lock.
-        let began = self.fence.now();
-        let permit = || Permit {
-            lease: Token::unique(),
-            replaces: false,
-            began,
-            stamps: Vec::new(),
-        };
-        requests
-            .iter()
-            .map(|request| {
-                let mut names = std::iter::once(&request.key).chain(&*request.tags);
-                (!names.any(|name| self.is_locked(name))).then(permit)
+        let now = self.clock.now();
+        let permit = |request: &Request| {
+            let names = std::iter::once(&request.key).chain(&*request.tags);
+            let began = self.gate.begin(names, now)?;
+            Some(Permit {
+                lease: Token::unique(),
+                replaces: false,
+                began,
+                stamps: Vec::new(),
             })
-            .collect()
+        };
+        requests.iter().map(permit).collect()
     }
 
     /// Whether the entry carries the user's tags that the reader asks for: a call may name tags beyond the entity's.
     fn carries(&self, request: &Request) -> bool {
         let mut asked = request.tags.iter().filter(|tag| tag.space() == Space::User);
         let slot = self.entries.peek(&request.key);
-        let held = slot
-            .as_ref()
-            .and_then(|slot| slot.tags.as_deref())
-            .unwrap_or_default();
-        asked.all(|tag| held.iter().any(|held| self.cells.is_of(held, tag)))
+        let held = slot.as_ref().map_or(&[][..], |slot| slot.stamps.tags());
+        let cells = self.gate.cells();
+        asked.all(|tag| held.iter().any(|held| cells.is_of(held, tag)))
     }
 
     fn is_locked(&self, name: &Key) -> bool {
-        self.fence.is_locked(name, self.clock.now())
+        self.gate.fence().is_locked(name, self.clock.now())
     }
 
-    /// Notes the invalidation of each target, then carries it out.
-    fn invalidate(&self, targets: &[Key], locked: bool) {
-        let number = self.fence.next();
-        for target in targets {
-            if target.is_entry() {
-                self.fence.pass(target, number, || {
-                    self.entries.remove(target);
-                });
-            } else {
-                // The stripe before the cell: a fill reads the cell, then the stripe. The other way round it could read the
-                // new stamp and the old stripe, and store an older value under a stamp that is current.
-                self.fence.pass(target, number, || {});
-                self.cells
-                    .change(target, if locked { cells::LOCKED } else { number });
-            }
-        }
+    fn invalidate(&self, targets: &[Key]) {
+        let remove = |key: &Key| drop(self.entries.remove(key));
+        self.gate.invalidate(targets, false, remove);
     }
 }
 

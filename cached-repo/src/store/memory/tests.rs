@@ -1,3 +1,5 @@
+mod races;
+
 use super::*;
 use crate::port::Refusal;
 use sea_orm::Value;
@@ -228,9 +230,9 @@ async fn tags_that_no_entry_holds_are_forgotten_without_harm() {
             .await;
     }
     assert!(
-        scene.store.cells.len() < 4_000,
+        scene.store.gate.cells().len() < 4_000,
         "{} tags",
-        scene.store.cells.len()
+        scene.store.gate.cells().len()
     );
     let outcome = scene.fill(&late, permit, &[tag("named")]).await;
     assert!(
