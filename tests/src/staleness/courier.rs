@@ -9,7 +9,7 @@ use super::clock::{now, sleep_until};
 use super::entities::parcel;
 use super::history::Outcome;
 use super::model::{Kind, Question, SHELVES, Slot, State, Touch};
-use super::plan::{Change, GENERATION, Linger, Plan, Way};
+use super::plan::{Change, Linger, Plan, Way};
 use super::subject::Subject;
 use super::tables;
 use super::worker::{Notes, Task, ask};
@@ -70,7 +70,7 @@ impl Courier {
             db,
             role,
             place: (task.index, task.place.options.processes),
-            tried: i64::from(task.generation) * GENERATION,
+            tried: 0,
             next: u64::from(own) << 32,
             random: task.random(200 + role as u32),
         })
@@ -171,10 +171,7 @@ impl Courier {
         (before, after): (u8, u8),
         lingers: Option<Arc<Linger>>,
     ) -> bool {
-        // Past all that was seen or tried, and odd or even as the role wants it.
-        let last = version.max(self.tried);
-        let own = i64::from(self.role == Role::Carrier);
-        self.tried = last + 1 + (last + 1 + own) % 2;
+        self.tried = next_version(version.max(self.tried), now(), self.role);
         let slot = Slot {
             kind: Kind::Parcel,
             index,
@@ -210,5 +207,35 @@ impl Courier {
             None => write.await,
         };
         outcome != Outcome::Hung
+    }
+}
+
+/// The version of a write that begins now: past all that was seen or tried, and odd or even as the role wants it.
+///
+/// It tells the time of the process that has it, in microseconds: a process that replaces another tries none that its predecessor has
+/// tried, and none above those that its neighbours try later.
+fn next_version(last: i64, now: u64, role: Role) -> i64 {
+    let micros = i64::try_from(now / 1000).unwrap_or(i64::MAX);
+    let next = last.max(micros) + 1;
+    next + (next + i64::from(role == Role::Carrier)) % 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_grow_with_time_whoever_tries_them() {
+        let refused = next_version(8, 2_000_000, Role::Carrier);
+        let of_neighbour = next_version(9, 3_000_000, Role::Labeler);
+        assert!(refused < of_neighbour);
+        assert_eq!((refused % 2, of_neighbour % 2), (1, 0));
+    }
+
+    #[test]
+    fn versions_are_past_what_was_seen() {
+        assert_eq!(next_version(8, 0, Role::Carrier), 9);
+        assert_eq!(next_version(9, 0, Role::Labeler), 10);
+        assert_eq!(next_version(9, 0, Role::Carrier), 11);
     }
 }

@@ -85,7 +85,7 @@ pub struct Book {
 }
 
 /// Versions that one process of a writer may use.
-pub(super) const GENERATION: i64 = 10_000_000;
+const GENERATION: i64 = 10_000_000;
 
 impl Book {
     /// The slots of writer `owner` of `owners`, as they are after the set-up.

@@ -13,7 +13,7 @@ impl MemoryStore {
         let key = fill.request.key;
         let tags: Vec<&Key> = fill.request.tags.iter().chain(&fill.tags).collect();
         let (now, life) = (self.clock.now(), fill.life);
-        let Some(stamps) = self.gate.stamps(key.entity(), &tags, began, now) else {
+        let Some(stamps) = self.fencing.stamps(key.entity(), &tags, began, now) else {
             return FillOutcome::Refused(Refusal::Invalidated);
         };
         let later = (!life.aging.is_none()).then(|| {
@@ -29,7 +29,7 @@ impl MemoryStore {
             weight: fill.weight,
         };
         let insert = || self.entries.insert(key.clone(), slot);
-        match self.gate.fill(&key, began, now, insert) {
+        match self.fencing.fill(&key, began, now, insert) {
             true => FillOutcome::Stored,
             false => FillOutcome::Refused(Refusal::Invalidated),
         }
@@ -37,7 +37,7 @@ impl MemoryStore {
 
     /// Gives tags whose locks ended without a release a stamp again.
     pub(super) fn reopen(&self) {
-        let ended = self.gate.fence().ended(self.clock.now());
+        let ended = self.fencing.fence().ended(self.clock.now());
         if !ended.is_empty() {
             self.invalidate(&ended);
         }

@@ -11,8 +11,8 @@
 
 mod cells;
 mod fence;
+mod fencing;
 mod fills;
-mod gate;
 mod scan;
 
 use crate::age::{Age, Life};
@@ -24,7 +24,7 @@ use crate::port::{
 use crate::stamp::Token;
 use crate::time::{Clock, millis};
 use async_trait::async_trait;
-use gate::{Gate, Stamps};
+use fencing::{Fencing, Stamps};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ pub(crate) struct Bounds {
 #[derive(Debug)]
 pub(crate) struct MemoryStore {
     entries: Cache<Key, Slot, Weigh, foldhash::fast::RandomState>,
-    gate: Gate,
+    fencing: Fencing,
     clock: Clock,
     /// Locks everything while notices do not arrive (rule 10).
     suspension: Token,
@@ -103,7 +103,7 @@ impl MemoryStore {
                 foldhash::fast::RandomState::default(),
                 quick_cache::sync::DefaultLifecycle::default(),
             ),
-            gate: Gate::new(entities, STRIPES),
+            fencing: Fencing::new(entities, STRIPES),
             clock,
             suspension: Token::unique(),
         }
@@ -145,7 +145,7 @@ impl MemoryStore {
 
     #[inline]
     fn is_current(&self, key: &Key, slot: &Slot) -> bool {
-        self.gate.is_current(key.entity(), &slot.stamps)
+        self.fencing.is_current(key.entity(), &slot.stamps)
     }
 
     /// Serves and takes nothing until it is resumed.
@@ -167,13 +167,14 @@ impl MemoryStore {
 
     fn lock_until(&self, targets: &[Key], writer: Token, deadline: u64) {
         let remove = |key: &Key| drop(self.entries.remove(key));
-        self.gate.lock(targets, writer, deadline, remove);
+        self.fencing.lock(targets, writer, deadline, remove);
     }
 
     /// Invalidates these keys and tags and takes the writer's locks away.
     pub(crate) fn release_from(&self, targets: &[Key], writer: Token) {
         let remove = |key: &Key| drop(self.entries.remove(key));
-        self.gate.release(targets, writer, self.clock.now(), remove);
+        self.fencing
+            .release(targets, writer, self.clock.now(), remove);
     }
 
     /// Forgets everything.
@@ -198,7 +199,7 @@ impl MemoryStore {
         let now = self.clock.now();
         let permit = |request: &Request| {
             let names = std::iter::once(&request.key).chain(&*request.tags);
-            let began = self.gate.begin(names, now)?;
+            let began = self.fencing.begin(names, now)?;
             Some(Permit {
                 lease: Token::unique(),
                 replaces: false,
@@ -214,17 +215,17 @@ impl MemoryStore {
         let mut asked = request.tags.iter().filter(|tag| tag.space() == Space::User);
         let slot = self.entries.peek(&request.key);
         let held = slot.as_ref().map_or(&[][..], |slot| slot.stamps.tags());
-        let cells = self.gate.cells();
+        let cells = self.fencing.cells();
         asked.all(|tag| held.iter().any(|held| cells.is_of(held, tag)))
     }
 
     fn is_locked(&self, name: &Key) -> bool {
-        self.gate.fence().is_locked(name, self.clock.now())
+        self.fencing.fence().is_locked(name, self.clock.now())
     }
 
     fn invalidate(&self, targets: &[Key]) {
         let remove = |key: &Key| drop(self.entries.remove(key));
-        self.gate.invalidate(targets, false, remove);
+        self.fencing.invalidate(targets, false, remove);
     }
 }
 

@@ -12,7 +12,7 @@ impl MemoryStore {
     pub(super) fn steps(self: Arc<Self>, scan: &Scan) -> Steps {
         if scan.fences {
             // Whatever is loaded now was read before the scan: it would come to a place that the scan has passed (rule 1).
-            self.gate.fence().pass_all();
+            self.fencing.fence().pass_all();
         }
         let (sender, receiver) = mpsc::channel(1);
         let count = scan.count.max(1);

@@ -230,9 +230,9 @@ async fn tags_that_no_entry_holds_are_forgotten_without_harm() {
             .await;
     }
     assert!(
-        scene.store.gate.cells().len() < 4_000,
+        scene.store.fencing.cells().len() < 4_000,
         "{} tags",
-        scene.store.gate.cells().len()
+        scene.store.fencing.cells().len()
     );
     let outcome = scene.fill(&late, permit, &[tag("named")]).await;
     assert!(

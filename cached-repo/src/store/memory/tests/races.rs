@@ -15,8 +15,8 @@ mod cells;
 mod fence;
 #[expect(dead_code, reason = "the store uses more of it than races do")]
 #[expect(clippy::duplicate_mod, reason = "here it is behind loom's locks")]
-#[path = "../gate.rs"]
-mod gate;
+#[path = "../fencing.rs"]
+mod fencing;
 
 /// What threads share, explored by loom.
 mod sync {
@@ -24,7 +24,7 @@ mod sync {
     pub(super) use loom::sync::{Mutex, MutexGuard};
 }
 
-use gate::{Gate, Stamps};
+use fencing::{Fencing, Stamps};
 use loom::sync::atomic::Ordering;
 use sync::{AtomicU64, Mutex};
 
@@ -40,35 +40,35 @@ fn tag() -> Key {
     Key::integer(Space::Edge, ENTITY, 0, 3)
 }
 
-/// The gate, or one with a step out of order.
+/// Fencing, or the same with a step out of order.
 trait Subject: Send + Sync + 'static {
-    fn gate(&self) -> &Gate;
+    fn fencing(&self) -> &Fencing;
 
     fn stamps(&self, began: u64) -> Option<Stamps> {
         let (table, tag) = (Key::table(ENTITY), tag());
-        self.gate().stamps(ENTITY, &[&table, &tag], began, 0)
+        self.fencing().stamps(ENTITY, &[&table, &tag], began, 0)
     }
 
     fn release(&self, name: &Key, writer: Token, remove: &dyn Fn(&Key)) {
         let names = std::slice::from_ref(name);
-        self.gate().release(names, writer, 0, remove);
+        self.fencing().release(names, writer, 0, remove);
     }
 }
 
-/// The gate as it is.
-struct AsItIs(Gate);
+/// Fencing as it is.
+struct AsItIs(Fencing);
 
 impl Subject for AsItIs {
-    fn gate(&self) -> &Gate {
+    fn fencing(&self) -> &Fencing {
         &self.0
     }
 }
 
-/// A gate that gives a tag its new stamp before it notes the invalidation.
-struct CellFirst(Gate);
+/// Fencing that gives a tag its new stamp before it notes the invalidation.
+struct CellFirst(Fencing);
 
 impl Subject for CellFirst {
-    fn gate(&self) -> &Gate {
+    fn fencing(&self) -> &Fencing {
         &self.0
     }
 
@@ -79,11 +79,11 @@ impl Subject for CellFirst {
     }
 }
 
-/// A gate that removes an entry without noting that.
-struct Unfenced(Gate);
+/// Fencing that removes an entry without noting that.
+struct Unfenced(Fencing);
 
 impl Subject for Unfenced {
-    fn gate(&self) -> &Gate {
+    fn fencing(&self) -> &Fencing {
         &self.0
     }
 
@@ -115,13 +115,13 @@ impl<S: Subject> Scene<S> {
     /// A reader that misses: permit, load, fill.
     fn miss(&self) {
         let (key, tag) = (row(), tag());
-        let Some(began) = self.subject.gate().begin([&key, &tag].into_iter(), 0) else {
+        let Some(began) = self.subject.fencing().begin([&key, &tag].into_iter(), 0) else {
             return;
         };
         let loaded = self.committed.load(Ordering::SeqCst);
         if let Some(stamps) = self.subject.stamps(began) {
             let insert = || *self.entry() = Some((loaded, stamps));
-            self.subject.gate().fill(&key, began, 0, insert);
+            self.subject.fencing().fill(&key, began, 0, insert);
         }
     }
 
@@ -131,7 +131,7 @@ impl<S: Subject> Scene<S> {
         let remove = |_: &Key| *self.entry() = None;
         if locks {
             let names = std::slice::from_ref(name);
-            self.subject.gate().lock(names, writer, u64::MAX, remove);
+            self.subject.fencing().lock(names, writer, u64::MAX, remove);
         }
         let version = self.committed.fetch_add(1, Ordering::SeqCst) + 1;
         self.subject.release(name, writer, &remove);
@@ -145,18 +145,18 @@ impl<S: Subject> Scene<S> {
     /// What a hit serves.
     fn served(&self) -> Option<u64> {
         let entry = self.entry().clone()?;
-        let is_current = self.subject.gate().is_current(ENTITY, &entry.1);
+        let is_current = self.subject.fencing().is_current(ENTITY, &entry.1);
         is_current.then_some(entry.0)
     }
 }
 
 /// One reader that misses, and writers that invalidate these names.
-fn explore<S: Subject>(subject: fn(Gate) -> S, names: &[fn() -> Key], locks: bool) {
+fn explore<S: Subject>(subject: fn(Fencing) -> S, names: &[fn() -> Key], locks: bool) {
     let mut orders = loom::model::Builder::new();
     orders.preemption_bound = Some(3);
     let names = names.to_vec();
     orders.check(move || {
-        let scene = Arc::new(Scene::new(subject(Gate::new(1, 1))));
+        let scene = Arc::new(Scene::new(subject(Fencing::new(1, 1))));
         let writers: Vec<_> = names
             .iter()
             .map(|name| {

@@ -24,13 +24,13 @@ impl Stamps {
 
 /// The fence and the stamps of a store.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct Fencing {
     cells: Cells,
     fence: Fence,
 }
 
-impl Gate {
-    /// A gate for so many entities. Names share that many stripes: now and then a fill is refused for a neighbour's sake.
+impl Fencing {
+    /// For so many entities. Names share that many stripes: now and then a fill is refused for a neighbour's sake.
     pub(super) fn new(entities: usize, stripes: usize) -> Self {
         Self {
             cells: Cells::new(entities),
