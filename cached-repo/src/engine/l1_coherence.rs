@@ -67,7 +67,7 @@ impl L1Coherence {
         self.received.load(Ordering::Acquire) >= number
     }
 
-    pub(super) fn ticket(&self, request: &Request) -> Option<CopyPermit> {
+    pub(super) fn copy_permit(&self, request: &Request) -> Option<CopyPermit> {
         let permit = self.memory.permits(std::slice::from_ref(request)).pop()?;
         Some(CopyPermit {
             permit: permit?,
@@ -76,9 +76,9 @@ impl L1Coherence {
     }
 
     /// How long a copy may be served that is made now; `None` if its time is over before that.
-    pub(super) fn life(&self, ticket: &CopyPermit, rest: Duration) -> Option<Duration> {
+    pub(super) fn life(&self, copy_permit: &CopyPermit, rest: Duration) -> Option<Duration> {
         let life = millis(self.bound.min(rest));
-        let passed = self.memory.now().saturating_sub(ticket.began);
+        let passed = self.memory.now().saturating_sub(copy_permit.began);
         let left = life.checked_sub(passed).filter(|left| *left > 0)?;
         Some(Duration::from_millis(left))
     }

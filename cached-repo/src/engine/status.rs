@@ -30,8 +30,8 @@ impl Engine {
     /// Covers every write in this process that has returned before this call.
     pub(crate) fn token(&self) -> WriteToken {
         // The breaker, too: it closes only after what was owed has been made good, and published.
-        let owes = |guard: &Guarded| guard.owes() || guard.is_open();
-        if self.guard.as_ref().is_some_and(owes) {
+        let undelivered = |guard: &Guarded| guard.has_undelivered() || guard.is_open();
+        if self.guard.as_ref().is_some_and(undelivered) {
             return WriteToken::UNDELIVERED;
         }
         WriteToken::up_to(self.store.last_published())

@@ -159,7 +159,7 @@ fn call(random: &mut Rng) -> Call {
 struct Both {
     coherence: L1Coherence,
     clock: Clock,
-    tickets: HashMap<u8, (CopyPermit, Name)>,
+    copy_permits: HashMap<u8, (CopyPermit, Name)>,
     said: Copies<Name, u8>,
 }
 
@@ -176,7 +176,7 @@ impl Both {
             let both = Self {
                 coherence,
                 clock,
-                tickets: HashMap::new(),
+                copy_permits: HashMap::new(),
                 said: Copies::new(),
             };
             if !both.collides() {
@@ -250,7 +250,7 @@ impl Both {
                 coherence.end_dependents(&keys(names));
                 said.release(&written(names), None, now);
             }
-            Call::CopyPermit { holder, key } => return self.ticket(*holder, *key),
+            Call::CopyPermit { holder, key } => return self.copy_permit(*holder, *key),
             Call::Copy {
                 holder,
                 entry,
@@ -259,32 +259,32 @@ impl Both {
             Call::Pass(time) => {
                 self.clock.advance(Duration::from_millis(*time));
                 said.pass(now + time);
-                // The store in the process takes notice when the next ticket is drawn.
-                drop(coherence.ticket(&request(Name::One)));
+                // The store in the process takes notice when the next permit for a copy is drawn.
+                drop(coherence.copy_permit(&request(Name::One)));
             }
         }
         [None, None]
     }
 
-    fn ticket(&mut self, holder: u8, key: Name) -> [Option<bool>; 2] {
+    fn copy_permit(&mut self, holder: u8, key: Name) -> [Option<bool>; 2] {
         let now = self.coherence.memory.now();
         let names: Vec<Name> = FIXED.into_iter().chain([key]).collect();
         let said = self.said.ticket(holder, &names, now);
-        let drawn = self.coherence.ticket(&request(key));
+        let drawn = self.coherence.copy_permit(&request(key));
         let is_drawn = drawn.is_some();
         match drawn {
-            Some(ticket) => self.tickets.insert(holder, (ticket, key)),
-            None => self.tickets.remove(&holder),
+            Some(copy_permit) => self.copy_permits.insert(holder, (copy_permit, key)),
+            None => self.copy_permits.remove(&holder),
         };
         [Some(is_drawn), Some(said)]
     }
 
     fn copy(&mut self, holder: u8, entry: u8, is_named: bool) -> [Option<bool>; 2] {
-        let Some((ticket, key)) = self.tickets.remove(&holder) else {
+        let Some((copy_permit, key)) = self.copy_permits.remove(&holder) else {
             return [None, None];
         };
         let now = self.coherence.memory.now();
-        let ends = ticket.began + BOUND;
+        let ends = copy_permit.began + BOUND;
         let further = further(key, is_named);
         let said = if ends > now {
             let tags: Vec<Name> = FIXED.into_iter().chain(further.clone()).collect();
@@ -293,9 +293,9 @@ impl Both {
             self.said.give_back(holder);
             false
         };
-        let life = self.coherence.life(&ticket, Duration::from_secs(60));
+        let life = self.coherence.life(&copy_permit, Duration::from_secs(60));
         let ended = life.map(|ttl| {
-            let mut fill = fill(request(key), ticket.permit, entry);
+            let mut fill = fill(request(key), copy_permit.permit, entry);
             fill.tags = keys(&further);
             fill.life.ttl = ttl;
             self.coherence.memory.land(fill)

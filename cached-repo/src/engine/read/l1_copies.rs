@@ -13,24 +13,31 @@ use crate::protocol::{row_tags, user_tags};
 use std::sync::Arc;
 
 impl L1 {
-    /// A ticket for each read, drawn before the store is asked; empty if nothing is copied.
-    pub(super) fn tickets(&self, reads: &[Placed<Arc<PlannedRead>>]) -> Vec<Option<CopyPermit>> {
+    /// A permit for a copy of each read, drawn before the store is asked; empty if nothing is copied.
+    pub(super) fn copy_permits(
+        &self,
+        reads: &[Placed<Arc<PlannedRead>>],
+    ) -> Vec<Option<CopyPermit>> {
         if self.coherence.is_none() {
             return Vec::new();
         }
         let reads = reads.iter();
         reads
-            .map(|(_, read)| self.ticket(&read.ask, &read.request))
+            .map(|(_, read)| self.copy_permit(&read.ask, &read.request))
             .collect()
     }
 
     /// Drawn before the store is asked; `None` if its answer is not to be copied.
-    pub(in crate::engine) fn ticket(&self, ask: &Ask, request: &Request) -> Option<CopyPermit> {
+    pub(in crate::engine) fn copy_permit(
+        &self,
+        ask: &Ask,
+        request: &Request,
+    ) -> Option<CopyPermit> {
         let coherence = self.coherence.as_ref()?;
         if self.entities.defaults(ask.entity).is_strict {
             return None;
         }
-        coherence.ticket(request)
+        coherence.copy_permit(request)
     }
 
     /// Keeps a copy of what the store has served.
@@ -38,11 +45,11 @@ impl L1 {
         &self,
         ask: &Ask,
         request: &Request,
-        ticket: Option<CopyPermit>,
+        copy_permit: Option<CopyPermit>,
         fetched: &Fetched,
         weight: u64,
     ) {
-        let (Some(coherence), Some(ticket)) = (&self.coherence, ticket) else {
+        let (Some(coherence), Some(copy_permit)) = (&self.coherence, copy_permit) else {
             return;
         };
         let mut tags = self.named_by(ask, &fetched.payload);
@@ -59,7 +66,7 @@ impl L1 {
                 .quiet(fetched.age.life, fetched.age.cost)
                 .saturating_sub(fetched.age.passed),
         };
-        let Some(ttl) = coherence.life(&ticket, rest) else {
+        let Some(ttl) = coherence.life(&copy_permit, rest) else {
             return;
         };
         tags.extend(local_tags(
@@ -69,7 +76,7 @@ impl L1 {
         ));
         let fill = Fill {
             request: request.clone(),
-            permit: ticket.permit,
+            permit: copy_permit.permit,
             payload: fetched.payload.clone(),
             tags,
             life: Life {

@@ -129,10 +129,10 @@ impl ListReader {
         let parts: Vec<Arc<PlannedRead>> = (self.entities.each_key(list.ask.entity, &seen.keys))
             .filter_map(|key| self.part_of(&list.ask, key).ok())
             .collect();
-        let mut tickets: Vec<_> = (parts.iter())
-            .map(|part| self.l1.ticket(&part.ask, &part.request))
+        let mut copy_permits: Vec<_> = (parts.iter())
+            .map(|part| self.l1.copy_permit(&part.ask, &part.request))
             .collect();
-        let ticket = self.l1.ticket(&list.ask, &list.request);
+        let copy_permit = self.l1.copy_permit(&list.ask, &list.request);
         let mut requests: Vec<Request> = Vec::with_capacity(parts.len() + 1);
         requests.extend(parts.iter().map(|part| part.request.clone()));
         requests.push(list.request.clone());
@@ -150,12 +150,12 @@ impl ListReader {
                 }
             };
             rest = rest.min(fetched.rest);
-            let ticket = tickets.get_mut(at).and_then(Option::take);
-            rows.push(self.shared(&parts[at], ticket, &fetched));
+            let copy_permit = copy_permits.get_mut(at).and_then(Option::take);
+            rows.push(self.shared(&parts[at], copy_permit, &fetched));
         }
         rows.resize(parts.len(), None);
         let same = present.as_ref().is_some_and(|it| it.mark == seen.mark);
-        if let (true, Some(ticket)) = (same, ticket)
+        if let (true, Some(copy_permit)) = (same, copy_permit)
             && let Some(all) = rows.iter().cloned().collect::<Option<Arc<[Row]>>>()
         {
             let payload = Payload::Rows(all);
@@ -168,7 +168,7 @@ impl ListReader {
                 held: None,
             };
             self.l1
-                .copy(&list.ask, &list.request, Some(ticket), &whole, weight);
+                .copy(&list.ask, &list.request, Some(copy_permit), &whole, weight);
         }
         View { rows, same }
     }
@@ -183,7 +183,7 @@ impl ListReader {
     fn shared(
         &self,
         part: &PlannedRead,
-        ticket: Option<CopyPermit>,
+        copy_permit: Option<CopyPermit>,
         fetched: &Fetched,
     ) -> Option<Row> {
         let (ask, request) = (&part.ask, &part.request);
@@ -191,14 +191,14 @@ impl ListReader {
             return None;
         };
         let values = self.entities.entity(ask.entity).rows.values;
-        let copies = self.l1.memory().filter(|_| ticket.is_some());
+        let copies = self.l1.memory().filter(|_| copy_permit.is_some());
         if let Some(Payload::Row(copy)) = copies.and_then(|copies| copies.probe(&request.key))
             && values(&*copy) == values(&**row)
         {
             return Some(copy);
         }
         let weight = weigh(self.entities.schema(), ask.entity, &fetched.payload);
-        self.l1.copy(ask, request, ticket, fetched, weight);
+        self.l1.copy(ask, request, copy_permit, fetched, weight);
         Some(Arc::clone(row))
     }
 

@@ -94,7 +94,7 @@ impl StoreReader {
         reads: &[Placed<Arc<PlannedRead>>],
     ) -> Vec<Lookup> {
         // Drawn before the store is asked (rule 10).
-        let mut tickets = self.l1.tickets(reads).into_iter();
+        let mut copy_permits = self.l1.copy_permits(reads).into_iter();
         let found = match reads {
             [(_, read)] => self.read_one(read).await,
             _ => self.read_each(reads).await,
@@ -113,7 +113,7 @@ impl StoreReader {
         let each = reads.iter();
         each.map(|(_, read)| {
             let found = found.next().unwrap_or(Found::Locked);
-            self.interpret(read, tickets.next().flatten(), found)
+            self.interpret(read, copy_permits.next().flatten(), found)
         })
         .collect()
     }
@@ -227,9 +227,14 @@ impl StoreReader {
     }
 
     /// What the store's answer means to the read.
-    fn interpret(&self, read: &PlannedRead, ticket: Option<CopyPermit>, found: Found) -> Lookup {
+    fn interpret(
+        &self,
+        read: &PlannedRead,
+        copy_permit: Option<CopyPermit>,
+        found: Found,
+    ) -> Lookup {
         match found {
-            Found::Hit(fetched) => self.interpret_hit(read, ticket, fetched),
+            Found::Hit(fetched) => self.interpret_hit(read, copy_permit, fetched),
             Found::Leased => Lookup::Leased,
             Found::Locked => Lookup::Locked,
             Found::Miss(observed) => {
@@ -245,7 +250,7 @@ impl StoreReader {
     fn interpret_hit(
         &self,
         read: &PlannedRead,
-        ticket: Option<CopyPermit>,
+        copy_permit: Option<CopyPermit>,
         fetched: Fetched,
     ) -> Lookup {
         let ask = &read.ask;
@@ -253,7 +258,7 @@ impl StoreReader {
             return Lookup::Keys(list);
         }
         let weigh = |_: &CopyPermit| weigh(self.entities.schema(), ask.entity, &fetched.payload);
-        let weight = ticket.as_ref().map_or(0, weigh);
+        let weight = copy_permit.as_ref().map_or(0, weigh);
         let Some(fetched) = self.loader.open(ask, fetched) else {
             self.observer
                 .record(ask.entity, ask.what.into(), Count::Undecodable);
@@ -264,7 +269,8 @@ impl StoreReader {
         };
         let (decision, observed) = self.judge_age(ask, &fetched);
         if decision == AgeDecision::Serve {
-            self.l1.copy(ask, &read.request, ticket, &fetched, weight);
+            self.l1
+                .copy(ask, &read.request, copy_permit, &fetched, weight);
             self.stamp_receipt(ask, fetched.age);
         }
         let held = match fetched.payload {

@@ -179,7 +179,7 @@ fn copy_of_old(reader: &Reader, row: &Ask) {
         .plan_through(row.clone(), false)
         .expect("a key");
     let request = &read.request;
-    let ticket = reader.l1.ticket(row, request);
+    let copy_permit = reader.l1.copy_permit(row, request);
     let fetched = Fetched {
         payload: Payload::Row(user("old")),
         further: 1,
@@ -190,7 +190,7 @@ fn copy_of_old(reader: &Reader, row: &Ask) {
         },
         held: None,
     };
-    reader.l1.copy(row, request, ticket, &fetched, 100);
+    reader.l1.copy(row, request, copy_permit, &fetched, 100);
     let key = row_key(USER, &row.values).expect("a key");
     let memory = reader.l1.memory().expect("copies are kept");
     assert!(memory.probe(&key).is_some());

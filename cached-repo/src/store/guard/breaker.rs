@@ -6,9 +6,10 @@
 //!   intervals in a row open the breaker. Calls that time out together count once: a pause of this process, or of the server, makes all of
 //!   them late.
 //! - A lost connection opens it at once: further calls would fail as well.
-//! - A debt opens it at once, whatever was counted: until it is paid the store holds what it must not serve (rule 11).
+//! - An invalidation that was not delivered opens it at once, whatever was counted: the store holds what it must not serve, until a
+//!   new epoch covers it (rule 11).
 //! - While it is open, one probe at a time asks the store. The breaker closes after [`ANSWERS`] answers in a row, and only if every
-//!   debt is paid that arose before its payment was sent.
+//!   undelivered invalidation is covered by an epoch that began after it.
 //! - A probe that is lost with its runtime is noticed: the next call starts another one.
 
 use std::time::Duration;
@@ -35,7 +36,7 @@ pub(super) enum Event {
     /// The connection was refused or lost.
     Lost,
     /// An invalidation was not delivered.
-    Owed,
+    Undelivered,
     /// The store has answered the probe.
     Probed(Probe),
     /// The store has not answered the probe.
@@ -70,8 +71,8 @@ pub(super) enum Admission {
 pub(super) enum Probe {
     /// Any answer.
     Ask,
-    /// To make everything older unusable, for the debts up to this one.
-    Pay(u64),
+    /// To make everything older unusable, for the undelivered invalidations up to this one.
+    InvalidateNamespace(u64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Interval {
     }
 }
 
-/// The breaker, with its debts.
+/// The breaker, with the invalidations that were not delivered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Breaker {
     policy: Policy,
@@ -108,11 +109,11 @@ pub(super) struct Breaker {
     /// Bad intervals in a row, without the present one.
     bad: u32,
     /// Invalidations that were not delivered.
-    owed: u64,
+    undelivered: u64,
     /// How many of them were made good.
-    paid: u64,
+    covered: u64,
     opened: u64,
-    payments: u64,
+    namespace_resets: u64,
 }
 
 impl Breaker {
@@ -122,10 +123,10 @@ impl Breaker {
             state: State::Closed,
             interval: Interval::default(),
             bad: 0,
-            owed: 0,
-            paid: 0,
+            undelivered: 0,
+            covered: 0,
             opened: 0,
-            payments: 0,
+            namespace_resets: 0,
         }
     }
 
@@ -134,8 +135,8 @@ impl Breaker {
     }
 
     /// Whether an invalidation was not delivered and is not made good yet.
-    pub(super) fn owes(&self) -> bool {
-        self.owed > self.paid
+    pub(super) fn has_undelivered(&self) -> bool {
+        self.undelivered > self.covered
     }
 
     /// How often the breaker has opened.
@@ -143,9 +144,9 @@ impl Breaker {
         self.opened
     }
 
-    /// How often debts were paid.
-    pub(super) fn payments(&self) -> u64 {
-        self.payments
+    /// How often a new epoch has covered undelivered invalidations.
+    pub(super) fn namespace_resets(&self) -> u64 {
+        self.namespace_resets
     }
 
     /// Whether a call may be sent now.
@@ -163,16 +164,16 @@ impl Breaker {
 
     /// What the probe is to ask now.
     pub(super) fn probe(&self) -> Probe {
-        match self.owes() {
-            true => Probe::Pay(self.owed),
+        match self.has_undelivered() {
+            true => Probe::InvalidateNamespace(self.undelivered),
             false => Probe::Ask,
         }
     }
 
     pub(super) fn on(mut self, event: Event) -> (Self, Effect) {
         let effect = match event {
-            Event::Owed => {
-                self.owed += 1;
+            Event::Undelivered => {
+                self.undelivered += 1;
                 self.open()
             }
             Event::Lost => self.open(),
@@ -233,15 +234,15 @@ impl Breaker {
     }
 
     fn probed(&mut self, probe: Probe) -> Effect {
-        if let Probe::Pay(up_to) = probe {
-            self.paid = self.paid.max(up_to);
-            self.payments += 1;
+        if let Probe::InvalidateNamespace(up_to) = probe {
+            self.covered = self.covered.max(up_to);
+            self.namespace_resets += 1;
         }
         let answers = match self.state {
             State::HalfOpen { answers } => answers + 1,
             State::Open { .. } | State::Closed => 1,
         };
-        if answers < ANSWERS || self.owes() {
+        if answers < ANSWERS || self.has_undelivered() {
             self.state = State::HalfOpen { answers };
             return Effect::ProbeAgain;
         }

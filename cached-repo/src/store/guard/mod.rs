@@ -7,7 +7,7 @@
 //! - Calls of readers wait for each other before they are sent, not in the connection: a call that is sent late has its whole time for
 //!   its answer, and a crowd of readers does not look like a sick store. One that is not sent in time fails, and counts for nothing.
 //!   Calls of writers do not stand in that line.
-//! - Rule 11: an invalidation that could not be delivered is a debt. While the guard owes, the breaker stays open, and the
+//! - Rule 11: while an invalidation could not be delivered, the breaker stays open, and the
 //!   probe that finds the store well first makes everything in the namespace unusable, and releases the locks of writes that
 //!   could not.
 
@@ -101,13 +101,13 @@ impl Guarded {
     }
 
     /// Whether an invalidation was not delivered and is not made good yet.
-    pub(crate) fn owes(&self) -> bool {
-        self.0.switch.present().owes()
+    pub(crate) fn has_undelivered(&self) -> bool {
+        self.0.switch.present().has_undelivered()
     }
 
     /// How often undelivered invalidations were made good by a new epoch.
     pub(crate) fn namespace_resets(&self) -> u64 {
-        self.0.switch.present().payments()
+        self.0.switch.present().namespace_resets()
     }
 
     /// A call of a reader.
@@ -147,20 +147,20 @@ impl Guarded {
         answer
     }
 
-    /// The same for an invalidation: one that fails is owed before its caller learns of it.
+    /// The same for an invalidation: one that fails is noted as undelivered before its caller learns of it.
     async fn deliver(
         &self,
         work: impl Future<Output = Result<(), StoreError>>,
     ) -> Result<(), StoreError> {
         let answer = self.call_now(work).await;
-        self.owe(&answer);
+        self.note_undelivered(&answer);
         answer
     }
 
-    /// Notes a debt if an invalidation has failed.
-    fn owe(&self, answer: &Result<(), StoreError>) {
+    /// Notes an invalidation that has failed as undelivered.
+    fn note_undelivered(&self, answer: &Result<(), StoreError>) {
         if let Err(error) = answer {
-            self.tell(Event::Owed, Some(error));
+            self.tell(Event::Undelivered, Some(error));
         }
     }
 
@@ -258,10 +258,10 @@ impl Store for Guarded {
     async fn release(&self, targets: &[Key], writer: Token) -> Result<(), StoreError> {
         let answer = self.call_now(self.0.inner.release(targets, writer)).await;
         if answer.is_err() {
-            // Before the debt: whoever pays it finds the locks.
+            // Before the invalidation is noted: the probe that covers it finds the locks.
             self.0.unreleased.add(targets, writer);
         }
-        self.owe(&answer);
+        self.note_undelivered(&answer);
         answer
     }
 

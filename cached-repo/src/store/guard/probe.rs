@@ -1,4 +1,5 @@
-//! The task that asks the store while the breaker is open, pays what is owed, and closes the breaker.
+//! The task that asks the store while the breaker is open, begins a new epoch if an invalidation was not delivered, and closes the
+//! breaker.
 
 use super::breaker::{Effect, Event, Probe};
 use super::{State, limited};
@@ -58,7 +59,7 @@ impl Prober {
 }
 
 impl State {
-    /// Asks, and pays, until the breaker has closed.
+    /// Asks, and invalidates the namespace where it must, until the breaker has closed.
     async fn recover(&self) -> Result<(), StoreError> {
         loop {
             let probe = self.switch.probe();
@@ -77,7 +78,7 @@ impl State {
     async fn ask(&self, probe: Probe) -> Result<(), StoreError> {
         let limit = self.limits.call;
         match probe {
-            Probe::Pay(_) => {
+            Probe::InvalidateNamespace(_) => {
                 limited(limit, self.inner.invalidate_namespace()).await?;
                 self.unreleased.release(&*self.inner, limit).await;
                 Ok(())

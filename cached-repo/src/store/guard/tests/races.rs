@@ -22,11 +22,11 @@ trait Subject: Send + Sync + 'static {
     /// Whether a read goes to the store.
     fn admits(&self) -> bool;
     /// A release has failed; whether a probe is to be started.
-    fn owe(&self) -> bool;
+    fn note_undelivered(&self) -> bool;
     /// The probe finds the store well.
     fn recover(&self, invalidate_namespace: &dyn Fn());
     fn is_open(&self) -> bool;
-    fn owes(&self) -> bool;
+    fn has_undelivered(&self) -> bool;
 }
 
 impl Subject for Switch {
@@ -43,14 +43,14 @@ impl Subject for Switch {
         self.admit() == Admission::Send
     }
 
-    fn owe(&self) -> bool {
-        self.on(Event::Owed) == Effect::Opened
+    fn note_undelivered(&self) -> bool {
+        self.on(Event::Undelivered) == Effect::Opened
     }
 
     fn recover(&self, invalidate_namespace: &dyn Fn()) {
         loop {
             let probe = self.probe();
-            if matches!(probe, Probe::Pay(_)) {
+            if matches!(probe, Probe::InvalidateNamespace(_)) {
                 invalidate_namespace();
             }
             if self.on(Event::Probed(probe)) == Effect::Closed {
@@ -63,15 +63,15 @@ impl Subject for Switch {
         self.present().is_open()
     }
 
-    fn owes(&self) -> bool {
-        self.present().owes()
+    fn has_undelivered(&self) -> bool {
+        self.present().has_undelivered()
     }
 }
 
 /// The breaker as it was: two flags, each looked at by itself.
 struct TwoFlags {
     open: AtomicBool,
-    owes: AtomicBool,
+    has_undelivered: AtomicBool,
 }
 
 impl TwoFlags {
@@ -84,7 +84,7 @@ impl Subject for TwoFlags {
     fn opened() -> Self {
         Self {
             open: AtomicBool::new(true),
-            owes: AtomicBool::new(false),
+            has_undelivered: AtomicBool::new(false),
         }
     }
 
@@ -92,19 +92,19 @@ impl Subject for TwoFlags {
         !self.open.load(Ordering::Acquire)
     }
 
-    fn owe(&self) -> bool {
-        self.owes.store(true, Ordering::Release);
+    fn note_undelivered(&self) -> bool {
+        self.has_undelivered.store(true, Ordering::Release);
         self.trip()
     }
 
     fn recover(&self, invalidate_namespace: &dyn Fn()) {
         loop {
-            if self.owes.swap(false, Ordering::AcqRel) {
+            if self.has_undelivered.swap(false, Ordering::AcqRel) {
                 invalidate_namespace();
                 continue;
             }
             self.open.store(false, Ordering::Release);
-            if !self.owes.load(Ordering::Acquire) {
+            if !self.has_undelivered.load(Ordering::Acquire) {
                 return;
             }
             self.open.store(true, Ordering::Release);
@@ -115,8 +115,8 @@ impl Subject for TwoFlags {
         self.open.load(Ordering::Acquire)
     }
 
-    fn owes(&self) -> bool {
-        self.owes.load(Ordering::Acquire)
+    fn has_undelivered(&self) -> bool {
+        self.has_undelivered.load(Ordering::Acquire)
     }
 }
 
@@ -124,7 +124,7 @@ impl Subject for TwoFlags {
 /// what was before the write.
 fn write_and_read<S: Subject>(subject: &S, is_stale: &AtomicBool) -> (bool, bool) {
     is_stale.store(true, Ordering::SeqCst);
-    let starts = subject.owe();
+    let starts = subject.note_undelivered();
     let is_stale_read = subject.admits() && is_stale.load(Ordering::SeqCst);
     (starts, is_stale_read)
 }
@@ -170,7 +170,10 @@ fn explore<S: Subject>(writers: usize, assert: Assert) {
                 probes == 1,
                 "open exactly while a probe runs"
             );
-            assert!(probes == 1 || !subject.owes(), "closed, and owes");
+            assert!(
+                probes == 1 || !subject.has_undelivered(),
+                "closed, and owes"
+            );
         }
     });
 }
