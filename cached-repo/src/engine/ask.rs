@@ -113,21 +113,21 @@ pub(crate) struct Query {
     /// Whether its rows are those that a read by key would find.
     pub(crate) plain: bool,
     /// What the answers are made into; `None` for rows of one entity.
-    pub(crate) made: Option<Made>,
+    pub(crate) result_shape: Option<ResultShape>,
     /// Of the definitions of views by which the tags were found.
     pub(crate) generation: u64,
 }
 
 /// What a query is made into: a value of a type that only the typed shell knows.
 #[derive(Clone)]
-pub(crate) struct Made {
+pub(crate) struct ResultShape {
     pub(crate) form: Form,
-    pub(crate) how: How,
+    pub(crate) producer: Producer,
 }
 
 /// How a value is made.
 #[derive(Clone)]
-pub(crate) enum How {
+pub(crate) enum Producer {
     /// Of the answers to the statements.
     Answers(Arc<Make>),
     /// By a block that reads as it likes.
@@ -149,9 +149,9 @@ pub(crate) struct Gathered {
     pub(crate) passing: bool,
 }
 
-impl std::fmt::Debug for Made {
+impl std::fmt::Debug for ResultShape {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Made").finish_non_exhaustive()
+        f.debug_struct("ResultShape").finish_non_exhaustive()
     }
 }
 
@@ -308,8 +308,8 @@ impl Ask {
     }
 
     /// What the query's answers are made into, if they are no rows of the entity.
-    pub(super) fn made(&self) -> Option<&Made> {
-        self.query.as_ref()?.made.as_ref()
+    pub(super) fn result_shape(&self) -> Option<&ResultShape> {
+        self.query.as_ref()?.result_shape.as_ref()
     }
 
     /// Positions of the fields that the values belong to.

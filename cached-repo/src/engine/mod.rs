@@ -17,7 +17,9 @@ mod status;
 mod tags;
 mod write;
 
-pub(crate) use ask::{Ask, Block, Gathered, How, Made, Mode, Options, Query, TtlFrom, What};
+pub(crate) use ask::{
+    Ask, Block, Gathered, Mode, Options, Producer, Query, ResultShape, TtlFrom, What,
+};
 pub(crate) use catalog::{AnalyzeError, CatalogScope, QueryAnalysis, QueryCatalog, TextDigest};
 pub(crate) use checkpoint_hook::CheckpointHook;
 pub(crate) use invalidation::{

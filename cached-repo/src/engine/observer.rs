@@ -186,7 +186,7 @@ impl Observer {
         debug!(target: TARGET, entity, kind = kind.name(), outcome = "failed", %error, "store");
     }
 
-    /// Logs that the store did not answer to fills: none has ended.
+    /// Logs that the store did not answer to fills: none was stored.
     pub(super) fn fills_failed(&self, entity: u16, error: &StoreError) -> Vec<FillOutcome> {
         let entity = self.entities.entity(entity).prefix();
         debug!(target: TARGET, entity, outcome = "failed", %error, "store");

@@ -5,7 +5,7 @@ use super::find::{FindByIndex, FindByUnique, FindMany, FindOne};
 use super::query::{Found, Glance, Stored};
 use super::read_context::{Executor, ReadContext, Reads, Serves};
 use super::{CachedRepo, CachedTransaction};
-use crate::engine::{AnalyzeError, Ask, Made, Options, What};
+use crate::engine::{AnalyzeError, Ask, Options, ResultShape, What};
 use crate::error::{Error, ErrorKind};
 use crate::schema::{CacheSchema, CachedEntity, Row, key_values, typed};
 use futures_util::FutureExt;
@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Asks what a query says, unless this process has the answer.
-    pub(super) fn query<T, M: FnOnce() -> Option<Made>>(
+    pub(super) fn query<T, M: FnOnce() -> Option<ResultShape>>(
         &mut self,
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,

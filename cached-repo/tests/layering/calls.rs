@@ -186,3 +186,37 @@ fn without_generics(header: &str) -> &str {
     }
     header
 }
+
+#[test]
+fn a_call_through_fields_is_found_in_the_file_of_its_method() {
+    let file = |path: &str, text: &str| File {
+        path: path.to_owned(),
+        module: "a".to_owned(),
+        length: 0,
+        code: (1..).zip(text.lines().map(str::to_owned)).collect(),
+    };
+    let files = [
+        file(
+            "a/top.rs",
+            "pub(super) struct Top {\n    pub(super) middle: Option<Arc<Middle>>,\n}\n\nimpl Top {\n    \
+             fn go(&self) {\n        self.middle\n            .low\n            .work(1);\n    }\n}",
+        ),
+        file(
+            "a/low.rs",
+            "struct Middle {\n    low: Low,\n}\n\nstruct Low;\n\nimpl Low {\n    fn rest(&self) {}\n}",
+        ),
+        file(
+            "a/more.rs",
+            "impl<T: Any> Low {\n    fn work(&self, by: u8) {\n        self.rest();\n    }\n}",
+        ),
+    ];
+    let types = Types::of(&files);
+    let call = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    let expected = [call("a/more.rs", "a/low.rs"), call("a/top.rs", "a/more.rs")];
+    assert_eq!(types.calls(), BTreeSet::from(expected));
+    let spread: Vec<_> = types
+        .spread()
+        .map(|((_, name), files)| (name.as_str(), files.len()))
+        .collect();
+    assert_eq!(spread, [("Low", 2), ("Top", 1)]);
+}

@@ -20,12 +20,12 @@ struct Overview {
 }
 
 /// Overviews of a blog's posts of one year, and how often the database was asked for one.
-struct Desk {
+struct Dashboard {
     repo: CachedRepo<Blog>,
     runs: Arc<AtomicUsize>,
 }
 
-impl Desk {
+impl Dashboard {
     async fn of(world: &World) -> Self {
         Self {
             repo: blog(world).await,
@@ -132,32 +132,32 @@ matrix! {
     }
 
     async fn a_block_goes_with_a_write_to_any_table_that_it_reads(world) {
-        let desk = Desk::of(&world).await;
-        add_post(&desk.repo, 2024, "a").await;
+        let dashboard = Dashboard::of(&world).await;
+        add_post(&dashboard.repo, 2024, "a").await;
         // The first fill may find the stamp of a tag younger than its load, and load again.
-        desk.look(2024).await;
-        assert_eq!(desk.look(2024).await, (0, texts(&["a"]), 0));
-        add_author(&desk.repo).await;
-        let (authors, slugs, runs) = desk.look(2024).await;
+        dashboard.look(2024).await;
+        assert_eq!(dashboard.look(2024).await, (0, texts(&["a"]), 0));
+        add_author(&dashboard.repo).await;
+        let (authors, slugs, runs) = dashboard.look(2024).await;
         assert_eq!((authors, slugs), (1, texts(&["a"])));
         assert!(runs > 0);
-        assert_eq!(desk.look(2024).await.2, 0);
-        add_post(&desk.repo, 2024, "b").await;
-        let (_, slugs, runs) = desk.look(2024).await;
+        assert_eq!(dashboard.look(2024).await.2, 0);
+        add_post(&dashboard.repo, 2024, "b").await;
+        let (_, slugs, runs) = dashboard.look(2024).await;
         assert_eq!(slugs, texts(&["a", "b"]));
         assert!(runs > 0);
-        assert_eq!(desk.look(2024).await, (1, texts(&["a", "b"]), 0));
+        assert_eq!(dashboard.look(2024).await, (1, texts(&["a", "b"]), 0));
     }
 
     async fn parameters_tell_blocks_apart(world) {
-        let desk = Desk::of(&world).await;
-        add_post(&desk.repo, 2024, "a").await;
-        add_post(&desk.repo, 2025, "b").await;
+        let dashboard = Dashboard::of(&world).await;
+        add_post(&dashboard.repo, 2024, "a").await;
+        add_post(&dashboard.repo, 2025, "b").await;
         for _ in 0..2 {
-            assert_eq!(desk.look(2024).await.1, texts(&["a"]));
-            assert_eq!(desk.look(2025).await.1, texts(&["b"]));
+            assert_eq!(dashboard.look(2024).await.1, texts(&["a"]));
+            assert_eq!(dashboard.look(2025).await.1, texts(&["b"]));
         }
-        assert_eq!(desk.look(2024).await.2, 0);
+        assert_eq!(dashboard.look(2024).await.2, 0);
     }
 
     async fn a_write_in_the_middle_of_a_block_is_seen_by_the_next(world) {

@@ -17,7 +17,7 @@ const CAPACITY: usize = 1024;
 pub(crate) struct InvalidationBus {
     schema: Arc<Schema>,
     counters: CauseCounters,
-    /// Made by the first subscriber.
+    /// ResultShape by the first subscriber.
     sender: OnceLock<broadcast::Sender<Arc<InvalidationEvent>>>,
 }
 

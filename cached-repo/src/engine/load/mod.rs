@@ -10,7 +10,7 @@ pub(super) use value::tags_of_value;
 pub(super) use weigh::weigh;
 
 use super::Mode;
-use super::ask::{Ask, How, Made, What};
+use super::ask::{Ask, Producer, ResultShape, What};
 use super::catalog::QueryCatalog;
 use super::entities::{Entities, bears};
 use super::mapping::SchemaMapping;
@@ -92,10 +92,10 @@ impl Loader {
     }
 
     async fn load_untimed(&self, ask: &Ask, source: &dyn Source) -> Result<Loaded, Error> {
-        if let Some(made) = ask.made()
-            && let How::Block(block) = &made.how
+        if let Some(shape) = ask.result_shape()
+            && let Producer::Block(block) = &shape.producer
         {
-            return Ok(self.load_block(ask, made, block().await?));
+            return Ok(self.load_block(ask, shape, block().await?));
         }
         let statements = match &ask.query {
             Some(query) => query.statements.clone(),
@@ -122,10 +122,10 @@ impl Loader {
 
     /// The rows in the database's answers, or the value that is made of them.
     fn rows(&self, ask: &Ask, answers: Vec<Vec<QueryResult>>) -> Result<Vec<Row>, DbErr> {
-        if let Some(Made {
-            how: How::Answers(make),
+        if let Some(ResultShape {
+            producer: Producer::Answers(make),
             ..
-        }) = ask.made()
+        }) = ask.result_shape()
         {
             return Ok(make(answers)?.into_iter().collect());
         }
@@ -176,8 +176,8 @@ impl Loader {
     /// What to store for these rows; refused if the database found them under values that are spelled otherwise: an
     /// invalidation would not find the entry.
     pub(super) fn entry(&self, ask: &Ask, rows: &[Row]) -> Result<Entry, Refusal> {
-        if let Some(made) = ask.made() {
-            return self.value_entry(ask, made, rows.first());
+        if let Some(shape) = ask.result_shape() {
+            return self.value_entry(ask, shape, rows.first());
         }
         if self.sessions.is_open() {
             return Err(Refusal::Unwanted);

@@ -2,7 +2,7 @@
 
 use super::{Entry, Loaded, Loader, MAX_TAGS, weigh};
 use crate::config::Lists;
-use crate::engine::ask::{Ask, Gathered, Made};
+use crate::engine::ask::{Ask, Gathered, ResultShape};
 use crate::key::Key;
 use crate::port::{Fetched, Form, Payload, Refusal};
 use crate::protocol::{row_key, user_tags};
@@ -14,7 +14,7 @@ impl Loader {
     pub(in crate::engine) fn value_entry(
         &self,
         ask: &Ask,
-        made: &Made,
+        shape: &ResultShape,
         found: Option<&Row>,
     ) -> Result<Entry, Refusal> {
         if self.sessions.is_open() {
@@ -31,11 +31,11 @@ impl Loader {
                 weight: weigh(self.entities.schema(), ask.entity, &Payload::Absent),
             });
         };
-        let tags = tags_of_value(self.entities.schema(), &made.form, found);
+        let tags = tags_of_value(self.entities.schema(), &shape.form, found);
         if tags.len() > MAX_TAGS {
             return Err(Refusal::Unnamed);
         }
-        let bytes = (made.form.encode)(&**found).map_err(|_| Refusal::NotEncodable)?;
+        let bytes = (shape.form.encode)(&**found).map_err(|_| Refusal::NotEncodable)?;
         let bytes = Payload::Bytes(bytes.into());
         Ok(Entry {
             weight: weigh(self.entities.schema(), ask.entity, &bytes),
@@ -49,7 +49,12 @@ impl Loader {
     }
 
     /// What a block has found, and the entry that it makes: it also carries what the block has read beyond the first statement.
-    pub(in crate::engine) fn load_block(&self, ask: &Ask, made: &Made, found: Gathered) -> Loaded {
+    pub(in crate::engine) fn load_block(
+        &self,
+        ask: &Ask,
+        shape: &ResultShape,
+        found: Gathered,
+    ) -> Loaded {
         if self.is_passthrough {
             return Loaded {
                 rows: found.value.into_iter().collect(),
@@ -58,7 +63,7 @@ impl Loader {
         }
         let known = ask.query.as_ref().map_or(&[][..], |query| &query.tags);
         let further = found.tags.into_iter().filter(|tag| !known.contains(tag));
-        let entry = self.value_entry(ask, made, found.value.as_ref());
+        let entry = self.value_entry(ask, shape, found.value.as_ref());
         let entry = entry.and_then(|mut entry| {
             entry.tags.extend(further);
             match found.passing || entry.tags.len() > MAX_TAGS {
@@ -74,12 +79,12 @@ impl Loader {
 
     /// What a store has served, with a value as its own type; `None` if the bytes are none.
     pub(in crate::engine) fn open(&self, ask: &Ask, mut fetched: Fetched) -> Option<Fetched> {
-        let Some(made) = ask.made() else {
+        let Some(shape) = ask.result_shape() else {
             return (!matches!(fetched.payload, Payload::Bytes(_))).then_some(fetched);
         };
         match &fetched.payload {
             Payload::Bytes(bytes) => {
-                fetched.payload = Payload::Row((made.form.decode)(bytes).ok()?);
+                fetched.payload = Payload::Row((shape.form.decode)(bytes).ok()?);
             }
             Payload::Absent => {}
             Payload::Row(_) if !self.encodes => {}

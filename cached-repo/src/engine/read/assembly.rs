@@ -67,7 +67,7 @@ impl ReaderParts {
             store: Arc::clone(&self.store),
             loader: Arc::clone(&self.loader),
             lists: Arc::clone(&lists),
-            filler,
+            filler: Arc::clone(&filler),
             flights: Arc::clone(&flights),
             background: Arc::clone(&background),
             checkpoints: self.hooks.checkpoints.clone(),
@@ -81,6 +81,7 @@ impl ReaderParts {
             lookups: Arc::clone(&lookups),
             lists: Arc::clone(&lists),
             rows: Arc::clone(&rows),
+            filler,
             loads,
         });
         let refresher = Arc::new(self.refresher(&lookups, &jobs, &flights, &background));

@@ -90,8 +90,8 @@ impl L1 {
 
     /// The tags that an entry has because of what it holds, each once.
     fn named_by(&self, ask: &Ask, payload: &Payload) -> Vec<Key> {
-        if let (Some(made), Payload::Row(value)) = (ask.made(), payload) {
-            return tags_of_value(self.entities.schema(), &made.form, value);
+        if let (Some(shape), Payload::Row(value)) = (ask.result_shape(), payload) {
+            return tags_of_value(self.entities.schema(), &shape.form, value);
         }
         let entity = self.entities.entity(ask.entity);
         match payload {

@@ -1,6 +1,6 @@
 //! The load and the fill of one read.
 
-use super::fills::{FillEnd, PendingFill};
+use super::fills::{FillEnd, Filler, PendingFill};
 use super::flight::{LoadJob, Stored};
 use super::lists::ListReader;
 use super::loads::Loads;
@@ -22,6 +22,7 @@ pub(super) struct Jobs {
     pub(super) lookups: Arc<StoreReader>,
     pub(super) lists: Arc<ListReader>,
     pub(super) rows: Arc<RowReads>,
+    pub(super) filler: Arc<Filler>,
     pub(super) loads: Arc<Loads>,
 }
 
@@ -34,7 +35,7 @@ impl Jobs {
         source: &SharedSource,
     ) -> Arc<dyn LoadJob> {
         Arc::new(ReadJob {
-            parts: Arc::clone(self),
+            jobs: Arc::clone(self),
             read: Arc::clone(read),
             observed: Mutex::new(observed),
             permit: Mutex::new(None),
@@ -74,19 +75,15 @@ impl Jobs {
         }
     }
 
-    async fn fill_entry(&self, fill: PendingFill) -> FillEnd {
-        self.loads.filler.fill_one(fill).await
-    }
-
     async fn abandon(&self, read: &PlannedRead, permit: Permit) {
         let permits = vec![(read.request.key.clone(), permit)];
-        self.loads.filler.abandon(permits).await;
+        self.filler.abandon(permits).await;
     }
 }
 
 /// The load and fill of one read.
 struct ReadJob {
-    parts: Arc<Jobs>,
+    jobs: Arc<Jobs>,
     read: Arc<PlannedRead>,
     /// What the store saw; `None` if nothing may be filled.
     observed: Mutex<Option<Observed>>,
@@ -100,11 +97,11 @@ impl LoadJob for ReadJob {
     fn load(self: Arc<Self>) -> BoxFuture<'static, Result<Loaded, Error>> {
         async move {
             let observed = take(&self.observed);
-            let loads = &self.parts.loads;
+            let loads = &self.jobs.loads;
             let fills = observed.is_some();
             let begun = loads.begin(&self.read, observed, &self.source).await;
             if fills && begun.permit.is_none() && begun.loaded.is_none() {
-                let elsewhere = self.parts.loaded_elsewhere(&self.read, &self.source);
+                let elsewhere = self.jobs.loaded_elsewhere(&self.read, &self.source);
                 if let Some(rows) = elsewhere.await? {
                     let entry = Err(Refusal::Invalidated);
                     return Ok(Loaded { rows, entry });
@@ -133,7 +130,7 @@ impl LoadJob for ReadJob {
     fn fail(self: Arc<Self>) -> BoxFuture<'static, ()> {
         async move {
             if let Some(permit) = take(&self.permit) {
-                self.parts.abandon(&self.read, permit).await;
+                self.jobs.abandon(&self.read, permit).await;
             }
         }
         .boxed()
@@ -141,7 +138,7 @@ impl LoadJob for ReadJob {
 
     fn fill(self: Arc<Self>, loaded: Arc<Loaded>, sent: u64) -> BoxFuture<'static, Option<u64>> {
         async move {
-            let loads = &self.parts.loads;
+            let loads = &self.jobs.loads;
             if let Some(stored) = take(&self.stored) {
                 let sent = stored.await.ok().flatten();
                 loads.checkpoints.reach(Checkpoint::Filled).await;
@@ -151,8 +148,8 @@ impl LoadJob for ReadJob {
             let entry = match loaded.entry.clone() {
                 Ok(entry) => entry,
                 Err(refusal) => {
-                    loads.filler.refuse(&self.read, refusal);
-                    self.parts.abandon(&self.read, permit).await;
+                    self.jobs.filler.refuse(&self.read, refusal);
+                    self.jobs.abandon(&self.read, permit).await;
                     return None;
                 }
             };
@@ -179,15 +176,15 @@ impl ReadJob {
             entry,
             source: Arc::clone(&self.source),
         };
-        self.parts.fill_entry(fill).await
+        self.jobs.filler.fill_one(fill).await
     }
 
     /// Stores the rows of a list that is about to be stored as keys, and keeps its lease alive meanwhile.
     async fn fill_rows(&self, loaded: &Loaded, permit: &Permit) {
         let lease = [(&self.read.request.key, permit.lease)];
         let leased = if permit.replaces { &[][..] } else { &lease[..] };
-        let rows = (self.parts.lists).fill_rows(&self.read.ask, loaded, permit, &self.source);
-        self.parts.loads.while_leased(leased, rows).await;
+        let rows = (self.jobs.lists).fill_rows(&self.read.ask, loaded, permit, &self.source);
+        self.jobs.loads.while_leased(leased, rows).await;
     }
 
     /// The row that a unique lookup has found is worth caching too, so that the next lookup is a hit. Where it was loaded
@@ -201,10 +198,10 @@ impl ReadJob {
             return;
         };
         let target = self.read.ask.row_behind(key.to_vec());
-        let Ok(read) = self.parts.planner.plan_through(target, self.read.joins) else {
+        let Ok(read) = self.jobs.planner.plan_through(target, self.read.joins) else {
             return;
         };
-        let loads = &self.parts.loads;
+        let loads = &self.jobs.loads;
         if let Some(permit) = permit {
             if let Ok(entry) = loads.loader.entry(&read.ask, &loaded.rows) {
                 self.fill_entry(&read, permit, entry).await;
@@ -220,7 +217,7 @@ impl ReadJob {
 
     /// Loads and stores a row that nobody waits for.
     async fn load_and_fill(&self, read: &Arc<PlannedRead>, observed: Observed) {
-        let loads = &self.parts.loads;
+        let loads = &self.jobs.loads;
         let begun = loads.begin(read, Some(observed), &self.source).await;
         if let Some(stored) = begun.stored {
             let _ = stored.await;
@@ -233,7 +230,7 @@ impl ReadJob {
             Ok(Loaded {
                 entry: Ok(entry), ..
             }) => drop(self.fill_entry(read, permit, entry).await),
-            _ => self.parts.abandon(read, permit).await,
+            _ => self.jobs.abandon(read, permit).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::digest::{Digest, digest};
 use crate::engine::{
-    AnalyzeError, Ask, CatalogScope, How, Made, Mode, Options, Query, QueryAnalysis,
+    AnalyzeError, Ask, CatalogScope, Mode, Options, Producer, Query, QueryAnalysis, ResultShape,
 };
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
@@ -30,7 +30,7 @@ pub(super) struct Question<M> {
 
 impl<M> Question<M> {
     /// The question without the type of its answer, as it is stored.
-    pub(super) fn stored<T>(self) -> Stored<impl FnOnce() -> Option<Made>>
+    pub(super) fn stored<T>(self) -> Stored<impl FnOnce() -> Option<ResultShape>>
     where
         T: Any + Send + Sync,
         M: Fn(Vec<Vec<QueryResult>>) -> Result<Option<T>, DbErr> + Send + Sync + 'static,
@@ -44,9 +44,9 @@ impl<M> Question<M> {
             statements: self.statements,
             options: self.options,
             name: named.map(|()| name),
-            made: move || {
-                let how = How::Answers(Arc::new(make));
-                Some(Made { form, how })
+            result_shape: move || {
+                let producer = Producer::Answers(Arc::new(make));
+                Some(ResultShape { form, producer })
             },
         }
     }
@@ -96,10 +96,10 @@ pub(in crate::repo) struct Stored<M> {
     /// What else makes the key, or why it cannot be named.
     pub(super) name: Result<Vec<u8>, Error>,
     /// What it is made into; `None` for rows of the entity. A hit does not ask.
-    pub(super) made: M,
+    pub(super) result_shape: M,
 }
 
-impl<M: FnOnce() -> Option<Made>> Stored<M> {
+impl<M: FnOnce() -> Option<ResultShape>> Stored<M> {
     fn ttl(&self) -> Option<Duration> {
         self.options.as_ref().and_then(|options| options.ttl)
     }
@@ -118,13 +118,13 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
 
     /// A copy that owns what its answers are made into.
     pub(in crate::repo) fn owned(self) -> Stored<OwnedMade> {
-        let made = (self.made)();
+        let result_shape = (self.result_shape)();
         Stored {
             entity: self.entity,
             statements: self.statements,
             options: self.options,
             name: self.name,
-            made: Box::new(move || made),
+            result_shape: Box::new(move || result_shape),
         }
     }
 
@@ -225,7 +225,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
             tags: catalog.tags(analysis, &self.statements[0]),
             statements: self.statements,
             plain: analysis.plain,
-            made: (self.made)(),
+            result_shape: (self.result_shape)(),
             generation: analysis.generation,
         };
         let options = options.map(Arc::from);
@@ -233,7 +233,7 @@ impl<M: FnOnce() -> Option<Made>> Stored<M> {
     }
 }
 
-type OwnedMade = Box<dyn FnOnce() -> Option<Made> + Send + Sync>;
+type OwnedMade = Box<dyn FnOnce() -> Option<ResultShape> + Send + Sync>;
 
 /// What one look into this process's memory brings.
 pub(in crate::repo) enum Glance {
@@ -248,7 +248,7 @@ pub(in crate::repo) enum Found {
 }
 
 /// What is stored, or what is then to be stored.
-pub(super) async fn find<M: FnOnce() -> Option<Made>>(
+pub(super) async fn find<M: FnOnce() -> Option<ResultShape>>(
     context: ReadContext<'_>,
     stored: Stored<M>,
 ) -> Result<Found, Error> {

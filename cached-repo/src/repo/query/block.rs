@@ -6,8 +6,8 @@ use super::form::{Form as _, Plain, form};
 use super::labels::Labels;
 use super::parameters::BlockAnswer;
 use crate::engine::{
-    AnalyzeError, Block, CatalogScope, Engine, Gathered, How, Made, Mode, Options, SharedSource,
-    TtlFrom,
+    AnalyzeError, Block, CatalogScope, Engine, Gathered, Mode, Options, Producer, ResultShape,
+    SharedSource, TtlFrom,
 };
 use crate::error::{Error, ErrorKind};
 use crate::key::Key;
@@ -135,11 +135,11 @@ where
             statements: vec![first],
             options: self.options,
             name: named.map(|()| name),
-            made: || {
+            result_shape: || {
                 let row = |answer: T| Some(Arc::new(answer) as Row);
                 let block = gather(Arc::clone(engine), Arc::clone(source), ttl, block, row);
-                let how = How::Block(block);
-                Some(Made { form, how })
+                let producer = Producer::Block(block);
+                Some(ResultShape { form, producer })
             },
         };
         let found = find(self.context, question).await?.one::<T>()?;

@@ -5,7 +5,7 @@ use super::block::{first_statement, gather};
 use super::form::{Form, Many, form};
 use super::tree::{CachedTree, TreeOf};
 use super::{BlockReader, Cached, Unfit};
-use crate::engine::{How, Made};
+use crate::engine::{Producer, ResultShape};
 use crate::error::{Error, ErrorKind};
 use crate::repo::read_context::{Executor, ReadContext, Serves};
 use crate::schema::Row;
@@ -195,11 +195,11 @@ where
             statements: vec![first_statement(&block, engine).await?],
             options,
             name: named.map(|()| name),
-            made: || {
+            result_shape: || {
                 let row = move |found| pick(found).map(|found| Arc::new(found) as Row);
-                Some(Made {
+                Some(ResultShape {
                     form: form::<F>(),
-                    how: How::Block(gather(Arc::clone(engine), source, ttl, block, row)),
+                    producer: Producer::Block(gather(Arc::clone(engine), source, ttl, block, row)),
                 })
             },
         };

@@ -1,7 +1,7 @@
 //! Queries that are built once and read many times.
 
 use super::ask::{Found, Stored};
-use crate::engine::{AnalyzeError, Ask, Made, Options, QueryAnalysis};
+use crate::engine::{AnalyzeError, Ask, Options, QueryAnalysis, ResultShape};
 use crate::error::Error;
 use crate::port::Payload;
 use crate::repo::answer::answer;
@@ -29,18 +29,18 @@ struct Parts {
     statements: Vec<Statement>,
     options: Option<Box<Options>>,
     name: Result<Vec<u8>, Error>,
-    made: Option<Made>,
+    result_shape: Option<ResultShape>,
 }
 
 impl Parts {
-    fn stored(&self) -> Stored<impl FnOnce() -> Option<Made>> {
-        let made = self.made.clone();
+    fn stored(&self) -> Stored<impl FnOnce() -> Option<ResultShape>> {
+        let result_shape = self.result_shape.clone();
         Stored {
             entity: self.entity,
             statements: self.statements.clone(),
             options: self.options.clone(),
             name: self.name.clone(),
-            made: move || made,
+            result_shape: move || result_shape,
         }
     }
 
@@ -57,7 +57,7 @@ impl<T> fmt::Debug for Prepared<'_, T> {
 }
 
 impl<'r, T> Prepared<'r, T> {
-    pub(super) fn new<M: FnOnce() -> Option<Made>>(
+    pub(super) fn new<M: FnOnce() -> Option<ResultShape>>(
         context: ReadContext<'r>,
         stored: Stored<M>,
         finish: fn(Found) -> Result<T, Error>,
@@ -74,7 +74,7 @@ impl<'r, T> Prepared<'r, T> {
             statements: stored.statements,
             options: stored.options,
             name: stored.name,
-            made: (stored.made)(),
+            result_shape: (stored.result_shape)(),
         };
         let first = analysis
             .map(|analysis| parts.ask(context, &analysis))

@@ -4,7 +4,7 @@ use super::ask::{Found, Stored, find};
 use super::prepared::Prepared;
 use super::{Cached, Page};
 use crate::config::Lists;
-use crate::engine::{Made, Options, TtlFrom};
+use crate::engine::{Options, ResultShape, TtlFrom};
 use crate::error::Error;
 use crate::repo::find::lists;
 use crate::repo::read_context::{ReadContext, Serves};
@@ -99,12 +99,12 @@ pub(super) fn stored<E: CachedEntity>(
     entity: u16,
     query: &Select<E>,
     options: Option<Box<Options>>,
-) -> Stored<impl FnOnce() -> Option<Made> + use<E>> {
+) -> Stored<impl FnOnce() -> Option<ResultShape> + use<E>> {
     Stored {
         entity: Some(entity),
         statements: vec![query.build(context.engine.backend())],
         options,
         name: Ok(Vec::new()),
-        made: || None,
+        result_shape: || None,
     }
 }

@@ -11,7 +11,7 @@ const MAX_LENGTH: usize = 200;
 /// A text may be this much longer before it is normalized: blanks and accents go.
 const SLACK: usize = 8;
 
-/// A search text in the form in which texts that mean the same are equal: NFKC, lower case, its words separated by one blank. Made
+/// A search text in the form in which texts that mean the same are equal: NFKC, lower case, its words separated by one blank. ResultShape
 /// by [`Search::normalize`](super::Search::normalize).
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Normalized(Arc<str>);

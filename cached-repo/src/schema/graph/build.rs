@@ -2,7 +2,7 @@
 
 use super::super::meta::{EdgeMeta, RelationKind};
 use super::columns::Columns;
-use super::edge::{Edge, List, Made, Origin, count_actions, declared, implied};
+use super::edge::{DeclaredEdges, Edge, List, Origin, count_actions, declared, implied};
 use super::members::{Index, Members};
 
 /// The edges of a schema, by parent and by dependent.
@@ -253,7 +253,7 @@ impl<const N: usize, const E: usize> Graph<N, E> {
         self.ins.count[ends.1] += edges as u32;
     }
 
-    const fn add(&mut self, made: &Made) {
+    const fn add(&mut self, made: &DeclaredEdges) {
         let mut made_at = 0;
         while made_at < made.count {
             let mut edge = made.edges[made_at];

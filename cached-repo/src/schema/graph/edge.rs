@@ -97,12 +97,12 @@ impl Edge {
 }
 
 /// The edges that one declaration makes.
-pub(super) struct Made {
+pub(super) struct DeclaredEdges {
     pub(super) edges: [Edge; 3],
     pub(super) count: usize,
 }
 
-impl Made {
+impl DeclaredEdges {
     const fn add(&mut self, edge: Edge, cause: Cause, on: FieldSet) {
         self.edges[self.count] = Edge { cause, on, ..edge };
         self.count += 1;
@@ -129,7 +129,7 @@ pub(super) const fn declared<const N: usize>(
     ends: (usize, usize),
     meta: &EdgeMeta,
     origin: Origin,
-) -> Made {
+) -> DeclaredEdges {
     let (parent, dependent) = (members.metas[ends.0].fields, members.metas[ends.1].fields);
     let mut from = Columns::named(meta.references, parent);
     if from.is_empty() {
@@ -156,7 +156,7 @@ pub(super) const fn declared<const N: usize>(
         origin,
         ..Edge::EMPTY
     };
-    let mut made = Made {
+    let mut made = DeclaredEdges {
         edges: [Edge::EMPTY; 3],
         count: 0,
     };
@@ -171,7 +171,7 @@ pub(super) const fn implied<const N: usize>(
     ends: (usize, usize),
     relation: &RelationMeta,
     origin: Origin,
-) -> Made {
+) -> DeclaredEdges {
     let (parent, dependent) = (members.metas[ends.0].fields, members.metas[ends.1].fields);
     let mut from = Columns::of_variants(relation.to, parent);
     if from.is_empty() {
@@ -185,7 +185,7 @@ pub(super) const fn implied<const N: usize>(
         origin,
         ..Edge::EMPTY
     };
-    let mut made = Made {
+    let mut made = DeclaredEdges {
         edges: [Edge::EMPTY; 3],
         count: 0,
     };

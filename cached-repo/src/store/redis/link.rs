@@ -29,14 +29,14 @@ struct Inner {
 
 /// A connection, and which one of all that were made.
 #[derive(Clone)]
-struct Made {
+struct Established {
     connection: MultiplexedConnection,
     number: u64,
     /// What an epoch that was made on this server ends with.
     mark: Arc<str>,
 }
 
-type Greeting = Shared<BoxFuture<'static, Result<Made, StoreError>>>;
+type Greeting = Shared<BoxFuture<'static, Result<Established, StoreError>>>;
 
 /// Where the connection stands.
 #[derive(Default)]
@@ -45,7 +45,7 @@ enum State {
     Apart,
     /// One attempt, which everybody waits for: a server that does not answer is not to be asked once for each call.
     Connecting(Greeting),
-    Connected(Made),
+    Connected(Established),
 }
 
 /// Not the address: it may hold a password.
@@ -120,7 +120,7 @@ impl Link {
     }
 
     /// Forgets a connection that is of no more use, and says what that means for the breaker.
-    fn lost(&self, made: &Made, error: &RedisError) -> StoreError {
+    fn lost(&self, made: &Established, error: &RedisError) -> StoreError {
         if error.is_unrecoverable_error() || error.is_timeout() {
             self.forget(made);
         }
@@ -133,13 +133,13 @@ impl Link {
 
     /// A server that says that it is none to write to may be another one when it is asked again, or have other memories: it is
     /// to be greeted anew.
-    fn leave(&self, made: &Made, error: &StoreError) {
+    fn leave(&self, made: &Established, error: &StoreError) {
         if matches!(error, StoreError::Lost(_)) {
             self.forget(made);
         }
     }
 
-    fn forget(&self, made: &Made) {
+    fn forget(&self, made: &Established) {
         let mut state = self.state();
         // Of many calls that fail together, the last must not take away what the first has made anew.
         if matches!(&*state, State::Connected(present) if present.number == made.number) {
@@ -147,7 +147,7 @@ impl Link {
         }
     }
 
-    async fn connection(&self) -> Result<Made, StoreError> {
+    async fn connection(&self) -> Result<Established, StoreError> {
         let greeting = match &mut *self.state() {
             State::Connected(made) => return Ok(made.clone()),
             State::Connecting(greeting) => greeting.clone(),
@@ -163,7 +163,7 @@ impl Link {
         greeting.await
     }
 
-    async fn connect(&self) -> Result<Made, StoreError> {
+    async fn connect(&self) -> Result<Established, StoreError> {
         let made = self.greet().await.map_err(|error| sick(&error));
         *self.state() = match &made {
             Ok(made) => State::Connected(made.clone()),
@@ -173,7 +173,7 @@ impl Link {
     }
 
     /// Connects, and before anything else is asked makes sure that this server remembers what was written last (rule 11).
-    async fn greet(&self) -> Result<Made, RedisError> {
+    async fn greet(&self) -> Result<Established, RedisError> {
         let inner = &*self.0;
         let made = inner
             .client
@@ -184,7 +184,7 @@ impl Link {
             Some(epoch) => server::enrol(&mut connection, epoch).await?,
             None => Arc::default(),
         };
-        Ok(Made {
+        Ok(Established {
             connection,
             number: inner.made.fetch_add(1, Ordering::Relaxed),
             mark,

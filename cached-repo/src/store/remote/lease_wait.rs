@@ -9,7 +9,6 @@ use super::wakes::Waiting;
 use crate::key::Key;
 use crate::port::StoreError;
 use crate::protocol::{CellAnswer, CellOp};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Pause between two looks while no wakes arrive.
@@ -29,20 +28,18 @@ impl<T: Transport> LeaseWait<'_, T> {
         let name = self.0.names.of(key);
         let waiting = Waiting::new(&self.0.wakes, &name);
         loop {
-            let woken = waiting.notify.notified();
+            let woken = waiting.woken();
             tokio::pin!(woken);
             // Before the lease is marked: a wake that follows at once must not be missed.
             woken.as_mut().enable();
-            let step = Step::Apply((&*name).into(), CellOp::Await);
-            let look = self.0.wakes.looks.acquire().await;
-            let answer = self.0.run(&[step]).await?.cell()?;
-            drop(look);
-            let rest = match answer {
+            let steps = [Step::Apply((&*name).into(), CellOp::Await)];
+            let answers = self.0.wakes.in_turn(self.0.run(&steps)).await;
+            let rest = match answers?.cell()? {
                 CellAnswer::Rest(rest) if rest > 0 => rest,
                 _ => return Ok(()),
             };
             let mut pause = Duration::from_millis(rest);
-            if !self.0.wakes.is_subscribed.load(Ordering::SeqCst) {
+            if !self.0.wakes.is_subscribed() {
                 pause = pause.min(POLL);
             }
             // Woken or not, the next look tells.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, Semaphore};
 
 /// How many of those who wait look at the same time: a crowd must not keep the connection from everybody else.
@@ -12,8 +13,8 @@ const LOOKS: usize = 32;
 #[derive(Debug)]
 pub(super) struct Wakes {
     waiting: Mutex<HashMap<Vec<u8>, Arc<Notify>>>,
-    pub(super) is_subscribed: AtomicBool,
-    pub(super) looks: Semaphore,
+    is_subscribed: AtomicBool,
+    looks: Semaphore,
 }
 
 impl Default for Wakes {
@@ -35,6 +36,18 @@ impl Wakes {
         }
     }
 
+    /// Whether wakes arrive.
+    pub(super) fn is_subscribed(&self) -> bool {
+        self.is_subscribed.load(Ordering::SeqCst)
+    }
+
+    /// Does the look, when it is its turn among those of all who wait.
+    pub(super) async fn in_turn<T>(&self, look: impl Future<Output = T>) -> T {
+        // Never closed: without a permit there is no turn to wait for.
+        let _turn = self.looks.acquire().await;
+        look.await
+    }
+
     /// Wakes who waits for this key.
     pub(super) fn wake(&self, name: &[u8]) {
         if let Some(waiting) = self.waiting().get(name) {
@@ -51,7 +64,7 @@ impl Wakes {
 pub(super) struct Waiting<'a> {
     wakes: &'a Wakes,
     name: Vec<u8>,
-    pub(super) notify: Arc<Notify>,
+    notify: Arc<Notify>,
 }
 
 impl<'a> Waiting<'a> {
@@ -63,6 +76,13 @@ impl<'a> Waiting<'a> {
             name,
             notify,
         }
+    }
+}
+
+impl Waiting<'_> {
+    /// Ends with the next wake after its first poll.
+    pub(super) fn woken(&self) -> Notified<'_> {
+        self.notify.notified()
     }
 }
 

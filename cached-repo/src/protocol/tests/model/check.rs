@@ -1,11 +1,11 @@
-//! Explores a model, and tells what it found in a form that can be read.
+//! Explores a model, and explains what it found.
 
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Path};
 use std::fmt::Write;
 use std::hash::Hash;
 
-/// A model whose steps can be told in words.
-pub(super) trait Told: Model {
+/// A model that explains its steps in words.
+pub(super) trait Explain: Model {
     /// The step that is about to be taken.
     fn step(&self, before: &Self::State, action: &Self::Action) -> String;
 
@@ -16,7 +16,7 @@ pub(super) trait Told: Model {
 /// Explores everything. Every property must hold, and what should happen sometimes must happen.
 pub(super) fn holds<M>(model: M)
 where
-    M: Told + Send + Sync + 'static,
+    M: Explain + Send + Sync + 'static,
     M::State: Clone + PartialEq + Hash + Send + Sync + 'static,
     M::Action: Clone + PartialEq,
 {
@@ -51,7 +51,7 @@ where
 /// Explores until the property is found to be broken.
 pub(super) fn breaks<M>(model: M, property: &'static str)
 where
-    M: Told + Send + Sync + 'static,
+    M: Explain + Send + Sync + 'static,
     M::State: Clone + PartialEq + Hash + Send + Sync + 'static,
     M::Action: Clone + PartialEq,
 {
@@ -70,7 +70,7 @@ where
 }
 
 /// A counterexample, step by step.
-fn story<M: Told>(model: &M, path: Path<M::State, M::Action>) -> String {
+fn story<M: Explain>(model: &M, path: Path<M::State, M::Action>) -> String {
     let mut story = String::new();
     let mut before: Option<M::State> = None;
     let mut action: Option<M::Action> = None;

@@ -44,7 +44,7 @@ pub(super) enum Message {
         number: u64,
         sender: usize,
         name: Name,
-        told: Told,
+        content: NoticeContent,
     },
     /// A beat, and how many commits were announced before it.
     Beat { number: u64, announced: u8 },
@@ -54,7 +54,7 @@ pub(super) enum Message {
 
 /// What a notice tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Told {
+pub(super) enum NoticeContent {
     /// So many commits.
     Commits(u8),
     /// The commit of this thread, if it takes effect at all.
@@ -66,7 +66,7 @@ impl Message {
     fn ends(&self, version: u8, listener: usize) -> bool {
         match self {
             Self::Notice {
-                told: Told::Commits(commits),
+                content: NoticeContent::Commits(commits),
                 sender,
                 ..
             } => *commits > version && *sender != listener,
@@ -262,12 +262,12 @@ impl Protocol {
 impl World {
     /// From now on a process owes its readers what a notice has told of.
     fn count(&mut self, number: usize, message: Message) {
-        let Message::Notice { told, .. } = message else {
+        let Message::Notice { content, .. } = message else {
             return;
         };
-        let commits = match told {
-            Told::Commits(commits) => commits,
-            Told::Doubt(thread) => {
+        let commits = match content {
+            NoticeContent::Commits(commits) => commits,
+            NoticeContent::Doubt(thread) => {
                 let thread = &mut self.threads[thread];
                 if let Some(pending) = &mut thread.pending {
                     pending.carried |= 1 << number;

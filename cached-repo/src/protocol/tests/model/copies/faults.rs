@@ -1,7 +1,7 @@
 //! What happens to processes, to the store, to the network and to time.
 
 use super::Action;
-use super::ear::{At, Ear, Message, Told};
+use super::ear::{At, Ear, Message, NoticeContent};
 use super::rules::{Protocol, Rule};
 use super::world::{Cells, Name, Task, World};
 use super::writer::{Pending, Stage};
@@ -220,9 +220,9 @@ impl Protocol {
             let (fresh, now, generation) = (world.fresh(), world.now, world.store.generation);
             let epoch = world.cell_mut(Name::Epoch);
             epoch.invalidate_namespace(fresh, now, Some(generation));
-            let told = Told::Commits(world.processes[number].own);
+            let content = NoticeContent::Commits(world.processes[number].own);
             let time = self.first_number(world);
-            world.notify(number, Name::Epoch, told, time);
+            world.notify(number, Name::Epoch, content, time);
         }
         world.processes[number].open = false;
     }

@@ -9,11 +9,11 @@
 //! The same as of entries; what keeps them true is explored there, and permits are one step here.
 
 mod ear;
+mod explain;
 mod faults;
 mod reader;
 mod right;
 mod rules;
-mod told;
 mod variants;
 mod world;
 mod writer;

@@ -1,6 +1,6 @@
 //! Writers: rule 5, here and in the store, and the notice of it.
 
-use super::ear::{Message, Told};
+use super::ear::{Message, NoticeContent};
 use super::rules::{Protocol, Rule};
 use super::world::{Name, Task, Token, World};
 
@@ -63,11 +63,11 @@ impl World {
     }
 
     /// `NOTIFY`: numbers a notice, and sends it to all who listen. `time` is where numbers begin.
-    pub(super) fn notify(&mut self, process: usize, name: Name, told: Told, time: u64) {
+    pub(super) fn notify(&mut self, process: usize, name: Name, content: NoticeContent, time: u64) {
         let number = self.store.sequence.notify(time);
         let sender = &mut self.processes[process];
         sender.announced = number.max(sender.announced);
-        if let Told::Commits(version) = told {
+        if let NoticeContent::Commits(version) = content {
             self.announced = version.max(self.announced);
         }
         let generation = self.store.generation;
@@ -76,7 +76,7 @@ impl World {
                 number,
                 sender: process,
                 name,
-                told,
+                content,
             };
             listener.ear.send(notice, generation);
         }
@@ -137,7 +137,7 @@ impl Protocol {
             Stage::Announce => {
                 if world.call(process) {
                     let time = self.first_number(world);
-                    world.notify(process, target, Told::Doubt(thread), time);
+                    world.notify(process, target, NoticeContent::Doubt(thread), time);
                 }
                 None
             }
@@ -203,11 +203,11 @@ impl Protocol {
         } else {
             let time = self.first_number(world);
             // Under another name it tells of nothing that was committed under this one.
-            let told = match writer.target {
-                Name::Other => Told::Commits(0),
-                _ => Told::Commits(writer.version),
+            let content = match writer.target {
+                Name::Other => NoticeContent::Commits(0),
+                _ => NoticeContent::Commits(writer.version),
             };
-            world.notify(process, writer.target, told, time);
+            world.notify(process, writer.target, content, time);
             Some(if late {
                 Stage::Release
             } else {

@@ -11,13 +11,13 @@
 //!   `slow_commits` is set do without.
 //! - There is one server at a time, and the commands of one script or MGET are one step.
 
+mod explain;
 mod faults;
 mod flight;
 mod limits;
 mod reader;
 mod right;
 mod rules;
-mod told;
 mod variants;
 mod world;
 mod writer;
@@ -162,7 +162,7 @@ impl Protocol {
     fn is_fresh(&self, world: &World) -> bool {
         let promised = match self.promise {
             Promise::Committed => world.database.committed,
-            Promise::Told => world.told,
+            Promise::Published => world.told,
         };
         ENTRIES.iter().all(|place| {
             self.servable(world, *place)

@@ -1,7 +1,7 @@
 //! The protocol as it is: everything holds, in every order of steps and faults.
 
+use super::explain::holds;
 use super::rules::{Operation, Promise, Protocol, Times};
-use super::told::holds;
 use super::world::{Faults, Place};
 use super::writer::Write;
 
@@ -272,7 +272,7 @@ fn locks_that_are_renewed_cover_long_commits() {
 fn a_commit_that_outlives_its_lock_is_seen_once_it_is_told() {
     holds(Protocol {
         slow_commits: true,
-        promise: Promise::Told,
+        promise: Promise::Published,
         ..pair(KILL)
     });
 }
@@ -286,7 +286,7 @@ fn a_write_that_is_refused_without_its_lock_needs_no_debt() {
 fn a_debt_is_paid_before_the_store_is_trusted() {
     holds(Protocol {
         refuse: false,
-        promise: Promise::Told,
+        promise: Promise::Published,
         ..pair(Faults {
             cuts: 1,
             ..Faults::default()
@@ -309,7 +309,7 @@ fn a_debt_does_not_shorten_the_settling() {
 fn a_debt_is_paid_to_a_store_that_was_started_again() {
     holds(short(Protocol {
         refuse: false,
-        promise: Promise::Told,
+        promise: Promise::Published,
         faults: Faults {
             restarts: 1,
             cuts: 1,

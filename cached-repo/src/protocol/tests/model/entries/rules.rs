@@ -48,8 +48,8 @@ pub(super) struct Times {
 pub(super) enum Promise {
     /// What was committed before it began, whether or not the writer lives to tell.
     Committed,
-    /// What writes had told before it began: they have returned, with their invalidation delivered.
-    Told,
+    /// What writes had published before it began: they have returned, with their invalidation delivered.
+    Published,
 }
 
 /// A rule that may be left out, to see that the model notices.

@@ -62,7 +62,7 @@ fn a_commit_without_locks() {
 fn a_commit_that_releases_nothing() {
     let slow = Protocol {
         slow_commits: true,
-        promise: Promise::Told,
+        promise: Promise::Published,
         ..protocol(&[&[&[UPDATE]], &[&[READ], &[READ]]])
     };
     breaks(without(Rule::ReleaseAfterCommit, slow), TOLD);
@@ -123,7 +123,7 @@ fn an_insert_that_leaves_the_absence() {
 fn a_debt_that_is_forgotten() {
     let cut = Protocol {
         refuse: false,
-        promise: Promise::Told,
+        promise: Promise::Published,
         faults: Faults {
             kills: 0,
             cuts: 1,

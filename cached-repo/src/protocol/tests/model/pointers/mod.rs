@@ -13,7 +13,7 @@ mod world;
 mod writer;
 
 use crate::protocol::cell::Cell;
-use crate::protocol::tests::model::check::Told;
+use crate::protocol::tests::model::check::Explain;
 use stateright::{Model, Property};
 use world::{ASKED, Entry, Operation, PLACES, Place, Protocol, Task, Value, World};
 
@@ -145,7 +145,7 @@ impl Protocol {
     }
 }
 
-impl Told for Protocol {
+impl Explain for Protocol {
     fn step(&self, world: &World, action: &Action) -> String {
         match action {
             Action::Step(thread) => {

@@ -12,7 +12,7 @@ mod variants;
 mod world;
 
 use crate::protocol::cell::Cell;
-use crate::protocol::tests::model::check::Told;
+use crate::protocol::tests::model::check::Explain;
 use stateright::{Model, Property};
 use steps::{At, Event};
 use world::{Protocol, Task, World};
@@ -123,7 +123,7 @@ fn is_finished(world: &World) -> bool {
     tasks.all(|task| matches!(task, Task::Done | Task::Killed))
 }
 
-impl Told for Protocol {
+impl Explain for Protocol {
     fn step(&self, world: &World, action: &Action) -> String {
         match action {
             Action::Step(process) => {

@@ -3,9 +3,9 @@
 use super::Action;
 use super::rules::Protocol;
 use super::world::{NAMES, Task, World};
-use crate::protocol::tests::model::check::Told;
+use crate::protocol::tests::model::check::Explain;
 
-impl Told for Protocol {
+impl Explain for Protocol {
     fn step(&self, world: &World, action: &Action) -> String {
         match *action {
             Action::Begin(thread, operation) => format!("thread {thread} begins {operation:?}"),

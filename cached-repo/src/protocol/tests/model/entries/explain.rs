@@ -6,7 +6,7 @@ use super::rules::Protocol;
 use super::world::{PLACES, Task, World};
 use super::{Action, SERVABLE};
 use crate::protocol::cell::Cell;
-use crate::protocol::tests::model::check::{self, Told};
+use crate::protocol::tests::model::check::{self, Explain};
 
 /// Ticks that the world lasts, if not as many as the test says.
 const TICKS: &str = "CACHED_REPO_MODEL_TICKS";
@@ -32,7 +32,7 @@ pub(super) fn holds(mut protocol: Protocol) {
     check::holds(protocol);
 }
 
-impl Told for Protocol {
+impl Explain for Protocol {
     fn step(&self, world: &World, action: &Action) -> String {
         match *action {
             Action::Begin(thread, operation) => format!("thread {thread} begins {operation:?}"),
