@@ -1,5 +1,6 @@
 //! Lists that are stored as primary keys over the row cache.
 
+mod leases;
 mod races;
 mod sharing;
 

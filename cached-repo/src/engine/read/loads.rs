@@ -1,5 +1,5 @@
-//! Reads that do their steps together: one look at the store, one pipeline of permits, one query for each kind, one pipeline of fills
-//! for all that ask within one turn of the runtime.
+//! Loads that begin together: one pipeline of permits, one query for each kind, and one pipeline of fills for all that begin within one
+//! turn of the runtime.
 //!
 //! Each read keeps its own flight, and with it its lease, its permit and its fill. What is shared is the way to the store and to the
 //! database.
@@ -150,27 +150,25 @@ impl Loads {
         let (mut wanted, mut places) = (Vec::new(), Vec::new());
         let mut began = Vec::with_capacity(begins.len());
         for (at, (begin, sender)) in begins.into_iter().enumerate() {
-            let is_joinable = self.loader.is_joinable(&begin.read.ask);
-            let mut underway = Underway {
-                joins: is_joinable,
+            if let Some(observed) = begin.observed {
+                places.push(at);
+                wanted.push((begin.read.request.clone(), observed));
+            }
+            began.push(Underway {
+                joins: self.loader.is_joinable(&begin.read.ask),
                 read: begin.read,
                 source: begin.source,
                 sender: Some(sender),
                 permit: None,
-            };
-            if let Some(observed) = begin.observed {
-                places.push(at);
-                wanted.push((underway.read.request.clone(), observed));
-                // Without a permit it waits for another process: by itself.
-                underway.joins = false;
-            }
-            began.push(underway);
+            });
         }
         if !wanted.is_empty() {
             let permits = self.store.permit(wanted).await.unwrap_or_default();
-            for (at, permit) in places.into_iter().zip(permits) {
-                began[at].joins = permit.is_some() && self.loader.is_joinable(&began[at].read.ask);
-                began[at].permit = permit;
+            let mut permits = permits.into_iter();
+            for at in places {
+                began[at].permit = permits.next().flatten();
+                // Without a permit it waits for another process: by itself.
+                began[at].joins &= began[at].permit.is_some();
             }
         }
         join_all(kinds(began).into_iter().map(|kind| self.begin_kind(kind))).await;
@@ -228,11 +226,10 @@ impl Loads {
         senders: &mut [oneshot::Sender<Begun>],
         source: &SharedSource,
     ) -> Vec<Option<Loaded>> {
-        let leases = kind.iter().filter_map(|it| {
-            let permit = it.permit.as_ref().filter(|permit| !permit.replaces)?;
-            Some((&it.read.request.key, permit.lease))
-        });
-        let leases: Vec<_> = leases.collect();
+        let permits = kind
+            .iter()
+            .filter_map(|it| Some((&it.read, it.permit.as_ref()?)));
+        let leases = leases(permits);
         let asks: Vec<_> = kind.iter().map(|it| &it.read.ask).collect();
         let load = async {
             self.checkpoints.reach(Checkpoint::Permitted).await;
@@ -257,10 +254,14 @@ impl Loads {
     async fn fill_flights(self: &Arc<Self>, flights: Vec<FlightFill>) {
         let sent = self.flights.depart();
         let (mut fills, mut ends, mut unused) = (Vec::new(), Vec::new(), Vec::new());
-        for it in flights {
+        let rows = flights.iter().map(|it| {
+            let ask = &it.read.ask;
             self.lists
-                .fill_rows(&it.read.ask, &it.loaded, &it.permit, &it.source)
-                .await;
+                .fill_rows(ask, &it.loaded, &it.permit, &it.source)
+        });
+        let leases = leases(flights.iter().map(|it| (&it.read, &it.permit)));
+        self.while_leased(&leases, join_all(rows)).await;
+        for it in flights {
             match it.loaded.entry {
                 Ok(entry) => {
                     fills.push(PendingFill {
@@ -303,6 +304,16 @@ struct FlightFill {
     permit: Permit,
     loaded: Loaded,
     end: oneshot::Sender<Option<u64>>,
+}
+
+/// The leases among these permits: an entry that is replaced where it is needs none.
+fn leases<'a>(
+    permits: impl Iterator<Item = (&'a Arc<PlannedRead>, &'a Permit)>,
+) -> Vec<(&'a Key, Token)> {
+    let leased = permits.filter(|(_, permit)| !permit.replaces);
+    leased
+        .map(|(read, permit)| (&read.request.key, permit.lease))
+        .collect()
 }
 
 /// The loads that one query can answer, and each of the others by itself.
