@@ -12,8 +12,9 @@ use crate::stats::Stats;
 use crate::write_token::WriteToken;
 use async_trait::async_trait;
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, IsolationLevel,
-    QueryResult, Statement, TransactionError, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, IsolationLevel, QueryResult, Statement, TransactionError, TransactionOptions,
+    TransactionTrait, Value,
 };
 use std::fmt;
 use std::future::Future;
@@ -179,6 +180,20 @@ impl<S: CacheSchema> CachedRepo<S> {
         )
     }
 
+    /// A transaction that is begun like this.
+    async fn outermost<F>(
+        &self,
+        begin: impl FnOnce(DatabaseConnection) -> F,
+    ) -> Result<CachedTransaction<S>, DbErr>
+    where
+        F: Future<Output = Result<DatabaseTransaction, DbErr>> + Send + 'static,
+    {
+        self.engine().check_runtime()?;
+        let transaction = begun(begin(self.shared.database.clone())).await?;
+        let (engine, pool) = (self.engine(), self.pool());
+        Ok(CachedTransaction::outermost(engine, pool, transaction))
+    }
+
     async fn run(&self, run: Run) -> Result<Ran, DbErr> {
         let writer = self.engine().writer();
         writer
@@ -225,14 +240,8 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
     type Transaction = CachedTransaction<S>;
 
     async fn begin(&self) -> Result<CachedTransaction<S>, DbErr> {
-        self.engine().check_runtime()?;
-        let database = self.shared.database.clone();
-        let transaction = begun(async move { database.begin().await }).await?;
-        Ok(CachedTransaction::outermost(
-            self.engine(),
-            self.pool(),
-            transaction,
-        ))
+        self.outermost(|database| async move { database.begin().await })
+            .await
     }
 
     async fn begin_with_config(
@@ -240,32 +249,20 @@ impl<S: CacheSchema> TransactionTrait for CachedRepo<S> {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<CachedTransaction<S>, DbErr> {
-        self.engine().check_runtime()?;
-        let database = self.shared.database.clone();
-        let begin = async move {
+        self.outermost(move |database| async move {
             database
                 .begin_with_config(isolation_level, access_mode)
                 .await
-        };
-        Ok(CachedTransaction::outermost(
-            self.engine(),
-            self.pool(),
-            begun(begin).await?,
-        ))
+        })
+        .await
     }
 
     async fn begin_with_options(
         &self,
         options: TransactionOptions,
     ) -> Result<CachedTransaction<S>, DbErr> {
-        self.engine().check_runtime()?;
-        let database = self.shared.database.clone();
-        let begin = async move { database.begin_with_options(options).await };
-        Ok(CachedTransaction::outermost(
-            self.engine(),
-            self.pool(),
-            begun(begin).await?,
-        ))
+        self.outermost(move |database| async move { database.begin_with_options(options).await })
+            .await
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

@@ -170,7 +170,7 @@ impl Invalidator {
         if let Err(error) = released {
             tracing::error!(%error, "an invalidation is owed: the cache is off until everything older is unusable");
             if uncovered {
-                self.until_paid().await;
+                self.until_delivered().await;
             }
         }
     }
@@ -198,9 +198,9 @@ impl Invalidator {
 
     /// Returns when nothing is owed any more, or after [`PATIENCE`]: readers in other processes may have filled what was so
     /// before the commit, and the caller of the write must not read that.
-    async fn until_paid(&self) {
-        let paid = tokio::time::timeout(PATIENCE, self.store.wait_settled());
-        if paid.await.is_err() {
+    async fn until_delivered(&self) {
+        let delivered = tokio::time::timeout(PATIENCE, self.store.wait_settled());
+        if delivered.await.is_err() {
             tracing::error!(
                 "a write returns before its invalidation is delivered, and its locks have ended before its commit: other \
                  processes may serve what was before, until this one reaches the store"

@@ -192,13 +192,13 @@ impl Invalidator {
         self.counters.epoch();
         self.catalog.invalidate_all();
         let everything = [Key::epoch()];
-        let namespace_resets = self
+        let invalidated = self
             .without_l1(&everything, self.store.invalidate_namespace())
             .await;
         let cause = Reason::of(CauseKind::Namespace, NO_ENTITY).into();
-        let delivery = Delivery::of(&namespace_resets);
+        let delivery = Delivery::of(&invalidated);
         self.bus.publish(cause, &everything, delivery);
-        namespace_resets.map_err(|error| {
+        invalidated.map_err(|error| {
             Error::new(
                 ErrorKind::StoreUnavailable,
                 "the store did not take the new epoch; it is owed and begins when the store answers",
